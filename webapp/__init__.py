@@ -1,0 +1,1 @@
+"""Gần Dân: the field notebook of grassroots cadres."""

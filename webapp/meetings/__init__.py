@@ -1,0 +1,1 @@
+"""Meetings: what an officer records of a group's monthly meeting."""

@@ -1,0 +1,1 @@
+"""Petitions: what a group asks for, from raised to answered."""
