@@ -1,0 +1,1 @@
+"""Assignments: who follows what, in which role, since when."""

@@ -1,0 +1,58 @@
+"""What a person may do, and which role may do what by default.
+
+Source: the permission matrix C3 of the domain analysis. Roles are rows; this module holds the
+closed list of permissions and the rows a new installation starts with.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from webapp.fields import N_
+
+
+class Permission(StrEnum):
+    """Everything the code ever asks about. A permission holds below the units a role is bound to."""
+
+    RECORD_MEETING = "record_meeting"
+    """Write meeting entries and petitions of the groups followed, and as a substitute in the same place."""
+    READ_MEETING = "read_meeting"
+    """Read entries and petitions in scope."""
+    COMMENT_MEETING = "comment_meeting"
+    """Write a comment under an entry in scope."""
+    DECIDE_MEETING = "decide_meeting"
+    """Accept an entry or return it with remarks."""
+    ADMINISTER = "administer"
+    """Manage places, people and assignments."""
+
+
+class RoleDefault(NamedTuple):
+    """A role as a new installation starts with it."""
+
+    code: str
+    label: str
+    label_en: str
+    permissions: frozenset[Permission]
+
+
+_P = Permission
+DEFAULT_ROLES: tuple[RoleDefault, ...] = tuple(
+    RoleDefault(code, label, label_en, frozenset(permissions))
+    for code, label, label_en, permissions in (
+        ("group_officer", N_("Cán bộ phụ trách tổ"), "Group officer", (_P.RECORD_MEETING,)),
+        ("hamlet_cadre", N_("Cán bộ ấp"), "Hamlet cadre", (_P.RECORD_MEETING,)),
+        ("commune_clerk", N_("Cán bộ tổng hợp xã"), "Commune clerk",
+         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING)),
+        ("commune_leader", N_("Lãnh đạo xã"), "Commune leader",
+         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING)),
+        ("district_officer", N_("Cán bộ huyện phụ trách ấp"), "District officer of a hamlet",
+         (_P.READ_MEETING, _P.COMMENT_MEETING)),
+        ("district_reviewer", N_("Cán bộ tổng hợp huyện"), "District reviewer",
+         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING)),
+        ("cluster_lead", N_("Trưởng cụm vùng"), "Cluster lead", (_P.READ_MEETING,)),
+        ("district_leader", N_("Lãnh đạo huyện"), "District leader", (_P.READ_MEETING,)),
+        ("provincial_officer", N_("Cán bộ tỉnh theo dõi xã"), "Provincial officer", ()),
+        ("administrator", N_("Quản trị"), "Administrator", (_P.ADMINISTER,)),
+    )
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""Places: the tree of units as dated data."""

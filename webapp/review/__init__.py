@@ -1,0 +1,1 @@
+"""Review: accept an entry, return it with remarks, comment."""

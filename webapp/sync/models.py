@@ -1,0 +1,98 @@
+"""Tables of the exchange with phones, and the columns every synced record shares."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from webapp.db import Model, new_id
+
+
+class Feed(Model):
+    """The sequence of changes below one unit. Its row is locked by whoever changes something there."""
+
+    __tablename__ = "feed"
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class SyncedRecord:
+    """Columns of a record that phones write: its newest applied revision, projected."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("officer.id"), index=True)
+    feed_unit_id: Mapped[UUID] = mapped_column(ForeignKey("feed.unit_id"))
+    feed_seq: Mapped[int] = mapped_column(BigInteger)
+    """The feed's number at the last change: pulls ask for what is above their cursor."""
+    rev: Mapped[int]
+    op_id: Mapped[UUID]
+    """The operation whose revision stands."""
+    state: Mapped[str] = mapped_column(String(16))
+    recorded_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    receipt_code: Mapped[str] = mapped_column(String(12))
+
+
+class SyncedRevision:
+    """Columns of a revision: what its author's phone froze, letter for letter, and when it came."""
+
+    op_id: Mapped[UUID] = mapped_column(primary_key=True)
+    rev: Mapped[int]
+    base_rev: Mapped[int]
+    is_parallel: Mapped[bool]
+    is_withdrawal: Mapped[bool]
+    payload: Mapped[str] = mapped_column(Text)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("officer.id"))
+    device_id: Mapped[UUID]
+    device_seq: Mapped[int] = mapped_column(BigInteger)
+    learned_at: Mapped[datetime | None]
+    recorded_at: Mapped[datetime]
+    clock_offset: Mapped[int | None] = mapped_column(BigInteger)
+    received_at: Mapped[datetime]
+    receipt_code: Mapped[str] = mapped_column(String(12))
+
+    @declared_attr.directive
+    def record_id(cls) -> Mapped[UUID]:  # noqa: N805 - SQLAlchemy calls it on the class
+        """Refer to the record this is a revision of."""
+        return mapped_column(ForeignKey(f"{cls.record_table}.id"), index=True)  # type: ignore[attr-defined]
+
+
+class Receipt(Model):
+    """The stored answer to one operation, committed with its effect."""
+
+    __tablename__ = "receipt"
+
+    op_id: Mapped[UUID] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    outcome: Mapped[str] = mapped_column(String(16))
+    code: Mapped[str] = mapped_column(String(24))
+    message: Mapped[str] = mapped_column(String(300))
+    receipt_code: Mapped[str] = mapped_column(String(12), index=True)
+    received_at: Mapped[datetime]
+
+
+class Quarantined(Model):
+    """An operation that could not be applied, kept whole, with the reason."""
+
+    __tablename__ = "quarantined"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    op_id: Mapped[UUID | None]
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    code: Mapped[str] = mapped_column(String(24))
+    message: Mapped[str] = mapped_column(String(300))
+    payload: Mapped[bytes] = mapped_column(LargeBinary)
+    officer_id: Mapped[UUID] = mapped_column(ForeignKey("officer.id"), index=True)
+    device_id: Mapped[UUID]
+    unit_id: Mapped[UUID | None]
+    record_id: Mapped[UUID | None]
+    receipt_code: Mapped[str] = mapped_column(String(12))
+    received_at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_quarantined_unit_id", "unit_id"),)
