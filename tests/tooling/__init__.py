@@ -1,7 +1,8 @@
 """Where the tools outside Python are: Node, npm, Java and a Chromium browser.
 
-A tool of this machine is used where it is new enough, otherwise the one that travels as a Python package in the
-development lock. Each function returns a path, or raises `ToolMissingError` with a sentence that says what to run.
+A tool of this machine is used where it is new enough, otherwise the one that travels as a Python package in
+the development lock. Each function returns a path, or raises `ToolMissingError` with a sentence that says
+what to run.
 """
 
 from __future__ import annotations
@@ -10,13 +11,11 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 NODE_MODULES: Final = ROOT / "node_modules"

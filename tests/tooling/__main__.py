@@ -1,4 +1,4 @@
-"""Start a tool that is not Python: `python -m tests.tooling npm ci`, or `tsc`, `biome`, `java`, `chromium`."""
+"""Start a tool that is not Python: `python -m tests.tooling npm ci`, or tsc, biome, java, chromium."""
 
 from __future__ import annotations
 

@@ -28,7 +28,9 @@ def main() -> int:
     else:
         return 0
     if not _can_install():
-        print(f"No Chromium or Chrome is installed. Run this, then try again:\n  {_advice()}", file=sys.stderr)
+        print(
+            f"No Chromium or Chrome is installed. Run this, then try again:\n  {_advice()}", file=sys.stderr
+        )
         return 1
     print(f"No Chromium or Chrome is installed; installing it: {' '.join(INSTALL)}", flush=True)
     surroundings = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

@@ -1,8 +1,8 @@
 """Refresh the scripts in `static/vendor/` from their npm packages: `python -m tests.tooling.vendor`.
 
-`static/vendor/vendor.json` is the list. To move to another version, change it there and run `make vendor`: the
-package is installed at that version (which also writes `package-lock.json`), its files are copied and their
-integrity is written back.
+`static/vendor/vendor.json` is the list. To move to another version, change it there and run `make vendor`:
+the package is installed at that version (which also writes `package-lock.json`), its files are copied and
+their integrity is written back.
 """
 
 from __future__ import annotations
