@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date, datetime, time
 from functools import cache
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, TypeVar, Union, cast, get_args, get_origin
 from uuid import UUID
 
 from flask_babel import gettext, lazy_gettext
@@ -32,6 +32,7 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import UnboundField
 
 from webapp.fields import N_, Choice, Record, Rejected
@@ -103,37 +104,42 @@ def vars_of(part: object) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-class Rows(FieldList[Any]):
+if TYPE_CHECKING:
+    AnyFieldList = FieldList[Any]
+else:
+    AnyFieldList = FieldList
+
+
+class Rows(AnyFieldList):
     """Rows of a record inside a record. None is cut off silently: the record says when there are too many."""
 
-    def process(self, formdata: Any, data: Any = ..., extra_filters: Any = None) -> None:
+    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as WTForms has it
         """Take all the rows that were sent, also those above the maximum."""
         limit, self.max_entries = self.max_entries, None
-        given = {} if data is ... else {"data": data}
-        super().process(formdata, extra_filters=extra_filters, **given)
+        super().process(formdata, *args, **kwargs)
         self.max_entries = limit
 
 
-def kind_of(info: FieldInfo) -> Any:
+def kind_of(info: FieldInfo) -> type[Any]:
     """Reduce a field's annotation to its type: the optional part gone."""
     annotation = info.annotation
     if get_origin(annotation) in (Union, UnionType):
-        return next(arg for arg in get_args(annotation) if arg is not type(None))
-    return annotation
+        annotation = next(arg for arg in get_args(annotation) if arg is not type(None))
+    return cast("type[Any]", annotation)
 
 
-def row_type(info: FieldInfo) -> Any:
+def row_type(info: FieldInfo) -> type[Any] | None:
     """The type of a list's items, or None when the field is no list."""
     kind = kind_of(info)
     return get_args(kind)[0] if get_origin(kind) is tuple else None
 
 
 def _choice(info: FieldInfo, kind: type[Choice], common: dict[str, Any], *, pills: bool) -> UnboundField[Any]:
-    choices: list[tuple[str, Any]] = [(member.value, lazy_gettext(member.label)) for member in kind]
+    choices = [SelectChoice(member.value, lazy_gettext(member.label)) for member in kind]
     if pills:
         return RadioField(choices=choices, **common)  # type: ignore[return-value]
     if info.is_required() or info.default is None:
-        choices.insert(0, ("", lazy_gettext(CHOOSE)))
+        choices.insert(0, SelectChoice("", lazy_gettext(CHOOSE)))
     return SelectField(choices=choices, **common)  # type: ignore[return-value]
 
 
@@ -192,7 +198,7 @@ def form_for(
     return type(f"{record_class.__name__}Form", (base,), fields)
 
 
-def _typed(field: Field) -> Any:
+def _typed(field: Field) -> object:
     """What stands in a field, as text: what was sent, else what the form was opened with."""
     if isinstance(field, BooleanField):
         return bool(field.data)
@@ -225,7 +231,8 @@ def said(form: Form, record_class: type[Record]) -> dict[str, Any]:
             continue
         field = form[name]
         if isinstance(field, FieldList):
-            body[name] = [said(row, row_type(info)) for row in spoken_rows(field)]
+            row = cast("type[Record]", row_type(info))
+            body[name] = [said(entry, row) for entry in spoken_rows(field)]
             continue
         typed = _typed(field)
         kind = kind_of(info)
@@ -241,7 +248,7 @@ def spoken_rows(field: FieldList[Any]) -> list[Form]:
     return [entry.form for entry in field if not is_untouched(entry.form)]
 
 
-def sentence(error: Mapping[str, Any], kind: Any = str) -> str:
+def sentence(error: Mapping[str, Any], kind: type = str) -> str:
     """Say one pydantic error in one Vietnamese sentence."""
     context = error.get("ctx") or {}
     raised = context.get("error")
@@ -249,7 +256,7 @@ def sentence(error: Mapping[str, Any], kind: Any = str) -> str:
         return gettext(raised.message if isinstance(raised, Rejected) else str(raised))
     if error["type"] == "string_too_short" and not str(error.get("input", "")).strip():
         return gettext(FILL_IN)
-    if error["type"] == "missing" and isinstance(kind, type) and issubclass(kind, Choice | UUID):
+    if error["type"] == "missing" and issubclass(kind, Choice | UUID):
         return gettext(PICK_ONE)
     bounds = {name: value for name, value in context.items() if isinstance(value, int)}
     return gettext(SENTENCES.get(error["type"], UNREADABLE), **bounds)
@@ -298,19 +305,19 @@ def pin_all(
         pin(form, path, sentence(error, _kind_at(record_class, error["loc"])))
 
 
-def _kind_at(record_class: type[Record], path: Collection[str | int]) -> Any:
-    kind: Any = record_class
+def _kind_at(record_class: type[Record], path: Collection[str | int]) -> type[Any]:
+    kind: type[Any] = record_class
     for step in path:
         if isinstance(step, int):
             continue
-        if not (isinstance(kind, type) and issubclass(kind, Record)) or step not in kind.model_fields:
+        if not issubclass(kind, Record) or step not in kind.model_fields:
             return str
         info = kind.model_fields[step]
         kind = row_type(info) or kind_of(info)
     return kind
 
 
-def body_from(form: Form, record_class: type[AnyRecord], **known: Any) -> AnyRecord | None:
+def body_from(form: Form, record_class: type[AnyRecord], **known: object) -> AnyRecord | None:
     """Read a submitted form through its record; None when the record refused, with the reasons on the fields.
 
     `known` is what the page knows without asking (ids).
