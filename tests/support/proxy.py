@@ -1,0 +1,299 @@
+"""A TCP proxy that fails and slows down as a bad connection does, and counts what crosses it.
+
+The browser talks to the proxy's fixed origin all the time, so that faults reach the page and the service
+worker alike (throttling through the browser's developer tools reaches only the page). One link carries all
+connections, as one radio does: bytes per second are shared, and opening a connection costs a round trip too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import threading
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final, Self, TypeVar
+
+from tests.support.server import HOST, free_port
+
+SEGMENT: Final = 1400
+RESET: Final = struct.pack("ii", 1, 0)
+HEADER_END: Final = b"\r\n\r\n"
+
+T = TypeVar("T")
+
+
+class Mode(Enum):
+    """What becomes of a connection."""
+
+    PASS = "pass"
+    REFUSE = "refuse"
+    BLACK_HOLE = "black hole"
+
+
+@dataclass
+class Exchange:
+    """One request and its answer, in bytes on the wire."""
+
+    method: str
+    path: str
+    sent: int = 0
+    received: int = 0
+
+
+@dataclass
+class Count:
+    """What crossed the proxy since the last reset."""
+
+    connections: int = 0
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    @property
+    def requests(self) -> int:
+        """How many requests there were."""
+        return len(self.exchanges)
+
+    @property
+    def sent(self) -> int:
+        """Bytes from the browser to the server."""
+        return sum(exchange.sent for exchange in self.exchanges)
+
+    @property
+    def received(self) -> int:
+        """Bytes from the server to the browser."""
+        return sum(exchange.received for exchange in self.exchanges)
+
+    @property
+    def bytes(self) -> int:
+        """Bytes in both directions."""
+        return self.sent + self.received
+
+    def under(self, prefix: str) -> Count:
+        """Return the part whose paths begin with `prefix`."""
+        return Count(self.connections, [each for each in self.exchanges if each.path.startswith(prefix)])
+
+
+class _Requests:
+    """Follows the requests in one connection's stream, so that bytes are counted for the right one."""
+
+    def __init__(self, count: Count) -> None:
+        self.count = count
+        self.current: Exchange | None = None
+        self._head = b""
+        self._body_left = 0
+
+    def feed(self, data: bytes) -> None:
+        while data:
+            if self._body_left:
+                taken, data = data[: self._body_left], data[self._body_left :]
+                self._body_left -= len(taken)
+                if self.current:
+                    self.current.sent += len(taken)
+                continue
+            self._head += data
+            head, end, data = self._head.partition(HEADER_END)
+            if not end:
+                return
+            self._head = b""
+            self._begin(head)
+
+    def _begin(self, head: bytes) -> None:
+        first, *lines = head.decode("latin-1").split("\r\n")
+        method, _, rest = first.partition(" ")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        self._body_left = int(headers.get("content-length", "0"))
+        self.current = Exchange(method, rest.partition(" ")[0], sent=len(head) + len(HEADER_END))
+        self.count.exchanges.append(self.current)
+
+
+class _Link:
+    """One direction of the radio: a queue in front of so many bytes per second."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+
+    async def carry(self, size: int, bytes_per_second: float | None) -> None:
+        if bytes_per_second:
+            async with self._turn:
+                await asyncio.sleep(size / bytes_per_second)
+
+
+class _Delivery:
+    """Hands on what one connection sends in one direction, in order, each piece after the way there."""
+
+    def __init__(self, writer: asyncio.StreamWriter, seconds: float) -> None:
+        self._writer = writer
+        self._seconds = seconds
+        self._waiting: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+
+    def send(self, data: bytes) -> None:
+        self._waiting.put_nowait((asyncio.get_running_loop().time() + self._seconds, data))
+
+    def end(self) -> None:
+        self.send(b"")
+
+    async def run(self) -> None:
+        while True:
+            due, data = await self._waiting.get()
+            await asyncio.sleep(due - asyncio.get_running_loop().time())
+            if not data:
+                return
+            self._writer.write(data)
+            await self._writer.drain()
+
+
+class _CutError(ConnectionError):
+    """The connection has carried as much as the test lets through."""
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    connection = writer.get_extra_info("socket")
+    if connection is not None and connection.fileno() >= 0:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+    writer.transport.abort()
+
+
+class Proxy:
+    """A proxy in front of `upstream` on a port of its own; use it in a `with` statement."""
+
+    def __init__(self, upstream: int, *, port: int | None = None) -> None:
+        """Prepare a proxy to a port of this machine."""
+        self.upstream = upstream
+        self.port = port or free_port()
+        self.mode = Mode.PASS
+        self.cut_after: int | None = None
+        self.round_trip = 0.0
+        self.bytes_per_second: float | None = None
+        self.count = Count()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True, name="fault proxy")
+        self._up_link, self._down_link = _Link(), _Link()
+
+    @property
+    def origin(self) -> str:
+        """The proxy's address without a path."""
+        return f"http://{HOST}:{self.port}"
+
+    def set(
+        self,
+        *,
+        mode: Mode = Mode.PASS,
+        cut_after: int | None = None,
+        round_trip: float = 0.0,
+        bytes_per_second: float | None = None,
+    ) -> None:
+        """Put these faults in place of the present ones and drop open connections: they apply at once.
+
+        `cut_after` breaks each connection after so many bytes of answer; `round_trip` is in seconds;
+        `bytes_per_second` limits each direction.
+        """
+
+        async def apply() -> None:
+            self.mode, self.cut_after = mode, cut_after
+            self.round_trip, self.bytes_per_second = round_trip, bytes_per_second
+            await self._drop()
+
+        self._do(apply())
+
+    def reset_count(self) -> Count:
+        """Begin to count anew and return what was counted until now."""
+
+        async def swap() -> Count:
+            before, self.count = self.count, Count()
+            return before
+
+        return self._do(swap())
+
+    def __enter__(self) -> Self:
+        """Listen."""
+        self._thread.start()
+        self._server = self._do(asyncio.start_server(self._accepted, HOST, self.port, limit=SEGMENT))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close every connection and stop listening."""
+
+        async def close() -> None:
+            self._server.close()
+            await self._drop()
+
+        self._do(close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _do(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)
+
+    async def _drop(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        self.count.connections += 1
+        try:
+            await task
+        except (asyncio.CancelledError, OSError, ExceptionGroup):
+            _reset(writer)
+        writer.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.mode is Mode.REFUSE:
+            raise ConnectionRefusedError
+        if self.mode is Mode.BLACK_HOLE:
+            while await reader.read(SEGMENT):
+                pass
+            return
+        origin_reader, origin_writer = await asyncio.open_connection(HOST, self.upstream, limit=SEGMENT)
+        requests = _Requests(self.count)
+        try:
+            # What opening a connection costs; the operating system has answered the browser already.
+            await asyncio.sleep(self.round_trip)
+            async with asyncio.TaskGroup() as both:
+                upwards = both.create_task(self._up(reader, origin_writer, requests))
+                await self._down(origin_reader, writer, requests)
+                upwards.cancel()
+        finally:
+            origin_writer.close()
+
+    async def _up(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, requests: _Requests
+    ) -> None:
+        delivery = _Delivery(writer, self.round_trip / 2)
+        async with asyncio.TaskGroup() as both:
+            both.create_task(delivery.run())
+            while data := await reader.read(SEGMENT):
+                requests.feed(data)
+                await self._up_link.carry(len(data), self.bytes_per_second)
+                delivery.send(data)
+            delivery.end()
+        writer.write_eof()
+
+    async def _down(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, requests: _Requests
+    ) -> None:
+        left = self.cut_after
+        delivery = _Delivery(writer, self.round_trip / 2)
+        async with asyncio.TaskGroup() as both:
+            both.create_task(delivery.run())
+            while data := await reader.read(SEGMENT):
+                piece = data if left is None else data[:left]
+                await self._down_link.carry(len(piece), self.bytes_per_second)
+                if requests.current:
+                    requests.current.received += len(piece)
+                delivery.send(piece)
+                if left is not None:
+                    left -= len(piece)
+                    if left <= 0:
+                        break
+            delivery.end()
+        if left is not None and left <= 0:
+            raise _CutError
