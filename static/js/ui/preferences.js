@@ -1,25 +1,27 @@
 // Applies the saved theme and text size before first paint, and saves a change. Classic and blocking on purpose.
-(function (root, doc) {
+((root, doc) => {
   root.dataset.js = "";
-  function each(name) {
+  for (const name of ["theme", "text"]) {
     try {
-      var value = localStorage.getItem("gd-" + name);
-      if (value) root.dataset[name] = value;
-    } catch (e) {}
+      root.dataset[name] = localStorage.getItem(`gd-${name}`) || "";
+    } catch {
+      // No storage: the phone's own settings hold.
+    }
   }
-  each("theme");
-  each("text");
-  doc.addEventListener("DOMContentLoaded", function () {
-    doc.querySelectorAll("[data-preference]").forEach(function (input) {
-      input.checked = input.value === (root.dataset[input.dataset.preference] || "");
-    });
+  doc.addEventListener("DOMContentLoaded", () => {
+    for (const input of doc.getElementsByTagName("input")) {
+      const name = input.dataset.preference;
+      if (name) input.checked = input.value === root.dataset[name];
+    }
   });
-  doc.addEventListener("change", function (event) {
-    var name = event.target.dataset.preference;
+  doc.addEventListener("change", ({ target }) => {
+    const name = target instanceof HTMLInputElement && target.dataset.preference;
     if (!name) return;
-    root.dataset[name] = event.target.value;
+    root.dataset[name] = target.value;
     try {
-      localStorage.setItem("gd-" + name, event.target.value);
-    } catch (e) {}
+      localStorage.setItem(`gd-${name}`, target.value);
+    } catch {
+      // It holds for this page.
+    }
   });
 })(document.documentElement, document);
