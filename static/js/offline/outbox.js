@@ -1,0 +1,160 @@
+// Saving, and what awaits its receipt. A row is never changed once it has been tried (see docs/sync-protocol.md).
+import { uuid7 } from "./ids.js";
+
+const DAY = 86_400_000;
+const SENT_DAYS = 60;
+const ENDS = ["applied", "duplicate", "parallel", "quarantined"];
+
+/** Text is kept in NFC. @param {any} value */
+const tidy = (value) =>
+  JSON.parse(JSON.stringify(value, (_, part) => (typeof part === "string" ? part.normalize("NFC") : part)));
+
+/** @param {{seq: number}} a @param {{seq: number}} b */
+const bySeq = (a, b) => a.seq - b.seq;
+
+/**
+ * Save all of them or none, and drop the draft they were written in. Resolves when they are on the disk.
+ * A record whose newest row has not been tried yet keeps its operation, with the new body.
+ * @param {Gandan.Store} store
+ * @param {Gandan.Operation[]} operations
+ * @param {{draftId?: string, now?: () => number, mint?: () => string}} [options]
+ * @returns {Promise<Gandan.Row[]>} the rows, as saved
+ */
+export async function saveAll(store, operations, { draftId, now = Date.now, mint = uuid7 } = {}) {
+  const prepared = await Promise.all(
+    operations.map(async (operation) => {
+      const body = tidy(operation.body);
+      const { box } = await store.seal("outbox", { body });
+      return { ...operation, body, box, op_id: mint() };
+    }),
+  );
+  const made_at = new Date(now()).toISOString();
+  return store.write(["outbox", "drafts", "meta"], async (tx) => {
+    const outbox = tx.objectStore("outbox");
+    const meta = tx.objectStore("meta");
+    let seq = (await meta.get("device_seq"))?.value ?? 0;
+    const clock_offset = (await meta.get("clock_offset"))?.value;
+    const rows = [];
+    for (const { kind, id, base_rev, learned_at, op_id, body, box } of prepared) {
+      const newest = (await outbox.index("record_id").getAll(id)).sort(bySeq).at(-1);
+      // The same form saved again, or what waits here opened again; anything else is a second version.
+      const follows = newest && [newest.rev, newest.base_rev].includes(base_rev);
+      const row =
+        follows && !newest.frozen && newest.kind === kind
+          ? { ...newest, edits: newest.edits + 1 }
+          : { op_id, record_id: id, kind, author: store.officerId, seq: ++seq, edits: 0, frozen: false };
+      if (!row.edits) {
+        row.base_rev = follows ? newest.rev : base_rev;
+        row.rev = row.base_rev + 1;
+      }
+      Object.assign(row, { made_at, learned_at, clock_offset, box });
+      for (const key in row) if (row[key] === undefined) delete row[key];
+      await outbox.put(row);
+      rows.push({ ...row, box: undefined, body });
+    }
+    await meta.put({ key: "device_seq", value: seq });
+    if (draftId) await tx.objectStore("drafts").delete(draftId);
+    return rows;
+  });
+}
+
+/** Keep what is being typed. @param {Gandan.Store} store @param {Gandan.Draft} draft */
+export const saveDraft = (store, draft) => store.put("drafts", { ...draft, body: tidy(draft.body) });
+
+/** @param {Gandan.Store} store @param {string} id */
+export const dropDraft = (store, id) => store.remove("drafts", id);
+
+/** What the server has not answered for. @param {Gandan.Store} store */
+export async function unacknowledged(store) {
+  const rows = /** @type {Gandan.Row[]} */ (await store.all("outbox")).sort(bySeq);
+  return { count: rows.length, rows };
+}
+
+/**
+ * Fix the text of rows before they are tried for the first time. A row that was edited meanwhile is left out.
+ * @param {Gandan.Store} store
+ * @param {Gandan.Row[]} rows
+ * @param {{device: string, sign: (text: string) => Promise<string>}} by
+ * @returns {Promise<Gandan.Row[]>} rows that may be sent
+ */
+export async function freeze(store, rows, { device, sign }) {
+  const ready = await Promise.all(
+    rows.map(async (row) => {
+      if (row.frozen) return { row, sealed: null };
+      const { op_id, record_id, kind, rev, base_rev, made_at, learned_at, clock_offset, author, seq, body } =
+        row;
+      const text = JSON.stringify({
+        op_id,
+        kind,
+        id: record_id,
+        rev,
+        base_rev,
+        made_at,
+        learned_at,
+        clock_offset,
+        author,
+        device,
+        device_seq: seq,
+        body,
+      });
+      const frozen = { ...row, device, frozen: true, text, mac: await sign(text) };
+      return { row: frozen, sealed: await store.seal("outbox", frozen) };
+    }),
+  );
+  if (ready.every(({ sealed }) => !sealed)) return rows;
+  return store.write(["outbox"], async (tx) => {
+    const outbox = tx.objectStore("outbox");
+    const kept = [];
+    for (const { row, sealed } of ready) {
+      const now = await outbox.get(row.op_id);
+      if (sealed && now && !now.frozen && now.edits === row.edits) await outbox.put(sealed);
+      else if (sealed || !now) continue;
+      kept.push(row);
+    }
+    return kept;
+  });
+}
+
+/**
+ * Move the rows the server has answered for to `sent`, with their receipts. An answer without a receipt ends nothing.
+ * @param {Gandan.Store} store
+ * @param {Gandan.Outcome[]} outcomes
+ * @param {{now?: () => number}} [options]
+ * @returns {Promise<string[]>} the operations that ended
+ */
+export async function acknowledge(store, outcomes, { now = Date.now } = {}) {
+  const acknowledged_at = new Date(now()).toISOString();
+  /** @type {any[]} */
+  const moves = [];
+  for (const { op_id, outcome, code, message, receipt, received_at } of outcomes) {
+    if (!op_id || !ENDS.includes(outcome) || (!receipt && outcome !== "quarantined")) continue;
+    const row = /** @type {Gandan.Row | undefined} */ (await store.get("outbox", op_id));
+    if (!row) continue;
+    const { record_id, kind, rev, base_rev, seq, made_at, body } = row;
+    const sent = { op_id, record_id, kind, rev, base_rev, seq, made_at, body };
+    Object.assign(sent, { outcome, code, message, receipt, received_at, acknowledged_at });
+    moves.push(await store.seal("sent", sent));
+  }
+  await store.write(["outbox", "sent"], async (tx) => {
+    for (const sent of moves) {
+      await tx.objectStore("sent").put(sent);
+      await tx.objectStore("outbox").delete(sent.op_id);
+    }
+  });
+  return moves.map(({ op_id }) => op_id);
+}
+
+/**
+ * Forget old receipts, but never one whose record has not come back at that revision.
+ * @param {Gandan.Store} store @param {number} now
+ */
+export function trimSent(store, now) {
+  const before = new Date(now - SENT_DAYS * DAY).toISOString();
+  return store.write(["sent", "records"], async (tx) => {
+    for (const row of await tx.objectStore("sent").getAll()) {
+      if (row.acknowledged_at >= before || row.outcome === "quarantined") continue;
+      const record = await tx.objectStore("records").get(row.record_id);
+      if (record?.rev >= row.rev) await tx.objectStore("sent").delete(row.op_id);
+    }
+  });
+}

@@ -1,0 +1,94 @@
+// Whose notebook this is. A person's notebook is never opened, sent or emptied in another's name.
+import { openStore, registry as shared } from "./database.js";
+import { problem } from "./problems.js";
+import { call, Fault } from "./transport.js";
+
+/**
+ * @typedef {{fetch?: Gandan.Fetch, online?: () => boolean, timeout?: number, registry?: Gandan.Registry,
+ *   open?: (officerId: string) => Promise<Gandan.Store>, now?: () => number}} Sources
+ */
+
+/** @param {Sources} sources */
+const complete = ({
+  fetch = (input, init) => globalThis.fetch(input, init),
+  online = () => globalThis.navigator?.onLine !== false,
+  timeout = 30_000,
+  registry = shared,
+  open = openStore,
+  now = Date.now,
+}) => ({ fetch, online, timeout, registry, open, now });
+
+/** Who is at this phone now, known without a network. @param {Sources} [sources] */
+export const current = (sources = {}) => complete(sources).registry.current();
+
+/**
+ * Ask the server who is signed in, and keep that person and the device's secret on the phone.
+ * `changed` says that it is another person than before: open their store instead. `problem` says why there is no answer.
+ * @param {Sources} [sources]
+ * @returns {Promise<{person: Gandan.Person | null, changed: boolean, problem: Gandan.Problem | null}>}
+ */
+export async function provision(sources = {}) {
+  const { fetch, online, timeout, registry, open, now } = complete(sources);
+  const before = await registry.current();
+  let answer;
+  const asked = now();
+  try {
+    answer = await call({ fetch, online, timeout }, "/sync/session");
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { person: before, changed: false, problem: problem(error.code) };
+  }
+  const { officer, device, demonstration, server_time } = answer;
+  /** @type {Gandan.Person} */
+  const person = {
+    ...officer,
+    demonstration: Boolean(demonstration),
+    device: device.id,
+    revoked: device.revoked,
+  };
+  const store = await open(officer.id);
+  try {
+    await store.put("meta", {
+      key: "session",
+      device: device.id,
+      revoked: device.revoked,
+      secret: device.secret,
+    });
+    const server = Date.parse(server_time);
+    if (server)
+      await store.setMeta({ server_time: server, clock_offset: Math.round(server - (asked + now()) / 2) });
+  } finally {
+    store.close();
+  }
+  await registry.setCurrent(person);
+  return { person, changed: before?.id !== person.id, problem: null };
+}
+
+/**
+ * Leave this phone; refused while anything of this person is not safe on the server.
+ * @param {Gandan.Store} store
+ * @param {Sources} [sources]
+ * @returns {Promise<{ok: boolean, problem: Gandan.Problem | null}>}
+ */
+export async function signOut(store, sources = {}) {
+  const { fetch, online, timeout, registry } = complete(sources);
+  if (await store.count("outbox")) return { ok: false, problem: problem("unsent") };
+  if (await store.count("drafts")) return { ok: false, problem: problem("drafts") };
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), timeout);
+  try {
+    // Any answer will do, a redirect to the sign-in page too.
+    await fetch("/sign-out", {
+      method: "POST",
+      credentials: "same-origin",
+      redirect: "manual",
+      signal: abort.signal,
+    });
+  } catch {
+    return { ok: false, problem: problem(online() ? "unreachable" : "offline") };
+  } finally {
+    clearTimeout(timer);
+  }
+  await registry.setCurrent(null);
+  return { ok: true, problem: null };
+}

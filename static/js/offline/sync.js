@@ -1,0 +1,306 @@
+// Sends what waits and fetches what is new. "Synced" is never a flag: it is an empty outbox.
+import { acknowledge, freeze, trimSent, unacknowledged } from "./outbox.js";
+import { problem } from "./problems.js";
+import { call, Fault, PROTOCOL, signer } from "./transport.js";
+
+const BATCH = 50;
+const MINUTE = 60_000;
+const PULL_EVERY = 5 * MINUTE;
+const REST = 30 * MINUTE;
+const LONGEST = 15 * MINUTE;
+
+/** What only a person can mend: nothing is tried until something new speaks for it. */
+const HALTS = ["sign_in_required", "wrong_person", "cross_site", "upgrade_required", "insecure"];
+/** Reasons that are worth a try although a pause is on. */
+const PRESSING = ["open", "online", "button", "session"];
+
+/**
+ * @param {{
+ *   store: Gandan.Store, fetch?: Gandan.Fetch, now?: () => number, random?: () => number,
+ *   locks?: Pick<LockManager, "request"> | null, online?: () => boolean, subtle?: SubtleCrypto,
+ *   timeout?: number, storage?: () => Promise<Gandan.StorageAnswer>,
+ * }} sources
+ * @returns {Gandan.Sync}
+ */
+export function createSync({
+  store,
+  fetch = (input, init) => globalThis.fetch(input, init),
+  now = Date.now,
+  random = Math.random,
+  locks = globalThis.navigator?.locks,
+  online = () => globalThis.navigator?.onLine !== false,
+  subtle = globalThis.crypto?.subtle,
+  timeout = 30_000,
+  storage,
+}) {
+  /** @type {Gandan.SyncState} */
+  let state = { unsent: 0, sending: false, lastContact: null, problem: null, storage: null };
+  /** @type {Set<(state: Gandan.SyncState) => void>} */
+  const listeners = new Set();
+  /** @type {Promise<void> | null} */
+  let running = null;
+  let again = false;
+  let forced = false;
+  let waiting = false;
+  let failures = 0;
+  let pauseUntil = 0;
+  let busyUntil = 0;
+  let limit = BATCH;
+  let plain = false;
+  /** Records whose sending alone made the server fail: they go last. @type {Set<string>} */
+  const suspects = new Set();
+
+  /** @param {Partial<Gandan.SyncState>} change */
+  function show(change) {
+    state = { ...state, ...change };
+    for (const listener of listeners) listener(state);
+  }
+
+  async function refresh() {
+    const unsent = await store.count("outbox");
+    const lastContact = (await store.meta("last_contact")) ?? null;
+    show({ unsent, lastContact });
+    return state;
+  }
+  const unwatch = store.watch(() => refresh().catch(() => {}));
+
+  /** @param {string} address @param {{json?: object, plain?: boolean}} [request] */
+  async function ask(address, request) {
+    const asked = now();
+    const answer = await call({ fetch, online, timeout }, address, request);
+    const server = Date.parse(answer.server_time);
+    /** @type {Record<string, any>} */
+    const heard = { last_contact: new Date(now()).toISOString() };
+    if (server) {
+      heard.clock_offset = Math.round(server - (asked + now()) / 2);
+      heard.server_time = server;
+    }
+    await store.setMeta(heard);
+    return answer;
+  }
+
+  /** @param {Gandan.Row[]} rows @param {Set<string>} held */
+  function choose(rows, held) {
+    const seen = new Set(held);
+    const first = rows.filter(({ record_id }) => !seen.has(record_id) && seen.add(record_id));
+    const calm = first.filter(({ record_id }) => !suspects.has(record_id));
+    // A request speaks for one device: rows frozen before a new sign-in keep the one that signed them.
+    const batch = calm.length ? calm : first.slice(0, 1);
+    return batch.filter(({ device }) => device === batch[0]?.device).slice(0, limit);
+  }
+
+  /** @param {Gandan.Session} session @returns {Promise<{ended: number, held: Gandan.Problem | null}>} */
+  async function push(session) {
+    let ended = 0;
+    /** @type {Gandan.Problem | null} */
+    let complaint = null;
+    /** Records that wait for another day, so that the others can go on. @type {Set<string>} */
+    const held = new Set();
+    const sign = await signer(session.secret, subtle);
+    for (;;) {
+      const chosen = choose((await unacknowledged(store)).rows, held);
+      if (!chosen.length) return { ended, held: complaint };
+      const rows = await freeze(store, chosen, { device: session.device, sign });
+      const [head] = rows;
+      if (!head) continue; // edited meanwhile: read again
+      const operations = rows.map(({ text, mac }) => ({ op: text, mac }));
+      let answer;
+      try {
+        const json = { protocol: Number(PROTOCOL), device: head.device, operations };
+        answer = await ask("/sync/push", { json, plain });
+      } catch (error) {
+        const { code } = /** @type {Fault} */ (error);
+        const refused = code === "too_large" || code === "unreadable_request";
+        const vague = code === "server_error" || code === "unreachable";
+        if (refused) plain ||= code === "unreadable_request";
+        if (refused || vague) limit = Math.max(1, rows.length >> 1);
+        if (vague && rows.length === 1) suspects.add(head.record_id);
+        if (!refused) throw error;
+        if (rows.length === 1) {
+          held.add(head.record_id);
+          complaint = problem(code);
+        }
+        await store.note("halved", { code, size: rows.length });
+        continue;
+      }
+      /** @type {Gandan.Outcome[]} */
+      const outcomes = rows.map((row, place) => {
+        const said = answer.outcomes ?? [];
+        const own = said.find((/** @type {Gandan.Outcome} */ one) => one.op_id === row.op_id);
+        const byPlace = said[place]?.op_id === null ? said[place] : undefined;
+        return {
+          ...(own ?? byPlace ?? { outcome: "retry", code: "unanswered", message: "" }),
+          op_id: row.op_id,
+        };
+      });
+      const gone = new Set(await acknowledge(store, outcomes, { now }));
+      for (const { op_id, record_id } of rows) {
+        suspects.delete(record_id);
+        if (gone.has(op_id)) continue;
+        held.add(record_id);
+        complaint ??= problem("record_waiting");
+      }
+      ended += gone.size;
+      limit = Math.min(BATCH, limit * 2);
+      await store.note("pushed", {
+        codes: outcomes.map(({ outcome, code }) => `${outcome}/${code}`).join(" "),
+      });
+    }
+  }
+
+  /** @param {Gandan.Session} session */
+  async function pull(session) {
+    for (;;) {
+      const since = (await store.meta("cursor")) ?? "";
+      const query = new URLSearchParams({ since, device: session.device });
+      const page = await ask(`/sync/pull?${query}`);
+      if (page.officer && page.officer !== store.officerId) throw new Fault("wrong_person");
+      await applyPage(store, page);
+      if (!page.more || page.cursor === since) break;
+    }
+    await store.setMeta({ last_pull: now() });
+    await trimSent(store, now());
+  }
+
+  /** @param {string} reason */
+  async function drain(reason) {
+    const session = /** @type {Gandan.Session | undefined} */ (await store.get("meta", "session"));
+    const { unsent } = await refresh();
+    const age = now() - ((await store.meta("last_pull")) ?? 0);
+    const fresh = age >= 0 && age < PULL_EVERY;
+    const button = forced;
+    forced = false;
+    if (!unsent && fresh && !button) return;
+    if (now() < busyUntil || (now() < pauseUntil && !PRESSING.includes(reason))) return;
+    try {
+      if (!session?.secret) throw new Fault("sign_in_required");
+      if (!button && !online()) throw new Fault("offline");
+      show({ sending: true });
+      const { ended, held } = unsent ? await push(session) : { ended: 0, held: null };
+      if (ended || !fresh || button) await pull(session);
+      failures = held ? failures + 1 : 0;
+      pauseUntil = held ? now() + backOff() : 0;
+      show({ problem: held });
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      let { code } = error;
+      if (code === "unreachable" && now() < ((await store.meta("server_time")) ?? 0) - MINUTE) code = "clock";
+      failures++;
+      pauseUntil = HALTS.includes(code) ? Infinity : now() + backOff();
+      if (code === "overloaded") busyUntil = now() + Math.min(LONGEST, (error.retryAfter || 30) * 1000);
+      // Without a network and with nothing to send, all is well.
+      const calm = code === "offline" && !(await store.count("outbox"));
+      show({ problem: calm ? null : problem(code) });
+      await store.note("failed", { code, reason });
+    }
+  }
+
+  const backOff = () => Math.min(LONGEST, 15_000 * 2 ** Math.min(failures, 6)) * (0.5 + random());
+
+  /** One drainer at a time in all windows. @param {string} reason */
+  async function alone(reason) {
+    const name = `gandan-sync-${store.officerId}`;
+    if (!locks) return drain(reason);
+    const got = await locks.request(name, { ifAvailable: true }, async (lock) => {
+      if (lock) await drain(reason);
+      return Boolean(lock);
+    });
+    if (got || waiting) return;
+    // Another window is at it and may have read the outbox before our row: one more look when it is done.
+    waiting = true;
+    locks
+      .request(name, async () => {
+        waiting = false;
+        await drain(reason);
+      })
+      .catch(() => {})
+      .finally(() => {
+        waiting = false;
+        show({ sending: false });
+      });
+  }
+
+  async function loop(/** @type {string} */ reason) {
+    try {
+      do {
+        again = false;
+        await alone(reason);
+      } while (again);
+      if (storage) show({ storage: await storage() });
+    } catch (error) {
+      // Neither the network nor the server: the notebook itself could not be read.
+      show({ problem: problem(/** @type {any} */ (error)?.code ?? "unavailable") });
+    } finally {
+      running = null;
+      show({ sending: false });
+      await refresh().catch(() => {});
+    }
+  }
+
+  return {
+    async run(reason = "save") {
+      if (reason === "button") forced = true;
+      if (running) again = true;
+      else running = loop(reason);
+      await running;
+      return state;
+    },
+    refresh,
+    state: () => state,
+    subscribe(listener) {
+      listeners.add(listener);
+      listener(state);
+      return () => listeners.delete(listener);
+    },
+    delay() {
+      const until = Math.max(pauseUntil === Infinity ? 0 : pauseUntil, busyUntil);
+      return until > now() ? until - now() : REST * (0.5 + random());
+    },
+    close: unwatch,
+  };
+}
+
+/**
+ * Store one page and its cursor together. Never touches the outbox or the drafts.
+ * @param {Gandan.Store} store @param {any} page an answer of `/sync/pull`
+ */
+export async function applyPage(store, { cursor, reset, scope, entries = [], petitions = [], gone = [] }) {
+  const pulled = [
+    ...entries.map((/** @type {object} */ one) => ({ ...one, kind: "meeting" })),
+    ...petitions.map((/** @type {object} */ one) => ({ ...one, kind: "petition" })),
+  ];
+  const records = await Promise.all(
+    pulled.map(async (one) => {
+      // A summary does not take away the whole of the same revision.
+      const known = one.body || reset ? null : await store.get("records", one.id);
+      return store.seal("records", {
+        ...(known?.rev === one.rev ? known : null),
+        ...one,
+        author_id: one.author?.id,
+      });
+    }),
+  );
+  const units = await Promise.all(
+    (scope?.units ?? []).map((/** @type {object} */ unit) => store.seal("units", unit)),
+  );
+  await store.write(["records", "units", "sent", "meta"], async (tx) => {
+    const kept = tx.objectStore("records");
+    if (reset) await kept.clear();
+    for (const record of records) await kept.put(record);
+    for (const id of gone) {
+      await kept.delete(id);
+      for (const row of await tx.objectStore("sent").index("record_id").getAll(id)) {
+        if (row.outcome !== "quarantined") await tx.objectStore("sent").delete(row.op_id);
+      }
+    }
+    if (scope) {
+      await tx.objectStore("units").clear();
+      for (const unit of units) await tx.objectStore("units").put(unit);
+      const mine = new Set(units.filter((unit) => unit.mine).map((unit) => unit.id));
+      for (const record of await kept.getAll()) {
+        if (!mine.has(record.unit_id) && record.author_id !== store.officerId) await kept.delete(record.id);
+      }
+    }
+    await tx.objectStore("meta").put({ key: "cursor", value: cursor });
+  });
+}

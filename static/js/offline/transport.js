@@ -1,0 +1,81 @@
+// One request to the server and the plain truth of what became of it.
+
+export const PROTOCOL = "1";
+
+/** A request that brought no usable answer; `code` is known to problems.js. */
+export class Fault extends Error {
+  /** @param {string} code @param {{retryAfter?: number, cause?: unknown}} [more] */
+  constructor(code, { retryAfter = 0, cause } = {}) {
+    super(code, { cause });
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** @type {Record<number, string>} */
+const STATUSES = {
+  400: "unreadable_request",
+  401: "sign_in_required",
+  403: "cross_site",
+  409: "upgrade_required",
+  413: "too_large",
+  429: "overloaded",
+  503: "overloaded",
+};
+
+/** @param {Uint8Array} bytes */
+export const base64url = (bytes) =>
+  btoa(String.fromCharCode(...bytes)).replace(/[+/=]/g, (sign) => ({ "+": "-", "/": "_" })[sign] ?? "");
+
+/** @param {string} text */
+const unbase64url = (text) =>
+  Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0));
+
+/** HMAC-SHA256 keyed with the device secret. @param {string} secret @param {SubtleCrypto | undefined} subtle */
+export async function signer(secret, subtle) {
+  if (!subtle) throw new Fault("insecure");
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await subtle.importKey("raw", unbase64url(secret), algorithm, false, ["sign"]);
+  return async (/** @type {string} */ text) =>
+    base64url(new Uint8Array(await subtle.sign("HMAC", key, new TextEncoder().encode(text))));
+}
+
+/** @param {string} text @returns {Promise<ArrayBuffer>} */
+const gzip = (text) =>
+  new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
+
+/**
+ * @param {{fetch: Gandan.Fetch, online: () => boolean, timeout: number}} sources
+ * @param {string} address
+ * @param {{json?: object, plain?: boolean}} [request] with `json` it is a POST; `plain` leaves out compression
+ * @returns {Promise<any>} the answer's JSON
+ */
+export async function call({ fetch, online, timeout }, address, { json, plain } = {}) {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), timeout);
+  try {
+    /** @type {RequestInit} */
+    const init = { credentials: "same-origin", cache: "no-store", redirect: "manual", signal: abort.signal };
+    if (json) {
+      const text = JSON.stringify(json);
+      const small = plain || text.length < 1024 || typeof CompressionStream === "undefined";
+      init.method = "POST";
+      init.body = small ? text : await gzip(text);
+      init.headers = { "Content-Type": "application/json", ...(small ? {} : { "Content-Encoding": "gzip" }) };
+    }
+    const response = await fetch(address, init);
+    const protocol = response.headers.get("Gandan-Protocol");
+    if (!protocol) throw new Fault("captive_portal");
+    if (response.ok && protocol === PROTOCOL) return await response.json();
+    const { error = {} } = await response.json().catch(() => ({}));
+    const code = response.ok ? "upgrade_required" : (STATUSES[response.status] ?? "server_error");
+    throw new Fault(error.code === "wrong_person" ? error.code : code, {
+      retryAfter: Number(response.headers.get("Retry-After")) || 0,
+    });
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause;
+    throw new Fault(online() ? "unreachable" : "offline", { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}

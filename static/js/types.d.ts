@@ -1,0 +1,296 @@
+// Types shared by the scripts, for the type check only: this file is never served.
+// They are ambient, so that a comment can say `Gandan.Row` without an import.
+
+declare namespace Gandan {
+  type StoreName = "drafts" | "outbox" | "sent" | "records" | "units" | "meta" | "diary";
+  type Kind = "meeting.save" | "meeting.withdraw" | "petition.save" | "petition.withdraw";
+  type Body = Record<string, any>;
+
+  /** What a form hands to `saveAll`. */
+  interface Operation {
+    kind: Kind;
+    /** The record's id, minted with `uuid7()` for a new record. */
+    id: string;
+    /** The revision the author was looking at (`view.rev`); 0 for a new record. */
+    base_rev: number;
+    body: Body;
+    learned_at?: string;
+  }
+
+  /** A row of the outbox. */
+  interface Row {
+    op_id: string;
+    record_id: string;
+    kind: Kind;
+    rev: number;
+    base_rev: number;
+    /** `device_seq` of the protocol. */
+    seq: number;
+    made_at: string;
+    learned_at?: string;
+    clock_offset?: number;
+    author: string;
+    /** The device whose secret made `mac`; known once the row is frozen. */
+    device?: string;
+    /** How often the body was replaced before the first attempt. */
+    edits: number;
+    frozen: boolean;
+    body: Body;
+    /** The exact text that is sent, and its authentication code. */
+    text?: string;
+    mac?: string;
+  }
+
+  interface Outcome {
+    op_id: string | null;
+    outcome: "applied" | "duplicate" | "parallel" | "quarantined" | "retry";
+    code: string;
+    message: string;
+    receipt?: string;
+    received_at?: string;
+  }
+
+  /** A row that the server has answered for. */
+  interface SentRow {
+    op_id: string;
+    record_id: string;
+    kind: Kind;
+    rev: number;
+    base_rev: number;
+    seq: number;
+    outcome: "applied" | "duplicate" | "parallel" | "quarantined";
+    acknowledged_at: string;
+    code: string;
+    message: string;
+    receipt?: string;
+    received_at?: string;
+    made_at: string;
+    body: Body;
+  }
+
+  /** What is being typed. `id` is the record's id. */
+  interface Draft {
+    id: string;
+    kind: "meeting" | "petition";
+    unit_id: string;
+    base_rev: number;
+    updated_at: string;
+    body: Body;
+  }
+
+  interface Author {
+    id: string;
+    name: string;
+  }
+  interface Revision {
+    rev: number;
+    made_at: string;
+    received_at?: string;
+    receipt?: string;
+    parallel?: boolean;
+  }
+  interface Remark {
+    field: string;
+    text: string;
+  }
+  interface Review {
+    id: string;
+    rev: number;
+    decision: "accepted" | "returned" | "comment";
+    text: string;
+    by: string;
+    at: string;
+    remarks: Remark[];
+  }
+
+  /** A pulled entry or petition, as the protocol gives it, with `kind` and `author_id` added. */
+  interface PulledRecord {
+    id: string;
+    kind: "meeting" | "petition";
+    unit_id: string;
+    author_id: string;
+    author: Author;
+    rev: number;
+    state: string;
+    received_at?: string;
+    receipt?: string;
+    body?: Body;
+    revisions?: Revision[];
+    reviews?: Review[];
+    [field: string]: any;
+  }
+
+  interface Unit {
+    id: string;
+    type: string;
+    name: string;
+    parent_id: string | null;
+    mine: boolean;
+    households?: number | null;
+    households_as_of?: string | null;
+  }
+
+  interface Session {
+    device: string;
+    revoked: boolean;
+    secret: string;
+  }
+
+  /** Somebody who has signed in on this phone. */
+  interface Person {
+    id: string;
+    name: string;
+    title: string;
+    may_record: boolean;
+    demonstration: boolean;
+    device: string;
+    revoked: boolean;
+  }
+
+  type Where =
+    | "draft"
+    | "waiting"
+    | "sent"
+    | "submitted"
+    | "returned"
+    | "accepted"
+    | "withdrawn"
+    | "quarantined"
+    | "parallel"
+    | "locked"
+    | "raised";
+
+  /** One record as the phone sees it: what was pulled, and above it what this phone has added. */
+  interface View {
+    id: string;
+    unit_id: string;
+    where: Where;
+    /** To be given as `base_rev` when the author saves what this view shows. */
+    rev: number;
+    /** Operations that the server has not answered for yet. */
+    pending: number;
+    /** A withdrawal is on its way. */
+    withdrawing: boolean;
+    author: Author | null;
+    body: Body | null;
+    receipt: string | null;
+    received_at: string | null;
+    /** The server's sentence about the newest answered operation, for `quarantined` and `parallel`. */
+    message: string | null;
+    code: string | null;
+    revisions: Revision[];
+    reviews: Review[];
+    /** Of the newest revision, if it was returned and nothing newer has been saved. */
+    remarks: Remark[];
+  }
+  interface EntryView extends View {
+    meeting_date: string;
+    status: "held" | "not_held";
+    format: string;
+    theme: string;
+    not_held_reason: string | null;
+    households_present: number | null;
+    households_total: number | null;
+    petition_count: number;
+  }
+  interface PetitionView extends View {
+    meeting_id: string | null;
+    title: string;
+    category: string;
+    urgency: string;
+  }
+  type MonthState =
+    | "due"
+    | "missing"
+    | "future"
+    | "draft"
+    | "waiting"
+    | "held"
+    | "not_held"
+    | "accepted"
+    | "returned"
+    | "quarantined"
+    | "parallel";
+  interface TodayItem {
+    unit: Unit;
+    month: string;
+    state: MonthState;
+    /** The entry that gives the state; null when there is none. */
+    entry: EntryView | null;
+  }
+  interface MonthItem {
+    month: string;
+    state: MonthState;
+    entry: EntryView | null;
+  }
+
+  /** One sentence and one thing to do. */
+  interface Problem {
+    code: string;
+    message: string;
+    action: string;
+  }
+  interface StorageAnswer {
+    /** null: the browser does not say. */
+    persisted: boolean | null;
+    usage: number | null;
+    quota: number | null;
+    low: boolean;
+    message: string;
+    action: string;
+  }
+  interface SyncState {
+    /** Unacknowledged rows: the only truth about being synced. */
+    unsent: number;
+    sending: boolean;
+    lastContact: string | null;
+    problem: Problem | null;
+    storage: StorageAnswer | null;
+  }
+  interface Sync {
+    run(reason?: string): Promise<SyncState>;
+    refresh(): Promise<SyncState>;
+    state(): SyncState;
+    subscribe(listener: (state: SyncState) => void): () => void;
+    /** Milliseconds until the timer should run again. */
+    delay(): number;
+    close(): void;
+  }
+
+  interface Codec {
+    encode(value: any): Promise<any>;
+    decode(value: any): Promise<any>;
+  }
+  type Transaction = import("../vendor/idb.js").IDBPTransaction<any, string[], "readwrite">;
+
+  interface Store {
+    officerId: string;
+    get(name: StoreName, key: string): Promise<any>;
+    all(name: StoreName, index?: string, key?: IDBValidKey): Promise<any[]>;
+    count(name: StoreName): Promise<number>;
+    put(name: StoreName, ...rows: object[]): Promise<void>;
+    remove(name: StoreName, ...keys: string[]): Promise<void>;
+    meta(key: string): Promise<any>;
+    setMeta(values: Record<string, any>): Promise<void>;
+    /** Runs `work` in one read transaction; rows come as stored (`unseal` them afterwards). */
+    read<T>(names: StoreName[], work: (tx: Transaction) => Promise<T>): Promise<T>;
+    /** Runs `work` in one strict transaction and resolves after it is complete. */
+    write<T>(names: StoreName[], work: (tx: Transaction) => Promise<T>): Promise<T>;
+    seal(name: StoreName, row: object): Promise<any>;
+    unseal(row: any): Promise<any>;
+    /** A line of the diary for support; never throws. */
+    note(event: string, detail?: object): Promise<void>;
+    /** Called after every change by this window or another one. */
+    watch(listener: () => void): () => void;
+    close(): void;
+  }
+
+  interface Registry {
+    current(): Promise<Person | null>;
+    setCurrent(person: Person | null): Promise<void>;
+    people(): Promise<Person[]>;
+    close(): void;
+  }
+
+  type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
+}
