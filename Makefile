@@ -57,7 +57,7 @@ check-templates: $(PROJECT)
 	.venv/bin/djlint templates --check --quiet
 	.venv/bin/djlint templates --lint --quiet
 check-messages: $(PROJECT)
-	$(PY) -m webapp.i18n check
+	@if [ -d webapp/translations ]; then $(PY) -m webapp.i18n check; else echo "There are no translations yet."; fi
 check-scripts: $(NODE)
 	$(TOOL) biome ci
 check-script-types: $(NODE)

@@ -40,7 +40,11 @@ def main() -> int:
         if status and step is INSTALL:
             print("The browser could not be installed; see the lines above.", file=sys.stderr)
             return 1
-    print(f"Browser: {chromium()}")
+    try:
+        print(f"Browser: {chromium()}")
+    except ToolMissingError:
+        print("The browser was installed but is not on PATH.", file=sys.stderr)
+        return 1
     return 0
 
 
