@@ -1,7 +1,7 @@
 """The application in a process of its own, so that stopping it is real.
 
-`Server.kill()` is SIGKILL and `Server.start()` comes back on the same port with the same database. The process
-dies with the test run: an orphan would answer in a later test and make a stopped server look alive.
+`Server.kill()` is SIGKILL and `Server.start()` comes back on the same port with the same database. The
+process dies with the test run: an orphan would answer in a later test and make a stopped server look alive.
 """
 
 from __future__ import annotations
