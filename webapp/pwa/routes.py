@@ -1,0 +1,73 @@
+"""The worker, the manifest and the assets over HTTP."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Blueprint, Response, abort, jsonify, request
+from flask_babel import get_locale, gettext
+
+from webapp.pwa import rules
+from webapp.pwa.assets import asset, library
+from webapp.pwa.shells import registered_shells
+
+blueprint = Blueprint("pwa", __name__)
+
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@blueprint.get("/service_worker.js")
+def service_worker() -> Response:
+    """Serve the worker with what it must keep; ``?lang=`` chooses the language of the kept pages."""
+    files = library()
+    language = getattr(get_locale(), "language", "vi")
+    kept = rules.precache(files.build, files.hashes, registered_shells(), language)
+    source = f"self.PRECACHE = {json.dumps(kept, separators=(',', ':'))};\n".encode()
+    response = Response(source + files.files["js/service_worker.js"])
+    response.content_type = "text/javascript; charset=utf-8"
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Service-Worker-Allowed"] = "/"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+@blueprint.get("/manifest.webmanifest")
+def manifest() -> Response:
+    """Describe the app to the browser that installs it."""
+    icons = [
+        {"src": asset(f"icons/{name}.png"), "sizes": size, "type": "image/png", "purpose": purpose}
+        for name, size, purpose in (
+            ("icon-192", "192x192", "any"),
+            ("icon-512", "512x512", "any"),
+            ("icon-maskable-512", "512x512", "maskable"),
+        )
+    ]
+    response = jsonify(
+        id="/notebook/", name="Gần Dân", short_name="Gần Dân", lang="vi", dir="ltr",
+        description=gettext("Sổ tay cán bộ cơ sở: ghi buổi họp tổ, cả khi không có mạng."),
+        start_url="/notebook/", scope="/", display="standalone", orientation="portrait",
+        theme_color="#0e4a3e", background_color="#0e4a3e", icons=icons,
+        shortcuts=[{"name": gettext("Ghi buổi họp"), "url": "/notebook/record"}],
+    )  # fmt: skip
+    response.content_type = "application/manifest+json"
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@blueprint.get("/assets/<build>/<path:path>")
+def assets(build: str, path: str) -> Response:
+    """Serve a file below static/. Only names that were read are known, so no path leads outside."""
+    files = library()
+    if path not in files.files:
+        abort(404)
+    encoding = rules.encoding_for(path, len(files.files[path]), request.accept_encodings.values())
+    response = Response(files.packed(path, encoding), content_type=rules.content_type(path))
+    if encoding:
+        response.headers["Content-Encoding"] = encoding
+    response.headers["Vary"] = "Accept-Encoding"
+    # A page of an older build gets the newer file, but must not keep it under the older name.
+    response.headers["Cache-Control"] = FOR_EVER if build == files.build else "no-store"
+    response.set_etag(f"{files.hashes[path][:20]}{encoding}")
+    response.make_conditional(request)
+    return response
