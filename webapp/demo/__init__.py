@@ -1,0 +1,12 @@
+"""A demonstration: one invented district and a year of its meetings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def init_app(app: Flask) -> None:  # noqa: ARG001 - every capability has the same door
+    """Bind nothing: the command line fills a demonstration through `webapp.demo.actions`."""
