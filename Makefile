@@ -59,7 +59,7 @@ check-templates: $(PROJECT)
 check-messages: $(PROJECT)
 	@if [ -d webapp/translations ]; then $(PY) -m webapp.i18n check; else echo "There are no translations yet."; fi
 check-scripts: $(NODE)
-	$(TOOL) biome ci
+	$(TOOL) biome ci --colors=off
 check-script-types: $(NODE)
 	$(TOOL) tsc --project tsconfig.json
 	$(TOOL) tsc --project tsconfig.worker.json
