@@ -1,0 +1,126 @@
+"""Timing in a browser: when a form became usable, and how long a save took until the screen said so.
+
+Moments are taken inside the page, so that the time this program needs to ask does not count, and with the
+same means for the notebook and for the bare page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from playwright.sync_api import BrowserContext, Page
+
+from tests.support.browser import Browser
+
+WAIT_MILLISECONDS: Final = 240_000
+
+# Looks once per frame, as an eye does; the answer is kept in the page.
+WATCH: Final = """
+(() => {
+  const usable = () => %s;
+  const look = () => {
+    if (document.body && usable()) window.usableAt = performance.now();
+    else requestAnimationFrame(look);
+  };
+  look();
+})();
+"""
+
+# The page may be exchanged for another one on the way, so moments are kept in the tab, not in the page.
+WATCH_SAVE: Final = """
+(() => {
+  const said = () => %s;
+  const key = "benchmark-tapped";
+  addEventListener("click", (event) => {
+    if (!sessionStorage.getItem(key) && event.isTrusted) {
+      sessionStorage.setItem(key, String(performance.timeOrigin + event.timeStamp));
+    }
+  }, true);
+  const now = () => performance.timeOrigin + performance.now();
+  const look = () => {
+    const tapped = Number(sessionStorage.getItem(key));
+    if (tapped && document.body && said()) window.savedAfter = now() - tapped;
+    else requestAnimationFrame(look);
+  };
+  addEventListener("benchmark-arm", () => {
+    sessionStorage.removeItem(key);
+    window.savedAfter = undefined;
+    look();
+  });
+  if (sessionStorage.getItem(key)) look();
+})();
+"""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form that can be measured: where it is, and how a page says that it is ready."""
+
+    path: str
+    usable: str
+    """A JavaScript expression: somebody can type, and what they type is kept."""
+    offline: str
+    """A JavaScript expression, awaited: everything works without a network from now on."""
+    said: str
+    """A JavaScript expression: the screen says that the entry is saved."""
+
+
+def watch(context: BrowserContext, form: Form) -> None:
+    """Have every page of this browser note when the form is usable and when a save is said."""
+    context.add_init_script(WATCH % form.usable)
+    context.add_init_script(WATCH_SAVE % form.said)
+
+
+def usable_after(page: Page) -> float:
+    """Return the milliseconds from the start of the navigation until the form was usable."""
+    page.wait_for_function("() => window.usableAt", timeout=WAIT_MILLISECONDS)
+    return float(page.evaluate("() => window.usableAt"))
+
+
+def saved_after(page: Page) -> float:
+    """Return the milliseconds from the tap until the screen said that the entry is saved."""
+    page.wait_for_function("() => window.savedAfter", timeout=WAIT_MILLISECONDS)
+    return float(page.evaluate("() => window.savedAfter"))
+
+
+def arm(page: Page) -> None:
+    """The next tap is the one to measure."""
+    page.evaluate("() => dispatchEvent(new Event('benchmark-arm'))")
+
+
+def wait_until_offline(page: Page, form: Form) -> None:
+    """Return when everything would work without a network."""
+    page.wait_for_function(form.offline, timeout=WAIT_MILLISECONDS)
+
+
+class Dependencies:
+    """Who asked for what: the longest chain of requests from the document."""
+
+    def __init__(self, browser: Browser) -> None:
+        """Listen to the present tab."""
+        self.asked_by: dict[str, str | None] = {}
+        tools = browser.developer_tools()
+        tools.on("Network.requestWillBeSent", self._sent)
+        tools.send("Network.enable")
+
+    def _sent(self, event: dict[str, Any]) -> None:
+        address = event["request"]["url"]
+        if event.get("type") == "Document" or address.startswith("data:"):
+            self.asked_by.setdefault(address, None)
+            return
+        initiator = event.get("initiator", {})
+        frames = initiator.get("stack", {}).get("callFrames", [])
+        source = initiator.get("url") or (frames[0]["url"] if frames else event.get("documentURL"))
+        self.asked_by.setdefault(address, source if source != address else event.get("documentURL"))
+
+    def chain(self, address: str) -> list[str]:
+        """Return the requests that led to one, the document first."""
+        found = [address]
+        while (source := self.asked_by.get(found[0])) and source not in found:
+            found.insert(0, source)
+        return found
+
+    def longest(self) -> list[str]:
+        """Return the longest chain."""
+        return max((self.chain(address) for address in self.asked_by), key=len, default=[])
