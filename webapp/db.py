@@ -58,7 +58,7 @@ class Model(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime(), UUID: Uuid()}  # noqa: RUF012 - SQLAlchemy's own convention
 
 
-db = SQLAlchemy(model_class=Model)
+db = SQLAlchemy(metadata=Model.metadata)
 
 
 def new_id() -> UUID:

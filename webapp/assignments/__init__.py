@@ -1,1 +1,13 @@
 """Assignments: who follows what, in which role, since when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def init_app(app: Flask) -> None:  # noqa: ARG001 - nothing but tables so far
+    """Make the tables known."""
+    from webapp.assignments import models  # noqa: F401, PLC0415 - bound when the app is made

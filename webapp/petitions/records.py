@@ -62,3 +62,9 @@ class Petition(Record):
     people_affected: OptionalNumber = ask(N_("Khoảng bao nhiêu người bị ảnh hưởng"), None, ge=1, le=100_000)
     proposed_solution: Line = ask(N_("Đề xuất hướng giải quyết"), "", max_length=500, multiline=True)
     level: Level = ask(N_("Cấp giải quyết"), Level.LOCAL, as_pills=True)
+
+
+class PetitionWithdrawal(Record):
+    """An author's word that a petition was a mistake."""
+
+    reason: Line = ask(N_("Vì sao rút lại?"), min_length=3, max_length=300, multiline=True)

@@ -1,1 +1,13 @@
 """Places: the tree of units as dated data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def init_app(app: Flask) -> None:  # noqa: ARG001 - nothing but tables so far
+    """Make the tables known."""
+    from webapp.places import models  # noqa: F401, PLC0415 - bound when the app is made

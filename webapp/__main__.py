@@ -1,0 +1,5 @@
+"""`python -m webapp` is `gandan`."""
+
+from webapp.cli import main
+
+main()

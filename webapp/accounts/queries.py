@@ -1,0 +1,77 @@
+"""Reads of people and their rights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from webapp.accounts.models import Account, Device, Officer, RolePermission
+from webapp.accounts.rules import Actor, Grant
+from webapp.assignments.models import Assignment
+from webapp.db import db
+from webapp.ops.queries import demonstration_codes
+from webapp.permissions import Permission
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def actor_of_device(device_id: UUID) -> Actor | None:
+    """Return who acts from a signed-in device, or None when its session has ended."""
+    row = db.session.execute(
+        select(Device.revoked_at, Account.id, Officer.id, Officer.full_name, Officer.title)
+        .join(Account, Account.id == Device.account_id)
+        .join(Officer, Officer.id == Account.officer_id)
+        .where(Device.id == device_id, Device.signed_out_at.is_(None), Account.is_active)
+    ).one_or_none()
+    if row is None:
+        return None
+    revoked_at, account_id, officer_id, name, title = row
+    return Actor(
+        officer_id, account_id, device_id, name, title, tuple(grants_of(officer_id)), revoked_at is not None
+    )
+
+
+def grants_of(officer_id: UUID) -> Iterable[Grant]:
+    """Return every role the officer holds or held, with what it allows today."""
+    held = db.session.execute(
+        select(Assignment.role_code, Assignment.unit_id, Assignment.valid_from, Assignment.valid_to)
+        .where(Assignment.officer_id == officer_id)
+    ).all()  # fmt: skip
+    roles = {role for role, *_ in held}
+    allowed: dict[str, set[Permission]] = {role: set() for role in roles}
+    for role, permission in db.session.execute(
+        select(RolePermission.role_code, RolePermission.permission).where(RolePermission.role_code.in_(roles))
+    ):
+        allowed[role].add(Permission(permission))
+    return [Grant(role, unit, frozenset(allowed[role]), start, end) for role, unit, start, end in held]
+
+
+def account_by_identifier(identifier: str) -> Account | None:
+    """Return the account with this phone number or code."""
+    return db.session.scalar(
+        select(Account).where(or_(Account.code == identifier, Account.phone == identifier))
+    )
+
+
+class OfferedPerson(NamedTuple):
+    """Somebody invented, whom a demonstration lets anybody be with one tap."""
+
+    code: str
+    name: str
+    title: str
+
+
+def offered_people() -> list[OfferedPerson]:
+    """Return the people a demonstration offers, in its order; nobody in a real installation."""
+    codes = demonstration_codes()
+    if not codes:
+        return []
+    rows = db.session.execute(
+        select(Account.code, Officer.full_name, Officer.title)
+        .join(Officer, Officer.id == Account.officer_id)
+        .where(Account.code.in_(codes))
+    )
+    return sorted((OfferedPerson(*row) for row in rows), key=lambda person: codes.index(person.code))

@@ -1,0 +1,102 @@
+"""The `gandan` command."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+from flask import Flask
+
+from webapp import __version__, clock, create_app
+from webapp.accounts.actions import set_password
+from webapp.ops.actions import prepare_database
+from webapp.ops.serving import serve_forever
+
+Day = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group()
+@click.version_option(__version__, prog_name="gandan")
+def main() -> None:
+    """Gần Dân: the field notebook of grassroots cadres."""
+
+
+@main.command()
+def init() -> None:
+    """Make the database, or bring it up to date."""
+    app = create_app()
+    with app.app_context():
+        prepare_database()
+    click.echo("The database is ready.")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--threads", default=8, show_default=True, help="Requests answered at once by each process.")
+@click.option("--workers", default=1, show_default=True, help="Processes sharing the port (not on Windows).")
+@click.option("--today", type=Day, hidden=True, help="Pretend it is this day (demonstrations and tests).")
+def serve(host: str, port: int, threads: int, workers: int, today: datetime | None) -> None:
+    """Serve the application."""
+    if today:
+        clock.pretend_today(today.date())
+    serve_forever(create_app(), host=host, port=port, threads=threads, workers=workers)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--today", type=Day, help="Pretend it is this day.")
+@click.option("--scenario", type=click.Choice(["district"]), default="district", show_default=True)
+@click.option("--seed", default=2022, show_default=True)
+@click.option("--fill-only", is_flag=True, help="Fill the database and stop.")
+def demo(host: str, port: int, today: datetime | None, scenario: str, seed: int, *, fill_only: bool) -> None:
+    """Make a demonstration district as large as a real one, and serve it."""
+    from webapp.demo.actions import demonstrate  # noqa: PLC0415 - only this command needs it
+
+    day: date | None = today.date() if today else None
+    if day:
+        clock.pretend_today(day)
+    app = create_app()
+    with app.app_context():
+        demonstrate(clock.today(), seed=seed)
+    if fill_only:
+        return
+    click.echo(f"Open http://{host}:{port}/ and choose one of the people. Stop with Ctrl+C.")
+    serve_forever(app, host=host, port=port, threads=8, workers=1)
+    del scenario  # one scenario so far; the option is part of the public face
+
+
+@main.group()
+def user() -> None:
+    """Look after accounts."""
+
+
+@user.command("password")
+@click.argument("code")
+@click.password_option(help="Asked for when not given.")
+def user_password(code: str, password: str) -> None:
+    """Give the account CODE a new password."""
+    app: Flask = create_app()
+    with app.app_context():
+        if not set_password(code, password):
+            raise click.ClickException(f"There is no account {code!r}, or the password is shorter than 8 characters.")
+    click.echo("The password is set.")
+
+
+@main.command()
+def doctor() -> None:
+    """Say what is right and wrong with this installation."""
+    from webapp.ops.queries import is_demonstration, pending_migrations  # noqa: PLC0415 - needs an app
+
+    app = create_app()
+    with app.app_context():
+        pending = pending_migrations()
+        click.echo(f"data folder     {Path(app.instance_path)}")
+        click.echo(f"migrations      {'pending: run `gandan init`' if pending else 'up to date'}")
+        if not pending:
+            click.echo(f"demonstration   {'yes' if is_demonstration() else 'no'}")
+        click.echo(f"public address  {app.config['PUBLIC_URL'] or 'not set: phones need https, see README'}")
+    if pending:
+        raise SystemExit(1)

@@ -1,0 +1,56 @@
+"""Say a record in words: every field that was answered, with its label, in the language of the reader."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
+
+from flask_babel import format_date, format_datetime, format_time, gettext
+
+from webapp.fields import Choice, Record
+
+
+class Line(NamedTuple):
+    """One answer. `path` is what a remark pins to, such as ``place`` or ``opinions.0``."""
+
+    path: str
+    label: str
+    text: str
+
+
+def describe(record: Record) -> list[Line]:
+    """Return the answered fields of a record in the order of its definition; what says nothing is left out."""
+    lines: list[Line] = []
+    for name, info in type(record).model_fields.items():
+        value = getattr(record, name)
+        if not info.title or value is None or value in ("", False):
+            continue
+        label = gettext(info.title)
+        if isinstance(value, tuple):
+            lines += [Line(f"{name}.{place}", label, in_words(item)) for place, item in enumerate(value)]
+        else:
+            lines.append(Line(name, label, in_words(value)))
+    return lines
+
+
+def in_words(value: Any) -> str:  # noqa: ANN401 - whatever a field can hold
+    """Write one value as people read it; a record inside a record becomes one line."""
+    match value:
+        case Record():
+            parts = (getattr(value, name) for name in type(value).model_fields)
+            return " · ".join(in_words(part) for part in parts if part is not None and part != "")
+        case Choice():
+            return gettext(value.label)
+        case bool():
+            return gettext("Có") if value else gettext("Không")
+        case datetime():
+            # What a person typed as the group's own time: it has no zone to convert from.
+            return format_datetime(value, "HH:mm dd/MM/yyyy", rebase=value.tzinfo is not None)
+        case date():
+            return format_date(value, "dd/MM/yyyy")
+        case time():
+            return format_time(value, "HH:mm", rebase=False)
+        case int():
+            return f"{value:,}".replace(",", ".")
+        case _:
+            return str(value)

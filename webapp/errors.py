@@ -1,0 +1,98 @@
+"""The catalogue of expected failures: a stable code, one Vietnamese sentence, one thing to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from webapp.fields import N_
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+
+class Failure(NamedTuple):
+    """One expected failure."""
+
+    status: int
+    message: str
+    action: str
+
+
+CATALOGUE: dict[str, Failure] = {
+    "bad_request": Failure(400, N_("Yêu cầu này không đọc được."), N_("Quay lại trang trước và thử lại.")),
+    "unreadable_request": Failure(
+        400, N_("Máy chủ không đọc được gói tin vừa gửi."), N_("Phiếu vẫn ở trên máy; cập nhật ứng dụng rồi gửi lại.")
+    ),
+    "sign_in_required": Failure(401, N_("Phiên đăng nhập đã hết."), N_("Đăng nhập lại để tiếp tục.")),
+    "forbidden": Failure(403, N_("Đồng chí chưa được giao việc này."), N_("Hỏi người quản trị nếu cần.")),
+    "cross_site": Failure(403, N_("Yêu cầu đến từ một trang khác."), N_("Mở lại Gần Dân và thử lại.")),
+    "stale_form": Failure(403, N_("Trang đã mở quá lâu."), N_("Tải lại trang rồi gửi lại.")),
+    "wrong_person": Failure(
+        403, N_("Máy này đang đăng nhập bằng tên người khác."), N_("Đăng nhập đúng tên mình rồi gửi.")
+    ),
+    "revoked_device": Failure(403, N_("Máy này đã bị thu hồi."), N_("Liên hệ người quản trị của xã.")),
+    "not_found": Failure(404, N_("Không tìm thấy trang này."), N_("Về trang đầu.")),
+    "method_not_allowed": Failure(405, N_("Không mở được trang theo cách này."), N_("Về trang đầu.")),
+    "already_decided": Failure(
+        409, N_("Bản này đã có người rà soát hoặc đã có bản mới hơn."), N_("Tải lại trang để xem.")
+    ),
+    "upgrade_required": Failure(409, N_("Ứng dụng trên máy đã quá cũ."), N_("Mở lại ứng dụng khi có mạng để cập nhật.")),
+    "too_large": Failure(413, N_("Gói gửi quá lớn."), N_("Máy sẽ chia nhỏ và gửi lại.")),
+    "overloaded": Failure(503, N_("Máy chủ đang bận."), N_("Chờ một lát, máy sẽ tự gửi lại.")),
+    "internal": Failure(500, N_("Máy chủ gặp lỗi."), N_("Dữ liệu đã gửi không mất; thử lại sau ít phút.")),
+}
+
+_BY_STATUS = {
+    400: "bad_request", 401: "sign_in_required", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
+    413: "too_large", 429: "overloaded", 503: "overloaded",
+}  # fmt: skip
+
+
+class Problem(Exception):  # noqa: N818 - it is a problem, not a bug
+    """An expected failure, raised anywhere and answered in one place."""
+
+    def __init__(self, code: str, *, retry_after: int | None = None) -> None:
+        """Take a code of `CATALOGUE`; `retry_after` is in seconds."""
+        super().__init__(code)
+        self.code = code
+        self.failure = CATALOGUE[code]
+        self.retry_after = retry_after
+
+
+def register(app: Flask) -> None:
+    """Answer every failure through the catalogue: JSON to programs, a page to people."""
+    app.register_error_handler(Problem, _answer)
+    app.register_error_handler(CSRFError, lambda _: _answer(Problem("stale_form")))
+    app.register_error_handler(HTTPException, _answer_http)
+
+
+def _answer_http(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:  # noqa: PLR2004 - redirects raised as exceptions pass through
+        return error.get_response()
+    code = _BY_STATUS.get(error.code, "internal" if error.code >= 500 else "bad_request")  # noqa: PLR2004
+    problem = Problem(code)
+    problem.failure = problem.failure._replace(status=error.code)
+    return _answer(problem)
+
+
+def _answer(problem: Problem) -> Response:
+    if problem.code == "sign_in_required" and request.method == "GET" and not request.path.startswith("/sync/"):
+        return cast("Response", redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?"))))
+    failure = problem.failure
+    message, action = gettext(failure.message), gettext(failure.action)
+    if request.path.startswith("/sync/"):
+        response = jsonify(error={"code": problem.code, "message": message, "action": action})
+    else:
+        response = make_response(
+            render_template("error.html", code=problem.code, message=message, action=action)
+        )
+    response.status_code = failure.status
+    response.headers["Cache-Control"] = "no-store"
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    return response

@@ -1,0 +1,62 @@
+"""Writes of the desk: one verb, on one revision of one entry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import insert
+
+from webapp import clock
+from webapp.audit.actions import record
+from webapp.db import new_id, transaction
+from webapp.errors import Problem
+from webapp.meetings.models import MeetingEntry
+from webapp.permissions import Permission
+from webapp.review.models import ReviewEvent, ReviewRemark
+from webapp.review.queries import entry as readable_entry
+from webapp.review.queries import may
+from webapp.review.rules import Decision, Verdict, may_still_be_decided
+from webapp.sync.feeds import next_number
+
+if TYPE_CHECKING:
+    from webapp.accounts.rules import Actor
+
+
+def review(actor: Actor, entry_id: UUID, op_id: UUID, verdict: Verdict) -> None:
+    """Append a verdict on the revision `op_id` of an entry and let the author's phone know.
+
+    Raises `Problem`: ``not_found`` out of scope, ``forbidden`` without the right, ``already_decided``
+    when the revision no longer stands or has its decision.
+    """
+    with transaction() as session:
+        found = readable_entry(actor, entry_id)
+        if found is None:
+            raise Problem("not_found")
+        session.refresh(found, with_for_update=True)
+        decides = verdict.decision is not Decision.COMMENT
+        _check_right(actor, found, Permission.DECIDE_MEETING if decides else Permission.COMMENT_MEETING)
+        if decides:
+            if not may_still_be_decided(found.state, is_standing_revision=found.op_id == op_id):
+                raise Problem("already_decided")
+            found.state = verdict.decision.value
+        event = ReviewEvent(
+            id=new_id(), meeting_id=found.id, op_id=found.op_id, rev=found.rev, decision=verdict.decision.value,
+            decides_op_id=found.op_id if decides else None, text=verdict.text, actor_id=actor.officer_id, at=clock.now(),
+        )  # fmt: skip
+        session.add(event)
+        session.flush()
+        remarks = [
+            {"event_id": event.id, "position": place, "field": field, "text": text}
+            for place, (field, text) in enumerate(verdict.remarks.items())
+        ]
+        if remarks:
+            session.execute(insert(ReviewRemark), remarks)
+        found.feed_seq = next_number(found.feed_unit_id)
+        record(f"review.{verdict.decision.value}", actor_id=actor.officer_id, record_kind="meeting",
+               record_id=found.id, unit_id=found.unit_id)  # fmt: skip
+
+
+def _check_right(actor: Actor, found: MeetingEntry, permission: Permission) -> None:
+    if not may(actor, found, permission):
+        raise Problem("forbidden")

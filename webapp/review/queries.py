@@ -1,0 +1,215 @@
+"""Reads of the desk, always below the units where the actor may read."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import CTE, Select, func, or_, select
+from sqlalchemy.orm import aliased
+
+from webapp import clock
+from webapp.accounts.models import Officer
+from webapp.db import db
+from webapp.meetings.models import MeetingEntry, MeetingRevision
+from webapp.permissions import Permission
+from webapp.petitions.models import PetitionRecord, PetitionRevision
+from webapp.petitions.records import Petition
+from webapp.places.models import Unit
+from webapp.places.queries import below
+from webapp.review.models import ReviewEvent, ReviewRemark
+from webapp.sync.models import Quarantined
+from webapp.sync.queries import standing_bodies
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from webapp.accounts.rules import Actor
+
+PAGE = 30
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the address of the queue asks for."""
+
+    state: str = "submitted"
+    unit_id: UUID | None = None
+    month: date | None = None
+    status: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the queue."""
+
+    entry: MeetingEntry
+    group: str
+    parent: str
+    author: str
+
+
+@dataclass(frozen=True)
+class Queue:
+    """One page of the queue, and how many there are by state under the same filters."""
+
+    rows: Sequence[Row]
+    counts: dict[str, int]
+    pages: int
+
+
+def readable_units(actor: Actor) -> CTE:
+    """Return the units whose entries the actor may read today."""
+    today = clock.today()
+    return below(actor.roots(Permission.READ_MEETING, today), today)
+
+
+def queue(actor: Actor, filters: Filters) -> Queue:
+    """Return a page of the entries in the actor's scope that fit, oldest arrival first while they wait."""
+    scope = readable_units(actor)
+    if filters.unit_id:
+        chosen = below([filters.unit_id], clock.today())
+        fitting = select(MeetingEntry.id).where(MeetingEntry.unit_id.in_(select(chosen.c.id).intersect(select(scope.c.id))))
+    else:
+        fitting = select(MeetingEntry.id).where(MeetingEntry.unit_id.in_(select(scope.c.id)))
+    if filters.month:
+        following = (filters.month.replace(day=1) + timedelta(days=32)).replace(day=1)
+        fitting = fitting.where(MeetingEntry.meeting_date >= filters.month, MeetingEntry.meeting_date < following)
+    if filters.status:
+        fitting = fitting.where(MeetingEntry.status == filters.status)
+    counts = _counts(fitting)
+    group, parent = aliased(Unit), aliased(Unit)
+    order = MeetingEntry.received_at if filters.state == "submitted" else MeetingEntry.received_at.desc()
+    rows = db.session.execute(
+        select(MeetingEntry, group.name, parent.name, Officer.full_name)
+        .join(group, group.id == MeetingEntry.unit_id)
+        .join(parent, parent.id == group.parent_id)
+        .join(Officer, Officer.id == MeetingEntry.author_id)
+        .where(MeetingEntry.id.in_(fitting), MeetingEntry.state == filters.state)
+        .order_by(order, MeetingEntry.id).limit(PAGE).offset((filters.page - 1) * PAGE)
+    )  # fmt: skip
+    pages = max(1, -(-counts.get(filters.state, 0) // PAGE))
+    return Queue([Row(*row) for row in rows], counts, pages)
+
+
+def _counts(fitting: Select[tuple[UUID]]) -> dict[str, int]:
+    rows = db.session.execute(
+        select(MeetingEntry.state, func.count()).where(MeetingEntry.id.in_(fitting)).group_by(MeetingEntry.state)
+    )
+    return {state: count for state, count in rows}
+
+
+def filter_units(actor: Actor) -> list[Unit]:
+    """Return the units by which the actor can narrow the queue: those that hold a feed, or else those below them."""
+    scope = readable_units(actor)
+    places = db.session.scalars(
+        select(Unit).where(Unit.id.in_(select(scope.c.id)), Unit.feed_unit_id == Unit.id).order_by(Unit.sort_key)
+    ).all()
+    if len(places) > 1:
+        return list(places)
+    return list(
+        db.session.scalars(
+            select(Unit).where(
+                Unit.id.in_(select(scope.c.id)), Unit.parent_id.is_not(None), Unit.id != Unit.feed_unit_id,
+                Unit.id.in_(select(Unit.parent_id)),
+            ).order_by(Unit.sort_key)
+        )
+    )  # fmt: skip
+
+
+def entry(actor: Actor, entry_id: UUID) -> MeetingEntry | None:
+    """Return one entry in the actor's scope; out of scope is not found."""
+    scope = readable_units(actor)
+    return db.session.scalar(
+        select(MeetingEntry).where(MeetingEntry.id == entry_id, MeetingEntry.unit_id.in_(select(scope.c.id)))
+    )
+
+
+def may(actor: Actor, found: MeetingEntry, permission: Permission) -> bool:
+    """Say whether the actor holds `permission` at the entry's group today."""
+    today = clock.today()
+    tree = below(actor.roots(permission, today), today)
+    return db.session.scalar(select(tree.c.id).where(tree.c.id == found.unit_id)) is not None
+
+
+def next_waiting(actor: Actor, after: MeetingEntry) -> UUID | None:
+    """Return the entry that has waited longest, other than `after`."""
+    scope = readable_units(actor)
+    return db.session.scalar(
+        select(MeetingEntry.id)
+        .where(MeetingEntry.state == "submitted", MeetingEntry.id != after.id, MeetingEntry.unit_id.in_(select(scope.c.id)))
+        .order_by(MeetingEntry.received_at, MeetingEntry.id).limit(1)
+    )  # fmt: skip
+
+
+def petitions_of(found: MeetingEntry) -> list[tuple[PetitionRecord, Petition]]:
+    """Return the petitions raised at an entry's meeting, with what they say."""
+    records = db.session.scalars(
+        select(PetitionRecord)
+        .where(PetitionRecord.meeting_id == found.id, PetitionRecord.unit_id == found.unit_id, PetitionRecord.state != "withdrawn")
+        .order_by(PetitionRecord.id)
+    ).all()
+    bodies = standing_bodies(PetitionRecord, PetitionRevision, [record.id for record in records])
+    return [(record, Petition.model_validate(bodies[record.id])) for record in records]
+
+
+def revisions(found: MeetingEntry) -> Sequence[MeetingRevision]:
+    """Return every revision of an entry, newest first."""
+    return db.session.scalars(
+        select(MeetingRevision).where(MeetingRevision.record_id == found.id)
+        .order_by(MeetingRevision.received_at.desc(), MeetingRevision.rev.desc())
+    ).all()  # fmt: skip
+
+
+def withdrawal_reason(revision: MeetingRevision) -> str:
+    """Return why an entry was withdrawn."""
+    return str(json.loads(revision.payload)["body"].get("reason", ""))
+
+
+def reviews_of(meeting_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    """Return, by entry, what the desk said, oldest first, as a pull says it."""
+    said: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    events = db.session.execute(
+        select(ReviewEvent, Officer.full_name, Officer.title).join(Officer, Officer.id == ReviewEvent.actor_id)
+        .where(ReviewEvent.meeting_id.in_(meeting_ids)).order_by(ReviewEvent.at, ReviewEvent.id)
+    ).all()  # fmt: skip
+    remarks: dict[UUID, list[dict[str, str]]] = defaultdict(list)
+    for remark in db.session.scalars(
+        select(ReviewRemark).where(ReviewRemark.event_id.in_([event.id for event, *_ in events]))
+        .order_by(ReviewRemark.event_id, ReviewRemark.position)
+    ):  # fmt: skip
+        remarks[remark.event_id].append({"field": remark.field, "text": remark.text})
+    for event, name, title in events:
+        said[event.meeting_id].append({
+            "id": str(event.id), "rev": event.rev, "decision": event.decision, "text": event.text,
+            "by": f"{name}, {title}", "at": clock.iso(event.at), "remarks": remarks.get(event.id, []),
+        })  # fmt: skip
+    return said
+
+
+def quarantined(actor: Actor) -> Sequence[tuple[Quarantined, str, str | None]]:
+    """Return what waits in quarantine in the actor's scope: (row, author's name, group's name), newest first."""
+    scope = readable_units(actor)
+    rows = db.session.execute(
+        select(Quarantined, Officer.full_name, Unit.name)
+        .join(Officer, Officer.id == Quarantined.officer_id)
+        .outerjoin(Unit, Unit.id == Quarantined.unit_id)
+        .where(or_(Quarantined.unit_id.in_(select(scope.c.id)), Officer.home_unit_id.in_(select(scope.c.id))))
+        .order_by(Quarantined.received_at.desc()).limit(200)
+    )  # fmt: skip
+    return [(row, author, group) for row, author, group in rows]
+
+
+def group_of(found: MeetingEntry) -> Unit:
+    """Return the group an entry is about."""
+    return db.session.get_one(Unit, found.unit_id)
+
+
+def author_of(found: MeetingEntry) -> Officer:
+    """Return who wrote an entry."""
+    return db.session.get_one(Officer, found.author_id)

@@ -1,0 +1,124 @@
+"""The desk: the queue of what arrived, and one entry at a time."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from webapp.accounts.session import requires, signed_in
+from webapp.describe import describe
+from webapp.meetings.queries import body_of
+from webapp.meetings.records import MeetingStatus
+from webapp.permissions import Permission
+from webapp.places.queries import above
+from webapp.review import actions, queries
+from webapp.review.queries import Filters
+from webapp.review.rules import Decision, Verdict, needs_attention, what_is_missing
+
+blueprint = Blueprint("review", __name__, url_prefix="/review")
+
+STATES = ("submitted", "returned", "accepted", "withdrawn")
+REMARK = "remark:"
+"""Prefix of the boxes for remarks; the rest of the name is the field's path."""
+
+
+@blueprint.get("/")
+@requires(Permission.READ_MEETING)
+def queue() -> str:
+    """Show the entries in scope, by the filters in the address."""
+    actor = signed_in()
+    filters = _filters(request.args)
+    return render_template(
+        "review/queue.html",
+        filters=filters, queue=queries.queue(actor, filters), units=queries.filter_units(actor), states=STATES,
+        statuses=MeetingStatus, needs_attention=needs_attention, actor=actor, address=_address,
+    )  # fmt: skip
+
+
+@blueprint.get("/entries/<uuid:entry_id>")
+@requires(Permission.READ_MEETING)
+def entry(entry_id: UUID) -> str:
+    """Show one entry with all that belongs to it."""
+    return _entry_page(entry_id)
+
+
+@blueprint.post("/entries/<uuid:entry_id>/verdicts")
+@requires(Permission.READ_MEETING)
+def decide(entry_id: UUID) -> Response | tuple[str, int]:
+    """Accept, return or comment."""
+    verdict = _verdict(request.form)
+    op_id = request.form.get("op_id", type=UUID)
+    if verdict is None or op_id is None:
+        abort(400)
+    if missing := what_is_missing(verdict):
+        return _entry_page(entry_id, verdict, _(missing)), 422
+    actions.review(signed_in(), entry_id, op_id, verdict)
+    said = {
+        Decision.ACCEPTED: _("Đã ghi nhận phiếu."),
+        Decision.RETURNED: _("Đã trả phiếu; lời nhắn sẽ hiện ở đầu màn hình của người ghi."),
+        Decision.COMMENT: _("Đã gửi góp ý."),
+    }
+    flash(said[verdict.decision], "good")
+    return redirect(url_for(".entry", entry_id=entry_id), 303)
+
+
+@blueprint.get("/quarantine")
+@requires(Permission.READ_MEETING)
+def quarantine() -> str:
+    """Show what was kept but not applied, with the reason."""
+    return render_template("review/quarantine.html", rows=queries.quarantined(signed_in()))
+
+
+def _entry_page(entry_id: UUID, verdict: Verdict | None = None, error: str = "") -> str:
+    actor = signed_in()
+    found = queries.entry(actor, entry_id)
+    if found is None:
+        abort(404)
+    lines = describe(body_of(found))
+    may_decide = queries.may(actor, found, Permission.DECIDE_MEETING) and found.state == "submitted"
+    return render_template(
+        "review/entry.html",
+        entry=found, lines=lines, places=above(found.unit_id), group=queries.group_of(found),
+        author=queries.author_of(found), revisions=queries.revisions(found),
+        petitions=[(record, describe(body)) for record, body in queries.petitions_of(found)],
+        reviews=queries.reviews_of([found.id]).get(found.id, []), may_decide=may_decide,
+        may_comment=queries.may(actor, found, Permission.COMMENT_MEETING), next_id=queries.next_waiting(actor, found),
+        labels={line.path: line.label for line in lines}, withdrawal_reason=queries.withdrawal_reason,
+        verdict=verdict, error=error, remark_prefix=REMARK, attention=needs_attention(
+            found.status, found.households_present, found.households_total),
+    )  # fmt: skip
+
+
+def _filters(args: MultiDict[str, str]) -> Filters:
+    """Read the filters from the address; what makes no sense is as if it were not there."""
+    state = args.get("state", "submitted")
+    status = args.get("status", "")
+    return Filters(
+        state=state if state in STATES else "submitted",
+        unit_id=args.get("unit", type=UUID),
+        month=args.get("month", type=lambda text: date.fromisoformat(f"{text}-01")),
+        status=status if status in set(MeetingStatus) else "",
+        page=min(max(args.get("page", 1, type=int), 1), 100_000),
+    )
+
+
+def _address(filters: Filters, **changed: object) -> str:
+    """Return the queue's address for these filters with something changed."""
+    asked: dict[str, object | None] = {
+        "state": filters.state, "unit": filters.unit_id, "status": filters.status or None,
+        "month": filters.month.strftime("%Y-%m") if filters.month else None,
+    }  # fmt: skip
+    return url_for("review.queue", **(asked | changed))  # type: ignore[arg-type]
+
+
+def _verdict(form: MultiDict[str, str]) -> Verdict | None:
+    decision = form.get("decision", "")
+    if decision not in set(Decision):
+        return None
+    remarks = {name.removeprefix(REMARK): text.strip() for name, text in form.items() if name.startswith(REMARK)}
+    return Verdict(Decision(decision), form.get("text", "").strip(), {f: t for f, t in remarks.items() if t})

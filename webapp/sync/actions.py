@@ -1,0 +1,363 @@
+"""Taking in what phones send: every operation is applied once, recognised, or kept in quarantine."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from flask import current_app
+from flask_babel import gettext
+from pydantic import ValidationError
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import DataError, IntegrityError
+
+from webapp import clock
+from webapp.accounts.models import Device
+from webapp.accounts.rules import Actor
+from webapp.audit.actions import record_all
+from webapp.audit.actions import row as audit_row
+from webapp.db import db, transaction
+from webapp.fields import Record, Rejected
+from webapp.permissions import Permission
+from webapp.places.models import Unit, UnitType
+from webapp.sync import feeds, rules
+from webapp.sync.models import Quarantined, Receipt
+from webapp.sync.records import Operation
+from webapp.sync.registry import WITHDRAW, RecordKind, kind_of
+from webapp.sync.rules import MESSAGES, Code, Known, Proposal
+
+
+class Sent(NamedTuple):
+    """One operation as it came: its exact text and the proof of the device."""
+
+    text: str
+    mac: str
+
+
+class Outcome(NamedTuple):
+    """What became of one operation."""
+
+    op_id: UUID | None
+    outcome: str
+    code: str
+    message: str
+    receipt: str
+    received_at: datetime
+
+
+@dataclass
+class Item:
+    """One operation on its way in. `code` is set as soon as its fate is known."""
+
+    text: str
+    digest: bytes
+    receipt: str
+    operation: Operation | None = None
+    kind: RecordKind | None = None
+    body: Record | None = None
+    is_withdrawal: bool = False
+    code: Code | None = None
+    message: str = ""
+    answer: Outcome | None = None
+
+    def refuse(self, code: Code, message: str = "") -> None:
+        """Settle that this one goes to quarantine."""
+        self.code, self.message = code, message or MESSAGES[code]
+
+
+@dataclass
+class World:
+    """What the database knows that matters to a batch."""
+
+    units: dict[UUID, UUID]
+    """Feed by unit, for the units where meetings are held."""
+    grants: dict[UUID, UUID]
+    """Feed by unit at which the author holds a grant to record."""
+    known: dict[tuple[str, UUID], Known]
+
+
+@dataclass
+class Plan:
+    """Rows to write for a batch, gathered before anything is written."""
+
+    inserts: dict[RecordKind, dict[UUID, dict[str, Any]]] = field(default_factory=dict)
+    updates: dict[RecordKind, dict[UUID, dict[str, Any]]] = field(default_factory=dict)
+    revisions: dict[RecordKind, list[dict[str, Any]]] = field(default_factory=dict)
+    receipts: list[dict[str, Any]] = field(default_factory=list)
+    quarantined: list[dict[str, Any]] = field(default_factory=list)
+    audit: list[dict[str, Any]] = field(default_factory=list)
+    feeds: dict[tuple[str, UUID], UUID] = field(default_factory=dict)
+
+
+def push(actor: Actor, secret: bytes, sent: Sequence[Sent]) -> list[Outcome]:
+    """Take in operations signed by the actor's device; one outcome each, in their order."""
+    items = [_read(one.text) for one in sent]
+    for item, one in zip(items, sent, strict=True):
+        if item.operation and not rules.is_signed_by(secret, one.text, one.mac):
+            item.refuse(Code.BAD_MAC)
+    return _take_in(actor, items)
+
+
+def submit(actor: Actor, operations: Iterable[dict[str, Any]]) -> list[Outcome]:
+    """Take in operations made by the server's own plain forms: the same path, without a device's proof."""
+    texts = [json.dumps(operation, ensure_ascii=False, default=str) for operation in operations]
+    return _take_in(actor, [_read(text) for text in texts])
+
+
+def _read(text: str) -> Item:
+    """Parse and check one operation as far as that needs no database."""
+    digest = rules.digest(text)
+    item = Item(text, digest, rules.receipt_code(_receipt_key(), digest))
+    try:
+        item.operation = operation = Operation.model_validate(json.loads(text))
+    except (ValueError, RecursionError):
+        item.refuse(Code.UNREADABLE)
+        return item
+    found = kind_of(operation.kind)
+    if found is None:
+        item.refuse(Code.UNKNOWN_KIND)
+        return item
+    item.kind, verb = found
+    item.is_withdrawal = verb == WITHDRAW
+    model = item.kind.withdrawal if item.is_withdrawal else item.kind.body
+    try:
+        item.body = model.model_validate(operation.body)
+    except (ValidationError, OverflowError) as error:
+        item.refuse(Code.INVALID, _where_invalid(model, error))
+    return item
+
+
+def _where_invalid(model: type[Record], error: ValidationError | OverflowError) -> str:
+    """Say in one sentence which field does not fit."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        cause = first.get("ctx", {}).get("error")
+        name = cause.field if isinstance(cause, Rejected) else str(first["loc"][0] if first["loc"] else "")
+        info = model.model_fields.get(name)
+        label = gettext(info.title) if info and info.title else name
+        return gettext("Mục “%(label)s” chưa hợp lệ; phiếu được giữ chờ sửa.", label=label)[:300]
+    return gettext(MESSAGES[Code.INVALID])
+
+
+def _take_in(actor: Actor, items: list[Item]) -> list[Outcome]:
+    """Write the batch set-wise, and one by one only if that fails, so that a bad one delays nobody."""
+    with transaction() as session:
+        # One batch of a device at a time: its repetition waits here and then finds the receipts.
+        session.execute(select(Device.id).where(Device.id == actor.device_id).with_for_update())
+        now = clock.now()
+        if not _try(actor, items, now):
+            for item in items:
+                if not _try(actor, [item], now):
+                    item.refuse(Code.INVALID)  # what the database will not take is kept as it came
+                    if not _try(actor, [item], now):
+                        item.answer = _answer(item, Code.BUSY, now)
+    return [item.answer for item in items if item.answer is not None]
+
+
+def _try(actor: Actor, items: list[Item], now: datetime) -> bool:
+    """Judge and write the items in one savepoint; on failure nothing of it remains and False is returned."""
+    try:
+        with db.session.begin_nested():
+            fresh = _recognise(items)
+            world = _look_up(actor, fresh)
+            plan = Plan()
+            settled = [(item, _settle(actor, item, world, plan, now)) for item in fresh]
+            _write(plan)
+    except (IntegrityError, DataError) as error:
+        current_app.logger.warning("batch of %d rolled back: %s", len(items), type(error.orig).__name__)
+        return False
+    for item, answer in settled:
+        item.answer = answer
+    return True
+
+
+def _recognise(items: list[Item]) -> list[Item]:
+    """Answer repetitions from the stored receipts; return those never seen before."""
+    op_ids = [item.operation.op_id for item in items if item.operation]
+    receipts = {r.op_id: r for r in db.session.scalars(select(Receipt).where(Receipt.op_id.in_(op_ids)))}
+    kept = {
+        q.digest: q
+        for q in db.session.scalars(select(Quarantined).where(Quarantined.digest.in_([i.digest for i in items])))
+    }
+    fresh: list[Item] = []
+    first: dict[UUID, bytes] = {}
+    for item in items:
+        op_id = item.operation.op_id if item.operation else None
+        receipt = receipts.get(op_id) if op_id else None
+        before = kept.get(item.digest)
+        if receipt and receipt.digest == item.digest:
+            word = rules.DUPLICATE if receipt.outcome == rules.APPLIED else receipt.outcome
+            item.answer = Outcome(op_id, word, receipt.code, gettext(receipt.message), receipt.receipt_code, receipt.received_at)
+        elif before:
+            item.answer = Outcome(op_id, rules.QUARANTINED, before.code, gettext(before.message), before.receipt_code, before.received_at)
+        else:
+            if receipt or (op_id and first.setdefault(op_id, item.digest) != item.digest):
+                item.refuse(Code.OP_REUSED)
+            fresh.append(item)
+    return fresh
+
+
+def _look_up(actor: Actor, items: list[Item]) -> World:
+    """Load, set-wise, the units and records the items speak of; records are locked in the order of their ids."""
+    unit_ids = {item.body.unit_id for item in items if item.body is not None and not item.is_withdrawal}  # type: ignore[attr-defined]
+    roots = {grant.unit_id for grant in actor.grants if Permission.RECORD_MEETING in grant.permissions}
+    known: dict[tuple[str, UUID], Known] = {}
+    wanted: dict[RecordKind, set[UUID]] = {}
+    for item in items:
+        if item.kind and item.operation and item.code is None:
+            wanted.setdefault(item.kind, set()).add(item.operation.id)
+    for kind, ids in wanted.items():
+        table = kind.table
+        rows = db.session.execute(
+            select(table.id, table.unit_id, table.author_id, table.rev, table.state)
+            .where(table.id.in_(ids)).order_by(table.id).with_for_update()
+        )  # fmt: skip
+        for record_id, unit_id, author_id, rev, state in rows:
+            known[kind.name, record_id] = Known(unit_id, author_id, rev, state)
+            unit_ids.add(unit_id)
+    units: dict[UUID, UUID] = {}
+    grants: dict[UUID, UUID] = {}
+    for unit_id, feed_id, can_meet in db.session.execute(
+        select(Unit.id, Unit.feed_unit_id, UnitType.can_meet)
+        .join(UnitType, UnitType.code == Unit.type_code)
+        .where(Unit.id.in_(unit_ids | roots), Unit.feed_unit_id.is_not(None))
+    ):
+        if can_meet:
+            units[unit_id] = feed_id
+        if unit_id in roots:
+            grants[unit_id] = feed_id
+    return World(units, grants, known)
+
+
+def _settle(actor: Actor, item: Item, world: World, plan: Plan, now: datetime) -> Outcome:
+    """Decide one item and gather its rows; later items of the batch see what it changed."""
+    code = item.code or _decide(actor, item, world)
+    if rules.outcome_of(code) == rules.QUARANTINED:
+        _plan_quarantine(actor, item, code, plan, now)
+    else:
+        _plan_revision(item, code, world, plan, now)
+    return _answer(item, code, now)
+
+
+def _decide(actor: Actor, item: Item, world: World) -> Code:
+    operation, kind, body = item.operation, item.kind, item.body
+    assert operation and kind and body  # noqa: S101 - `_read` refused everything else
+    if operation.author != actor.officer_id or operation.device != actor.device_id:
+        return Code.WRONG_AUTHOR
+    if actor.is_revoked:
+        return Code.REVOKED_DEVICE
+    known = world.known.get((kind.name, operation.id))
+    unit_id: UUID | None = None if item.is_withdrawal else body.unit_id  # type: ignore[attr-defined]
+    place = unit_id or (known.unit_id if known else None)
+    feed = world.units.get(place) if place else None
+    if place and feed is None:
+        return Code.UNKNOWN_UNIT
+    day = (None if item.is_withdrawal else kind.day(body)) or clock.local(operation.made_at).date()
+    # Whoever records anywhere in the same feed's place may stand in for a colleague there.
+    authorised = any(
+        world.grants.get(root) == feed for root in actor.roots(Permission.RECORD_MEETING, day)
+    )
+    proposal = Proposal(unit_id, operation.author, operation.base_rev, item.is_withdrawal)
+    return rules.judge(proposal, known, authorised=authorised)
+
+
+def _plan_revision(item: Item, code: Code, world: World, plan: Plan, now: datetime) -> None:
+    operation, kind, body = item.operation, item.kind, item.body
+    is_parallel = code is Code.PARALLEL
+    assert operation and kind and body  # noqa: S101 - judged just before
+    known = world.known.get((kind.name, operation.id))
+    unit_id: UUID = known.unit_id if known else body.unit_id  # type: ignore[attr-defined]
+    feed_id = world.units[unit_id]
+    plan.feeds[kind.name, operation.id] = feed_id
+    plan.revisions.setdefault(kind, []).append({
+        "op_id": operation.op_id, "record_id": operation.id, "rev": operation.rev, "base_rev": operation.base_rev,
+        "is_parallel": is_parallel, "is_withdrawal": item.is_withdrawal, "payload": item.text, "digest": item.digest,
+        "author_id": operation.author, "device_id": operation.device, "device_seq": operation.device_seq,
+        "learned_at": operation.learned_at, "recorded_at": operation.made_at, "clock_offset": operation.clock_offset,
+        "received_at": now, "receipt_code": item.receipt,
+    })  # fmt: skip
+    plan.receipts.append({
+        "op_id": operation.op_id, "digest": item.digest, "outcome": rules.outcome_of(code),
+        "code": code, "message": MESSAGES[code], "receipt_code": item.receipt, "received_at": now,
+    })  # fmt: skip
+    plan.audit.append(
+        audit_row(operation.kind, actor_id=operation.author, record_kind=kind.name, record_id=operation.id, unit_id=unit_id)
+    )
+    changed = plan.inserts.get(kind, {}).get(operation.id)
+    if changed is None:
+        changed = plan.updates.setdefault(kind, {}).setdefault(operation.id, {"id": operation.id}) if known else None
+    if is_parallel:
+        return
+    standing: dict[str, Any] = {
+        "rev": operation.rev, "op_id": operation.op_id, "recorded_at": operation.made_at, "receipt_code": item.receipt,
+        "state": rules.WITHDRAWN if item.is_withdrawal else kind.saved_state,
+    } | ({} if item.is_withdrawal else kind.project(body))  # fmt: skip
+    if changed is None:
+        changed = {"id": operation.id, "unit_id": unit_id, "author_id": operation.author, "feed_unit_id": feed_id, "received_at": now}
+        plan.inserts.setdefault(kind, {})[operation.id] = changed
+    changed.update(standing)
+    world.known[kind.name, operation.id] = Known(unit_id, operation.author, operation.rev, standing["state"])
+
+
+def _plan_quarantine(actor: Actor, item: Item, code: Code, plan: Plan, now: datetime) -> None:
+    operation = item.operation
+    plan.quarantined.append({
+        "op_id": operation.op_id if operation else None, "digest": item.digest, "code": code, "message": item.message or MESSAGES[code],
+        "payload": rules.as_bytes(item.text), "officer_id": actor.officer_id, "device_id": actor.device_id,
+        "unit_id": _named_unit(operation), "record_id": operation.id if operation else None, "receipt_code": item.receipt,
+        "received_at": now,
+    })  # fmt: skip
+    plan.audit.append(
+        audit_row("quarantined", actor_id=actor.officer_id, record_kind="operation",
+                  record_id=operation.op_id if operation else None)
+    )  # fmt: skip
+
+
+def _named_unit(operation: Operation | None) -> UUID | None:
+    """Return the unit an operation names, also when its body is not valid, so that reviewers find it."""
+    try:
+        return UUID(str(operation.body.get("unit_id"))) if operation else None
+    except ValueError:
+        return None
+
+
+def _write(plan: Plan) -> None:
+    """Write everything set-wise. The feeds are locked last of all locks, and held until commit."""
+    numbers = feeds.take_numbers(plan.feeds.values())
+    number_of = {key: next(numbers[feed_id]) for key, feed_id in plan.feeds.items()}
+    execute: Callable[..., Any] = db.session.execute
+    for kind, inserted in plan.inserts.items():
+        for record_id, values in inserted.items():
+            values["feed_seq"] = number_of[kind.name, record_id]
+        execute(insert(kind.table), list(inserted.values()))
+    for kind, updated in plan.updates.items():
+        for record_id, values in updated.items():
+            values["feed_seq"] = number_of[kind.name, record_id]
+            execute(update(kind.table).where(kind.table.id == record_id).values(**values))
+    for kind, revisions in plan.revisions.items():
+        execute(insert(kind.revisions), revisions)
+    if plan.receipts:
+        execute(insert(Receipt), plan.receipts)
+    for kept in plan.quarantined:
+        execute(insert(Quarantined), kept)
+    record_all(plan.audit)
+
+
+def _answer(item: Item, code: Code, now: datetime) -> Outcome:
+    op_id = item.operation.op_id if item.operation else None
+    message = gettext(item.message if item.code is code and item.message else MESSAGES[code])
+    return Outcome(op_id, rules.outcome_of(code), code.value, message, item.receipt, now)
+
+
+def _receipt_key() -> bytes:
+    return str(current_app.config["SECRET_KEY"]).encode()
+
+
+def secret_text(secret: bytes) -> str:
+    """Write a device's secret as it travels: base64url without padding."""
+    return urlsafe_b64encode(secret).decode().rstrip("=")

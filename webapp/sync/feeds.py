@@ -1,0 +1,35 @@
+"""Feeds: one row below which changes are numbered, locked by whoever changes something.
+
+The lock is held until commit, so numbers become visible in their order and a pull's cursor never
+passes over a row that is committed later with a smaller number.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import update
+
+from webapp.db import db
+from webapp.sync.models import Feed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+def take_numbers(feeds: Iterable[UUID]) -> dict[UUID, Iterator[int]]:
+    """Lock the feeds in the order of their ids and return, for each, as many next numbers as it occurs."""
+    taken: dict[UUID, Iterator[int]] = {}
+    for feed_id, count in sorted(Counter(feeds).items()):
+        last = db.session.execute(
+            update(Feed).where(Feed.unit_id == feed_id).values(seq=Feed.seq + count).returning(Feed.seq)
+        ).scalar_one()
+        taken[feed_id] = iter(range(last - count + 1, last + 1))
+    return taken
+
+
+def next_number(feed_id: UUID) -> int:
+    """Lock one feed and return its next number."""
+    return next(take_numbers([feed_id])[feed_id])

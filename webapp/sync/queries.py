@@ -1,0 +1,200 @@
+"""What a phone is told: its scope, and what changed in it since its cursor."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from webapp import clock
+from webapp.accounts.models import Device
+from webapp.db import db
+from webapp.permissions import Permission
+from webapp.places.models import Unit, UnitType
+from webapp.places.queries import below, households_on, stands_on
+from webapp.sync.models import Feed, SyncedRecord, SyncedRevision
+from webapp.sync.records import PROTOCOL
+from webapp.sync.registry import Window, add_to, kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from webapp.accounts.rules import Actor
+
+PAGE = 400
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The units a phone may know."""
+
+    units: list[dict[str, Any]]
+    mine: Mapping[UUID, frozenset[UUID]]
+    """The groups followed, by feed."""
+
+    @property
+    def key(self) -> str:
+        """Changes when the groups followed change: then the phone starts over."""
+        return _short_hash(sorted(str(unit) for units in self.mine.values() for unit in units))
+
+    @property
+    def digest(self) -> str:
+        """Changes when anything about the units changes."""
+        return _short_hash(self.units)
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """How far a phone has come, per feed; opaque on the wire."""
+
+    officer_id: UUID
+    positions: dict[UUID, int]
+    scope_key: str
+    scope_digest: str
+    is_first_load: bool
+
+    def write(self) -> str:
+        """Return the token that travels."""
+        plain = json.dumps([
+            1, str(self.officer_id), {str(feed): seq for feed, seq in self.positions.items()},
+            self.scope_key, self.scope_digest, self.is_first_load,
+        ])  # fmt: skip
+        return urlsafe_b64encode(plain.encode()).decode()
+
+    @classmethod
+    def read(cls, token: str, officer_id: UUID) -> Cursor | None:
+        """Return the cursor of this officer, or None when the token says nothing we know."""
+        try:
+            version, owner, positions, key, digest, first = json.loads(urlsafe_b64decode(token))
+            cursor = cls(UUID(owner), {UUID(feed): int(seq) for feed, seq in positions.items()}, str(key), str(digest), bool(first))
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            return None
+        return cursor if version == 1 and cursor.officer_id == officer_id else None
+
+
+def pull(actor: Actor, token: str) -> dict[str, Any]:
+    """Return one page of what changed for the actor since the cursor `token` (docs/sync-protocol.md, section 5)."""
+    scope = scope_of(actor)
+    cursor = Cursor.read(token, actor.officer_id)
+    reset = cursor is None or cursor.scope_key != scope.key
+    positions = {} if cursor is None or reset else dict(cursor.positions)
+    first_load = reset or (cursor is not None and cursor.is_first_load)
+    answer: dict[str, Any] = {"protocol": PROTOCOL, "server_time": clock.iso(clock.now()), "reset": reset, "gone": []}
+    answer |= {kind.pull_name: [] for kind in kinds()}
+    room = PAGE
+    for feed_id, last in _feed_heads(scope.mine):
+        if room <= 0:
+            break
+        room -= _read_feed(actor, scope, feed_id, last, positions, room, answer, first_load=first_load)
+    more = room <= 0
+    if cursor is None or reset or cursor.scope_digest != scope.digest:
+        answer["scope"] = {"units": scope.units}
+    done = Cursor(actor.officer_id, positions, scope.key, scope.digest, is_first_load=first_load and more)
+    return answer | {"more": more, "cursor": done.write()}
+
+
+def _feed_heads(mine: Mapping[UUID, frozenset[UUID]]) -> list[tuple[UUID, int]]:
+    """Read how far each feed has come, before reading its rows: what is numbered up to there is committed."""
+    rows = db.session.execute(select(Feed.unit_id, Feed.seq).where(Feed.unit_id.in_(mine)).order_by(Feed.unit_id))
+    return [(feed_id, seq) for feed_id, seq in rows]
+
+
+def _read_feed(  # noqa: PLR0913 - one feed's share of a page
+    actor: Actor, scope: Scope, feed_id: UUID, last: int, positions: dict[UUID, int], room: int,
+    answer: dict[str, Any], *, first_load: bool,
+) -> int:  # fmt: skip
+    """Add at most `room` changes of one feed to the answer, move its position, and return how many."""
+    window = Window(
+        actor.officer_id, feed_id, scope.mine[feed_id], positions.get(feed_id, 0), last, room + 1, first_load, clock.today()
+    )
+    changes = sorted(
+        ((change.seq, kind, change.record) for kind in kinds() for change in kind.changes(window)), key=lambda c: c[0]
+    )
+    page = changes[:room]
+    for kind in kinds():
+        records = [record for _, of_kind, record in page if of_kind is kind]
+        add_to(kind.name, [record for record in records if "body" in record])
+        answer[kind.pull_name].extend(records)
+    positions[feed_id] = page[-1][0] if len(changes) > room else last
+    return len(changes) if len(changes) > room else len(page)
+
+
+def scope_of(actor: Actor) -> Scope:
+    """Return the groups the actor follows, those of the same place for a substitute, and the units above them."""
+    today = clock.today()
+    roots = actor.roots(Permission.RECORD_MEETING, today)
+    if not roots:
+        return Scope([], {})
+    tree = below(roots, today)
+    mine = {
+        unit_id: feed_id
+        for unit_id, feed_id in db.session.execute(
+            select(Unit.id, Unit.feed_unit_id)
+            .join(tree, tree.c.id == Unit.id)
+            .join(UnitType, UnitType.code == Unit.type_code)
+            .where(UnitType.can_meet, Unit.feed_unit_id.is_not(None), stands_on(today))
+        )
+    }
+    households = households_on(mine.keys(), today)
+    units = []
+    for unit in db.session.scalars(
+        select(Unit).where(Unit.feed_unit_id.in_(set(mine.values())), stands_on(today)).order_by(Unit.sort_key, Unit.id)
+    ):
+        said: dict[str, Any] = {"id": str(unit.id), "type": unit.type_code, "name": unit.name}
+        if unit.id != unit.feed_unit_id:
+            said["parent_id"] = str(unit.parent_id)
+        if unit.id in mine:
+            said["mine"] = True
+            if count := households.get(unit.id):
+                said |= {"households": count.households, "households_as_of": count.as_of.isoformat()}
+        units.append(said)
+    by_feed: dict[UUID, set[UUID]] = defaultdict(set)
+    for unit_id, feed_id in mine.items():
+        by_feed[feed_id].add(unit_id)
+    return Scope(units, {feed: frozenset(ids) for feed, ids in by_feed.items()})
+
+
+def revisions_of(table: type[SyncedRevision], record_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    """Return, by record, what is told of each of its revisions, oldest first."""
+    told: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    rows = db.session.execute(
+        select(table.record_id, table.op_id, table.rev, table.recorded_at, table.received_at, table.receipt_code,
+               table.is_parallel, table.is_withdrawal)
+        .where(table.record_id.in_(record_ids)).order_by(table.received_at, table.op_id)
+    )  # fmt: skip
+    for record_id, op_id, rev, recorded_at, received_at, code, parallel, withdrawal in rows:
+        told[record_id].append({
+            "op_id": str(op_id), "rev": rev, "made_at": clock.iso(recorded_at), "received_at": clock.iso(received_at),
+            "receipt": code, "parallel": parallel,
+        } | ({"withdrawal": True} if withdrawal else {}))  # fmt: skip
+    return told
+
+
+def standing_bodies(
+    table: type[SyncedRecord], revisions: type[SyncedRevision], record_ids: Collection[UUID]
+) -> dict[UUID, dict[str, Any]]:
+    """Return, by record, the newest standing body as its author's phone froze it.
+
+    A withdrawal has no body of its own: what was withdrawn is still told.
+    """
+    rows = db.session.execute(
+        select(revisions.record_id, revisions.payload)
+        .where(revisions.record_id.in_(record_ids), ~revisions.is_parallel, ~revisions.is_withdrawal)
+        .order_by(revisions.received_at, revisions.rev)
+    )
+    return {record_id: json.loads(payload)["body"] for record_id, payload in rows}
+
+
+def device_of(actor: Actor) -> Device:
+    """Return the device the actor acts from."""
+    return db.session.get_one(Device, actor.device_id)
+
+
+def _short_hash(value: Any) -> str:  # noqa: ANN401 - anything JSON can say
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]

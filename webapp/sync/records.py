@@ -1,0 +1,60 @@
+"""The envelope every operation travels in (docs/sync-protocol.md, section 4)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, Field
+
+from webapp.fields import N_, Record
+
+PROTOCOL = 1
+MAX_OPERATIONS = 50
+
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def _plausible(moment: datetime) -> datetime:
+    """Take any clock a phone can show, however wrong, but nothing a database cannot store."""
+    if not _EARLIEST <= moment <= _LATEST:
+        raise ValueError(N_("Thời điểm ngoài khoảng lưu được."))
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
+Counter = Annotated[int, Field(ge=1, lt=2**53, strict=True)]
+
+
+class Operation(Record):
+    """One thing an author did to one record on one device."""
+
+    op_id: UUID
+    kind: Annotated[str, Field(max_length=40)]
+    id: UUID
+    rev: Annotated[int, Field(ge=1, le=100_000, strict=True)]
+    base_rev: Annotated[int, Field(ge=0, le=100_000, strict=True)]
+    made_at: Moment
+    learned_at: Moment | None = None
+    clock_offset: Annotated[int, Field(gt=-(2**53), lt=2**53, strict=True)] | None = None
+    author: UUID
+    device: UUID
+    device_seq: Counter
+    body: dict[str, Any]
+
+
+class SentOperation(Record):
+    """One operation of a push: its frozen text and the device's proof."""
+
+    op: str
+    mac: Annotated[str, Field(max_length=64)]
+
+
+class Push(Record):
+    """The body of `POST /sync/push`."""
+
+    protocol: int
+    device: UUID
+    operations: list[SentOperation]

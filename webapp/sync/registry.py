@@ -1,0 +1,98 @@
+"""What capabilities tell sync about their records, so that sync need not know them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from webapp.fields import Record
+from webapp.sync.models import SyncedRecord, SyncedRevision
+
+SAVE = "save"
+WITHDRAW = "withdraw"
+
+
+@dataclass(frozen=True)
+class Window:
+    """What part of one feed a pull asks for."""
+
+    officer_id: UUID
+    feed_id: UUID
+    unit_ids: frozenset[UUID]
+    """The groups this officer follows; records of others only when they wrote them."""
+    after: int
+    until: int
+    """Numbers above `after` and not above `until`."""
+    limit: int
+    is_first_load: bool
+    """A first load brings a window of history, mostly as summaries; later changes come whole."""
+    today: date
+
+
+class Change(NamedTuple):
+    """One changed record as a pull says it."""
+
+    seq: int
+    record: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RecordKind:
+    """A kind of record phones write: `<name>.save` and `<name>.withdraw`."""
+
+    name: str
+    body: type[Record]
+    withdrawal: type[Record]
+    table: type[SyncedRecord]
+    revisions: type[SyncedRevision]
+    saved_state: str
+    """The record's state once a revision stands."""
+    project: Callable[[Any], dict[str, Any]]
+    """Columns of the standing row, from a valid body."""
+    day: Callable[[Any], date | None]
+    """The day whose assignments authorise the author; None for the day it was made."""
+    pull_name: str
+    """The key under which a pull lists this kind."""
+    changes: Callable[[Window], list[Change]]
+    """Read what changed inside a window, in the order of the feed."""
+
+
+Addition = Callable[[Sequence[UUID]], Mapping[UUID, dict[str, Any]]]
+"""Given record ids, what else a pull says of each."""
+
+_kinds: dict[str, RecordKind] = {}
+_additions: dict[str, list[Addition]] = {}
+
+
+def register(kind: RecordKind) -> None:
+    """Make a kind of record known."""
+    _kinds[kind.name] = kind
+
+
+def register_addition(kind_name: str, addition: Addition) -> None:
+    """Let a capability add what it knows to the pulled records of another (reviews to meetings)."""
+    _additions.setdefault(kind_name, []).append(addition)
+
+
+def add_to(kind_name: str, records: Sequence[dict[str, Any]]) -> None:
+    """Complete whole records with what other capabilities know of them."""
+    ids = [UUID(record["id"]) for record in records]
+    for addition in _additions.get(kind_name, []) if ids else []:
+        found = addition(ids)
+        for record_id, record in zip(ids, records, strict=True):
+            record.update(found.get(record_id, {}))
+
+
+def kinds() -> Sequence[RecordKind]:
+    """Return every registered kind."""
+    return tuple(_kinds.values())
+
+
+def kind_of(operation_kind: str) -> tuple[RecordKind, str] | None:
+    """Return the record kind and the verb of an operation's `kind`, or None when it is unknown."""
+    name, _, verb = operation_kind.partition(".")
+    kind = _kinds.get(name)
+    return (kind, verb) if kind and verb in (SAVE, WITHDRAW) else None

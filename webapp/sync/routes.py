@@ -1,0 +1,138 @@
+"""The HTTP face of sync (docs/sync-protocol.md)."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zlib
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, request
+from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
+
+from webapp import clock
+from webapp.accounts.session import current_actor
+from webapp.accounts.rules import Actor
+from webapp.errors import Problem
+from webapp.extensions import csrf
+from webapp.ops.queries import is_demonstration
+from webapp.permissions import Permission
+from webapp.sync import actions, queries
+from webapp.sync.actions import Sent
+from webapp.sync.records import MAX_OPERATIONS, PROTOCOL, Push
+from webapp.sync.registry import kinds
+
+blueprint = Blueprint("sync", __name__, url_prefix="/sync")
+csrf.exempt(blueprint)  # phones prove their origin by Sec-Fetch-Site or Origin; cached pages carry no token
+
+MAX_UNPACKED = 4 * 1024 * 1024
+
+
+@blueprint.after_request
+def mark(response: Response) -> Response:
+    """Mark every answer as ours: without the mark, a phone takes it for a captive portal's."""
+    response.headers["Gandan-Protocol"] = str(PROTOCOL)
+    return response
+
+
+@blueprint.errorhandler(OperationalError)
+def overloaded(error: OperationalError) -> Any:  # noqa: ANN401 - whatever the error handler answers
+    """A busy or absent database is a reason to come again, never to give up."""
+    current_app.logger.warning("database: %s", type(error.orig).__name__)
+    raise Problem("overloaded", retry_after=20) from error
+
+
+@blueprint.get("/session")
+def session() -> Response:
+    """Say who is signed in and hand the phone its secret."""
+    actor = _someone()
+    device = queries.device_of(actor)
+    return jsonify(
+        protocol=PROTOCOL,
+        build=current_app.config["BUILD"],
+        server_time=clock.iso(clock.now()),
+        officer={
+            "id": str(actor.officer_id), "name": actor.name, "title": actor.title,
+            "may_record": actor.may(Permission.RECORD_MEETING, clock.today()),
+        },
+        device={"id": str(device.id), "secret": actions.secret_text(device.secret), "revoked": actor.is_revoked},
+        demonstration=is_demonstration(),
+    )  # fmt: skip
+
+
+@blueprint.post("/push")
+def push() -> Response:
+    """Take in operations; one outcome each."""
+    actor = _someone()
+    sent = _read_push(actor)
+    device = queries.device_of(actor)
+    outcomes = actions.push(actor, device.secret, sent)
+    return jsonify(
+        protocol=PROTOCOL,
+        build=current_app.config["BUILD"],
+        server_time=clock.iso(clock.now()),
+        outcomes=[
+            {
+                "op_id": str(o.op_id) if o.op_id else None, "outcome": o.outcome, "code": o.code,
+                "message": o.message, "receipt": o.receipt, "received_at": clock.iso(o.received_at),
+            }
+            for o in outcomes
+        ],
+    )  # fmt: skip
+
+
+@blueprint.get("/pull")
+def pull() -> Response:
+    """Say what changed in the actor's scope since the cursor."""
+    actor = _someone()
+    if actor.is_revoked:
+        raise Problem("revoked_device")
+    return jsonify(queries.pull(actor, request.args.get("since", "")))
+
+
+@blueprint.get("/schema")
+def schema() -> Response:
+    """Describe the bodies as JSON Schema."""
+    return jsonify({kind.name: kind.body.model_json_schema() for kind in kinds()})
+
+
+def _someone() -> Actor:
+    """Return who is signed in, also on a revoked device: it may still push, into quarantine."""
+    actor = current_actor()
+    if actor is None:
+        raise Problem("sign_in_required")
+    return actor
+
+
+def _read_push(actor: Actor) -> list[Sent]:
+    """Read the request's body as a push of the actor's device, or say why it cannot be read."""
+    try:
+        envelope = json.loads(_body())
+        protocol = envelope["protocol"]
+        batch = Push.model_validate(envelope)
+    except (ValueError, TypeError, KeyError, RecursionError, ValidationError) as error:
+        raise Problem("unreadable_request") from error
+    if protocol < PROTOCOL:
+        raise Problem("upgrade_required")
+    if len(batch.operations) > MAX_OPERATIONS:
+        raise Problem("too_large")
+    if batch.device != actor.device_id:
+        raise Problem("wrong_person")
+    return [Sent(one.op, one.mac) for one in batch.operations]
+
+
+def _body() -> bytes:
+    """Return the request's body, unpacked if it came as gzip, never more than `MAX_UNPACKED` bytes."""
+    data = request.get_data()
+    if request.headers.get("Content-Encoding") != "gzip":
+        return data
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+            data = packed.read(MAX_UNPACKED + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise Problem("unreadable_request") from error
+    if len(data) > MAX_UNPACKED:
+        raise Problem("too_large")
+    return data

@@ -1,0 +1,136 @@
+"""What becomes of an operation: decided from facts, without Flask or a database."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from base64 import b32encode, urlsafe_b64decode
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from webapp.fields import N_
+
+APPLIED = "applied"
+DUPLICATE = "duplicate"
+PARALLEL = "parallel"
+QUARANTINED = "quarantined"
+RETRY = "retry"
+
+
+class Code(StrEnum):
+    """Stable codes of outcomes; the phone and support read them."""
+
+    APPLIED = "applied"
+    PARALLEL = "parallel"
+    UNREADABLE = "unreadable"
+    BAD_MAC = "bad_mac"
+    OP_REUSED = "op_reused"
+    WRONG_AUTHOR = "wrong_author"
+    NOT_AUTHORISED = "not_authorised"
+    UNKNOWN_UNIT = "unknown_unit"
+    UNKNOWN_KIND = "unknown_kind"
+    INVALID = "invalid"
+    WRONG_RECORD = "wrong_record"
+    CLOSED = "closed"
+    REVOKED_DEVICE = "revoked_device"
+    BUSY = "busy"
+
+
+MESSAGES: dict[Code, str] = {
+    Code.APPLIED: N_("Đã nhận."),
+    Code.PARALLEL: N_("Đã nhận thêm một bản khác; mở phiếu để chọn bản đúng."),
+    Code.UNREADABLE: N_("Máy chủ không đọc được nội dung; bản gửi được giữ nguyên để kiểm tra."),
+    Code.BAD_MAC: N_("Không xác nhận được máy gửi; bản gửi được giữ chờ kiểm tra."),
+    Code.OP_REUSED: N_("Mã gửi đã dùng cho nội dung khác; bản này được giữ chờ kiểm tra."),
+    Code.WRONG_AUTHOR: N_("Phiếu do người khác ghi; được giữ chờ người ghi xác nhận."),
+    Code.NOT_AUTHORISED: N_("Ngày họp đó đồng chí chưa được phân công ở tổ này; phiếu được giữ chờ rà soát."),
+    Code.UNKNOWN_UNIT: N_("Không tìm thấy tổ này; phiếu được giữ chờ rà soát."),
+    Code.UNKNOWN_KIND: N_("Máy chủ chưa biết loại phiếu này; phiếu được giữ nguyên."),
+    Code.INVALID: N_("Có mục chưa hợp lệ; phiếu được giữ chờ sửa."),
+    Code.WRONG_RECORD: N_("Mã phiếu trùng với phiếu khác; phiếu được giữ chờ kiểm tra."),
+    Code.CLOSED: N_("Phiếu đã khóa hoặc đã rút; bản sửa được giữ chờ rà soát."),
+    Code.REVOKED_DEVICE: N_("Máy này đã bị thu hồi; phiếu được giữ chờ người quản trị."),
+    Code.BUSY: N_("Máy chủ bận, máy sẽ tự gửi lại."),
+}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the server knows of a record before an operation."""
+
+    unit_id: UUID
+    author_id: UUID
+    rev: int
+    state: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What an operation asks for, as far as judging it needs."""
+
+    unit_id: UUID | None
+    author_id: UUID
+    base_rev: int
+    is_withdrawal: bool
+
+
+WITHDRAWN = "withdrawn"
+LOCKED = "locked"
+ACCEPTED = "accepted"
+
+
+def judge(proposal: Proposal, known: Known | None, *, authorised: bool) -> Code:
+    """Decide what becomes of a readable, valid operation.
+
+    One writer per record: only its author revises it. A revision of something older than what stands
+    is kept beside it (`PARALLEL`), never refused and never put over it.
+    """
+    if known is None:
+        if proposal.is_withdrawal:
+            return Code.WRONG_RECORD
+        return Code.APPLIED if authorised else Code.NOT_AUTHORISED
+    if known.author_id != proposal.author_id or proposal.unit_id not in (None, known.unit_id):
+        return Code.WRONG_RECORD
+    if known.state in (WITHDRAWN, LOCKED) or (proposal.is_withdrawal and known.state == ACCEPTED):
+        return Code.CLOSED
+    if not authorised:
+        return Code.NOT_AUTHORISED
+    return Code.PARALLEL if proposal.base_rev < known.rev else Code.APPLIED
+
+
+def outcome_of(code: Code) -> str:
+    """Return the outcome a code belongs to."""
+    if code in (Code.APPLIED, Code.PARALLEL):
+        return code.value
+    return RETRY if code is Code.BUSY else QUARANTINED
+
+
+def digest(text: str) -> bytes:
+    """Return SHA-256 over the operation's text; a lone surrogate must not stop us from keeping it."""
+    return hashlib.sha256(as_bytes(text)).digest()
+
+
+def as_bytes(text: str) -> bytes:
+    """Return the text's UTF-8 bytes, lone surrogates included."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def is_signed_by(secret: bytes, text: str, mac: str) -> bool:
+    """Say whether `mac` is the base64url HMAC-SHA256 of `text` under the device's secret."""
+    try:
+        given = urlsafe_b64decode(mac + "=" * (-len(mac) % 4))
+    except ValueError:
+        return False
+    return hmac.compare_digest(given, hmac.digest(secret, as_bytes(text), "sha256"))
+
+
+def receipt_code(key: bytes, op_digest: bytes) -> str:
+    """Return the short code a person can read out: eight letters that only this server can make."""
+    raw = hashlib.blake2b(op_digest, key=key[:64], digest_size=5).digest()
+    letters = b32encode(raw).decode().translate(_READABLE)
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+_READABLE = str.maketrans("ILOU", "0189")
+"""Letters that are misread (I, L, O, U) give way to digits that base32 does not use."""
