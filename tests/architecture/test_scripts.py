@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from tests.tooling import ROOT, command
 
 FOLDER = ROOT / "tests" / "js"
+TEST = re.compile(r"^(?:test|it|describe|suite)\(", re.MULTILINE)
 FILES = sorted(FOLDER.rglob("*.test.js"))
 
 
@@ -32,6 +34,6 @@ def test_every_script_test_is_run() -> None:
     strays = [
         str(path.relative_to(FOLDER))
         for path in FOLDER.rglob("*.js")
-        if not path.name.endswith(".test.js") and "node:test" in path.read_text(encoding="utf-8")
+        if not path.name.endswith(".test.js") and TEST.search(path.read_text(encoding="utf-8"))
     ]
     assert strays == []
