@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flask import current_app
-from flask_babel import get_domain, get_locale
+from flask_babel import get_locale, get_translations
 from markupsafe import Markup
 
 from webapp.pwa import rules
@@ -83,7 +83,7 @@ def client_messages() -> Markup:
     locale = get_locale()
     found: dict[str, str] = {}
     if locale is not None and locale.language != "vi":
-        catalogue = get_domain().get_translations()
+        catalogue = get_translations()
         found = {
             words: said
             for words in sorted(library().messages())

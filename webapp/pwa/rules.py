@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
-import brotli  # type: ignore[import-untyped]  # it ships no types
+import brotli
 from babel.messages.extract import extract
 
 _TYPES = {

@@ -170,11 +170,17 @@ export function createSync({
     const fresh = age >= 0 && age < PULL_EVERY;
     const button = forced;
     forced = false;
-    if (!unsent && fresh && !button) return;
+    if (!unsent && fresh && !button) {
+      if (!HALTS.includes(state.problem?.code ?? "")) show({ problem: null }); // another window has been at it
+      return;
+    }
+    if (!button && !online()) {
+      show({ problem: unsent ? problem("offline") : null }); // with nothing to send, all is well
+      return;
+    }
     if (now() < busyUntil || (now() < pauseUntil && !PRESSING.includes(reason))) return;
     try {
       if (!session?.secret) throw new Fault("sign_in_required");
-      if (!button && !online()) throw new Fault("offline");
       show({ sending: true });
       const { ended, held } = unsent ? await push(session) : { ended: 0, held: null };
       if (ended || !fresh || button) await pull(session);
@@ -188,9 +194,7 @@ export function createSync({
       failures++;
       pauseUntil = HALTS.includes(code) ? Infinity : now() + backOff();
       if (code === "overloaded") busyUntil = now() + Math.min(LONGEST, (error.retryAfter || 30) * 1000);
-      // Without a network and with nothing to send, all is well.
-      const calm = code === "offline" && !(await store.count("outbox"));
-      show({ problem: calm ? null : problem(code) });
+      show({ problem: problem(code) });
       await store.note("failed", { code, reason });
     }
   }

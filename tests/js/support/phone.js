@@ -1,0 +1,80 @@
+// A phone with a clock of its own: the real modules over a real (in-memory) IndexedDB.
+import "fake-indexeddb/auto";
+import { IDBFactory } from "fake-indexeddb";
+import { openStore } from "../../../static/js/offline/database.js";
+import { uuid7 } from "../../../static/js/offline/ids.js";
+import { saveAll } from "../../../static/js/offline/outbox.js";
+import { createSync } from "../../../static/js/offline/sync.js";
+import { OFFICER, Server } from "./server.js";
+
+export const START = Date.parse("2026-11-22T12:00:00.000Z");
+
+/** The part of navigator.locks that is used, shared by all windows of a phone. */
+export function createLocks() {
+  /** @type {Map<string, Promise<unknown>>} */
+  const held = new Map();
+  return {
+    /** @param {string} name @param {any} options @param {any} [work] */
+    async request(name, options, work) {
+      const [how, run] = work ? [options, work] : [{}, options];
+      while (held.has(name)) {
+        if (how.ifAvailable) return run(null);
+        await held.get(name);
+      }
+      const done = (async () => run({ name }))();
+      held.set(
+        name,
+        done.catch(() => {}).then(() => held.delete(name)),
+      );
+      return done;
+    },
+  };
+}
+
+/** @param {import("node:test").TestContext} t @param {{officer?: string, session?: boolean}} [options] */
+export async function createPhone(t, { officer = OFFICER.id, session = true } = {}) {
+  const indexedDB = new IDBFactory();
+  const phone = {
+    indexedDB,
+    time: START,
+    isOnline: true,
+    locks: /** @type {any} */ (createLocks()),
+    now: () => phone.time,
+    /** @type {Gandan.Store} */
+    store: /** @type {any} */ (null),
+    server: new Server(() => phone.time),
+    /** Another window of the same phone, or the same one started again. @param {object} [more] */
+    async window(more = {}) {
+      const store = await openStore(officer, { indexedDB, Channel: null, now: phone.now });
+      t.after(() => store.close());
+      const sync = createSync({
+        store,
+        fetch: phone.server.fetch,
+        now: phone.now,
+        random: () => 0.5,
+        locks: phone.locks,
+        online: () => phone.isOnline,
+        timeout: 200,
+        ...more,
+      });
+      return { store, sync };
+    },
+    /** @param {Partial<Gandan.Operation>} [operation] */
+    async save(operation = {}) {
+      const body = { unit_id: "unit-1", meeting_date: "2026-11-18", households_present: 27 };
+      const [row] = await saveAll(
+        phone.store,
+        [{ kind: "meeting.save", id: uuid7(), base_rev: 0, body, ...operation }],
+        { now: phone.now },
+      );
+      return /** @type {Gandan.Row} */ (row);
+    },
+  };
+  const { store, sync } = await phone.window();
+  phone.store = store;
+  if (session) {
+    const { id, secret, revoked } = phone.server.device;
+    await store.put("meta", { key: "session", device: id, secret, revoked });
+  }
+  return Object.assign(phone, { sync });
+}

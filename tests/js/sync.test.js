@@ -1,0 +1,577 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { freeze, unacknowledged } from "../../static/js/offline/outbox.js";
+import { createPhone } from "./support/phone.js";
+
+const ids = (/** @type {{record_id: string}[]} */ rows) => rows.map((row) => row.record_id);
+
+test("what is saved goes up once, and its receipt is kept before the row ends", async (t) => {
+  const phone = await createPhone(t);
+  const row = await phone.save();
+  const state = await phone.sync.run("save");
+  assert.equal(state.unsent, 0);
+  assert.equal(state.problem, null);
+  const [sent] = await phone.store.all("sent");
+  assert.equal(sent.op_id, row.op_id);
+  assert.equal(sent.receipt, "R1");
+  assert.deepEqual(sent.body, row.body);
+  assert.equal(phone.server.effects.length, 1);
+  assert.equal(phone.server.effects[0].device_seq, 1);
+  assert.equal(phone.server.effects[0].device, "device-1");
+});
+
+test("an operation carries exactly the keys of the protocol", async (t) => {
+  const phone = await createPhone(t);
+  await phone.save({ learned_at: "2026-11-20T08:00:00.000Z" });
+  await phone.store.setMeta({ clock_offset: -250 });
+  await phone.save();
+  await phone.sync.run();
+  const keys = "op_id kind id rev base_rev made_at learned_at clock_offset author device device_seq body".split(" ");
+  const [first, second] = phone.server.effects;
+  assert.deepEqual(
+    Object.keys(first),
+    keys.filter((key) => key !== "clock_offset"),
+  );
+  assert.deepEqual(
+    Object.keys(second),
+    keys.filter((key) => key !== "learned_at"),
+  );
+  assert.match(first.made_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+});
+
+test("a lost answer: the same bytes are sent again and the server knows them", async (t) => {
+  const phone = await createPhone(t);
+  await phone.save();
+  phone.server.faults.push(() => "lose the answer");
+  let state = await phone.sync.run();
+  assert.equal(state.unsent, 1);
+  assert.equal(state.problem?.code, "unreachable");
+  state = await phone.sync.run("button");
+  assert.equal(state.unsent, 0);
+  assert.equal(phone.server.effects.length, 1, "one effect");
+  const [first, second] = phone.server.pushes;
+  assert.deepEqual(first?.json.operations, second?.json.operations);
+  assert.equal((await phone.store.all("sent"))[0].outcome, "duplicate");
+});
+
+test("a crash between the answer and the receipt loses nothing and doubles nothing", async (t) => {
+  const phone = await createPhone(t);
+  const row = await phone.save();
+  const write = phone.store.write;
+  phone.store.write = (names, work) =>
+    names.includes("sent") ? Promise.reject(new Error("the phone went dark")) : write(names, work);
+  await phone.sync.run();
+  assert.equal(phone.server.effects.length, 1);
+  const { store, sync } = await phone.window(); // started again
+  const { rows } = await unacknowledged(store);
+  assert.deepEqual(ids(rows), [row.record_id]);
+  await sync.run("open");
+  assert.equal((await unacknowledged(store)).count, 0);
+  assert.equal(phone.server.effects.length, 1);
+  assert.equal(phone.server.pushes[0]?.json.operations[0].op, phone.server.pushes[1]?.json.operations[0].op);
+});
+
+test("an edit after a lost answer is a new operation with a higher revision", async (t) => {
+  const phone = await createPhone(t);
+  const first = await phone.save();
+  phone.server.faults.push(() => "lose the answer");
+  await phone.sync.run();
+  const second = await phone.save({ id: first.record_id, base_rev: 1, body: { unit_id: "unit-1", place: "Nhà văn hóa" } });
+  assert.notEqual(second.op_id, first.op_id);
+  await phone.sync.run("button");
+  assert.deepEqual(
+    phone.server.effects.map(({ rev, base_rev }) => [rev, base_rev]),
+    [
+      [1, 0],
+      [2, 1],
+    ],
+  );
+  assert.equal((await unacknowledged(phone.store)).count, 0);
+});
+
+test("an answer without our header is a captive portal, whatever its status", async (t) => {
+  const phone = await createPhone(t);
+  for (const status of [200, 302, 401, 403, 503]) {
+    await phone.save();
+    const unsent = await phone.store.count("outbox");
+    phone.server.faults.push(() => new Response(status === 302 ? null : "<h1>Chào mừng</h1>", { status }));
+    const state = await phone.sync.run("button");
+    assert.equal(state.problem?.code, "captive_portal", String(status));
+    assert.equal(state.unsent, unsent);
+  }
+  assert.equal(phone.server.effects.length, 0);
+});
+
+test("a portal that repeats our words without the header ends no row", async (t) => {
+  const phone = await createPhone(t);
+  const row = await phone.save();
+  phone.server.faults.push(() => {
+    const outcomes = [{ op_id: row.op_id, outcome: "applied", code: "applied", message: "", receipt: "X" }];
+    return new Response(JSON.stringify({ protocol: 1, outcomes }), { status: 200 });
+  });
+  assert.equal((await phone.sync.run()).unsent, 1);
+});
+
+test("an answer cut in the middle counts as no answer", async (t) => {
+  const phone = await createPhone(t);
+  await phone.save();
+  phone.server.faults.push(() => new Response('{"outcomes": [{"op', { headers: { "Gandan-Protocol": "1" } }));
+  const state = await phone.sync.run();
+  assert.equal(state.unsent, 1);
+  assert.equal(state.problem?.code, "unreachable");
+});
+
+test("a server that never answers is given up, and everything is kept", async (t) => {
+  const phone = await createPhone(t);
+  await phone.save();
+  phone.server.faults.push(
+    ({ init }) =>
+      new Promise((_, reject) => init.signal?.addEventListener("abort", () => reject(new Error("aborted")))),
+  );
+  const state = await phone.sync.run();
+  assert.equal(state.unsent, 1);
+  assert.equal(state.problem?.code, "unreachable");
+});
+
+test("sign-in needed: sending pauses, saving goes on, signing in lets it go", async (t) => {
+  const phone = await createPhone(t);
+  await phone.save();
+  phone.server.always = () => phone.server.refuse(401, "sign_in_required");
+  let state = await phone.sync.run("save");
+  assert.equal(state.problem?.code, "sign_in_required");
+  await phone.save();
+  state = await phone.sync.run("save");
+  assert.equal(phone.server.requests.length, 1, "no second request for a save");
+  assert.equal(state.unsent, 2);
+  phone.server.always = null;
+  state = await phone.sync.run("session");
+  assert.equal(state.unsent, 0);
+  assert.equal(state.problem, null);
+});
+
+test("another person's cookie stops everything", async (t) => {
+  const phone = await createPhone(t);
+  await phone.save();
+  phone.server.always = () => phone.server.refuse(403, "wrong_person");
+  const state = await phone.sync.run();
+  assert.equal(state.problem?.code, "wrong_person");
+  assert.equal(state.unsent, 1);
+  await phone.sync.run("timer");
+  assert.equal(phone.server.requests.length, 1);
+});
+
+test("a page pulled in another person's name is not kept", async (t) => {
+  const phone = await createPhone(t);
+  phone.server.pages = [{ officer: "officer-2", entries: [{ id: "e", unit_id: "u", rev: 1, state: "submitted" }] }];
+  const state = await phone.sync.run("button");
+  assert.equal(state.problem?.code, "wrong_person");
+  assert.deepEqual(await phone.store.all("records"), []);
+});
+
+test("cross-site and upgrade are said as such", async (t) => {
+  const phone = await createPhone(t);
+  await phone.save();
+  phone.server.faults.push(() => phone.server.refuse(403, "cross_site"));
+  assert.equal((await phone.sync.run()).problem?.code, "cross_site");
+  phone.server.faults.push(() => phone.server.refuse(409, "upgrade_required"));
+  assert.equal((await phone.sync.run("button")).problem?.code, "upgrade_required");
+  phone.server.faults.push(() => new Response("{}", { headers: { "Gandan-Protocol": "2" } }));
+  assert.equal((await phone.sync.run("button")).problem?.code, "upgrade_required");
+  assert.equal((await phone.sync.run("button")).unsent, 0);
+});
+
+test("too large: fewer at a time, until all are through", async (t) => {
+  const phone = await createPhone(t);
+  for (let n = 0; n < 9; n++) await phone.save();
+  phone.server.always = ({ json }) =>
+    json?.operations.length > 2 ? phone.server.refuse(413, "too_large") : undefined;
+  const state = await phone.sync.run();
+  assert.equal(state.unsent, 0);
+  assert.deepEqual(phone.server.pushes.slice(0, 3).map(({ json }) => json.operations.length), [9, 4, 2]);
+  assert.equal(phone.server.effects.length, 9);
+});
+
+test("one that is too large by itself is set aside and the others go", async (t) => {
+  const phone = await createPhone(t);
+  await phone.save();
+  const big = await phone.save();
+  await phone.save();
+  phone.server.always = ({ json }) =>
+    json?.operations.some((/** @type {any} */ one) => one.op.includes(big.record_id))
+      ? phone.server.refuse(413, "too_large")
+      : undefined;
+  const state = await phone.sync.run();
+  assert.equal(state.unsent, 1);
+  assert.equal(state.problem?.code, "too_large");
+  assert.deepEqual(ids((await unacknowledged(phone.store)).rows), [big.record_id]);
+});
+
+test("a request that cannot be read is tried in parts and without compression", async (t) => {
+  const phone = await createPhone(t);
+  for (let n = 0; n < 8; n++) await phone.save();
+  phone.server.faults.push(() => phone.server.refuse(400, "unreadable_request"));
+  assert.equal((await phone.sync.run()).unsent, 0);
+  const [first, second] = phone.server.pushes;
+  assert.equal(first?.headers["content-encoding"], "gzip");
+  assert.equal(second?.headers["content-encoding"], undefined);
+});
+
+test("overload: Retry-After is kept, also by the button", async (t) => {
+  const phone = await createPhone(t);
+  await phone.save();
+  phone.server.faults.push(() => phone.server.refuse(503, "overloaded", { "Retry-After": "120" }));
+  let state = await phone.sync.run();
+  assert.equal(state.problem?.code, "overloaded");
+  assert.ok(phone.sync.delay() > 0 && phone.sync.delay() <= 120_000);
+  phone.time += 119_000;
+  await phone.sync.run("button");
+  assert.equal(phone.server.requests.length, 1);
+  phone.time += 2_000;
+  state = await phone.sync.run("button");
+  assert.equal(state.unsent, 0);
+});
+
+test("the pause grows with every failure, up to a bound, and one success ends it", async (t) => {
+  const phone = await createPhone(t);
+  await phone.save();
+  phone.server.always = () => phone.server.refuse(500, "internal");
+  const pauses = [];
+  for (let n = 0; n < 9; n++) {
+    await phone.sync.run("open");
+    pauses.push(phone.sync.delay());
+  }
+  assert.deepEqual(pauses.slice(0, 3), [30_000, 60_000, 120_000]);
+  assert.equal(pauses.at(-1), 15 * 60_000);
+  const before = phone.server.requests.length;
+  await phone.sync.run("timer");
+  assert.equal(phone.server.requests.length, before, "the timer keeps the pause");
+  phone.server.always = null;
+  assert.equal((await phone.sync.run("online")).unsent, 0);
+  assert.equal((await phone.sync.run("open")).problem, null);
+});
+
+test("quarantined ends the row, and is kept with its reason", async (t) => {
+  const phone = await createPhone(t);
+  const row = await phone.save();
+  phone.server.verdicts.set(row.record_id, () => ({ outcome: "quarantined", code: "not_authorised" }));
+  const state = await phone.sync.run();
+  assert.equal(state.unsent, 0);
+  const [sent] = await phone.store.all("sent");
+  assert.equal(sent.outcome, "quarantined");
+  assert.equal(sent.code, "not_authorised");
+  assert.equal(sent.message, "Máy chủ nói vậy.");
+  assert.deepEqual(sent.body, row.body);
+});
+
+test("an outcome without op_id is known by its place", async (t) => {
+  const phone = await createPhone(t);
+  const [bad, good] = [await phone.save(), await phone.save()];
+  phone.server.verdicts.set(bad.record_id, () => ({ op_id: null, outcome: "quarantined", code: "unreadable" }));
+  await phone.sync.run();
+  const sent = await phone.store.all("sent");
+  assert.equal(sent.find((row) => row.op_id === bad.op_id).code, "unreadable");
+  assert.equal(sent.find((row) => row.op_id === good.op_id).outcome, "applied");
+});
+
+test("no receipt, no end", async (t) => {
+  const phone = await createPhone(t);
+  const row = await phone.save();
+  phone.server.verdicts.set(row.record_id, () => ({ outcome: "applied", code: "applied" }));
+  assert.equal((await phone.sync.run()).unsent, 1);
+  phone.server.verdicts.set(row.record_id, () => ({ outcome: "whatever", code: "new", receipt: "R" }));
+  assert.equal((await phone.sync.run("button")).unsent, 1);
+});
+
+test("a stuck record does not hold up the others, nor its own successor overtake it", async (t) => {
+  const phone = await createPhone(t);
+  const stuck = await phone.save();
+  phone.server.verdicts.set(stuck.record_id, () => ({ outcome: "retry", code: "busy" }));
+  await phone.sync.run();
+  await phone.save({ id: stuck.record_id, base_rev: 1 });
+  for (let n = 0; n < 60; n++) await phone.save();
+  const state = await phone.sync.run("button");
+  assert.equal(phone.server.effects.length, 60);
+  assert.equal(state.unsent, 2);
+  assert.equal(state.problem?.code, "record_waiting");
+  phone.server.verdicts.clear();
+  assert.equal((await phone.sync.run("button")).unsent, 0);
+  const revs = phone.server.effects.filter(({ id }) => id === stuck.record_id).map(({ rev }) => rev);
+  assert.deepEqual(revs, [1, 2]);
+});
+
+test("a record that makes the server fail is found out and goes last", async (t) => {
+  const phone = await createPhone(t);
+  const poison = await phone.save();
+  for (let n = 0; n < 5; n++) await phone.save();
+  phone.server.always = ({ json }) =>
+    json?.operations.some((/** @type {any} */ one) => one.op.includes(poison.record_id))
+      ? phone.server.refuse(500, "internal")
+      : undefined;
+  for (let n = 0; n < 6; n++) await phone.sync.run("button");
+  assert.equal(phone.server.effects.length, 5);
+  assert.deepEqual(ids((await unacknowledged(phone.store)).rows), [poison.record_id]);
+});
+
+test("at most 50 operations at a time, in the order of the device", async (t) => {
+  const phone = await createPhone(t);
+  for (let n = 0; n < 51; n++) await phone.save();
+  await phone.sync.run();
+  assert.deepEqual(phone.server.pushes.map(({ json }) => json.operations.length), [50, 1]);
+  const seqs = phone.server.effects.map(({ device_seq }) => device_seq);
+  assert.deepEqual(seqs, [...seqs].sort((a, b) => a - b));
+});
+
+test("two windows, one drainer; what the second saved meanwhile is not forgotten", async (t) => {
+  const phone = await createPhone(t);
+  const other = await phone.window();
+  await phone.save();
+  /** @type {() => void} */
+  let release = () => {};
+  const gate = new Promise((resolve) => {
+    release = () => resolve(undefined);
+  });
+  // The first window is caught in its last request: it will not look at the outbox again.
+  phone.server.always = ({ path }) => (path.startsWith("/sync/pull") ? gate : undefined);
+  const first = phone.sync.run();
+  while (!phone.server.pulls.length) await new Promise((resolve) => setTimeout(resolve, 5));
+  await phone.save();
+  await other.sync.run();
+  assert.equal(phone.server.pushes.length, 1, "the second window did not send beside the first");
+  phone.server.always = null;
+  release();
+  await first;
+  while ((await unacknowledged(phone.store)).count) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(phone.server.effects.length, 2);
+});
+
+test("a row saved while this window is sending is sent in the same run", async (t) => {
+  const phone = await createPhone(t);
+  await phone.save();
+  phone.server.faults.push(async () => {
+    await phone.save();
+    phone.sync.run("save");
+  });
+  await phone.sync.run();
+  assert.equal((await unacknowledged(phone.store)).count, 0);
+  assert.equal(phone.server.effects.length, 2);
+});
+
+test("nothing is sent when there is nothing to send and the last look was recent", async (t) => {
+  const phone = await createPhone(t);
+  await phone.sync.run("open");
+  assert.equal(phone.server.pulls.length, 1);
+  phone.time += 4 * 60_000;
+  await phone.sync.run("visible");
+  assert.equal(phone.server.requests.length, 1);
+  await phone.sync.run("button");
+  assert.equal(phone.server.requests.length, 2);
+  phone.time += 6 * 60_000;
+  await phone.sync.run("visible");
+  assert.equal(phone.server.requests.length, 3);
+});
+
+test("pull goes on page by page and keeps the cursor with the page", async (t) => {
+  const phone = await createPhone(t);
+  const entry = (/** @type {string} */ id) => ({ id, unit_id: "u", author: { id: "officer-1" }, rev: 1, state: "accepted" });
+  phone.server.pages = [
+    { cursor: "one", more: true, entries: [entry("a")] },
+    { cursor: "two", more: false, entries: [entry("b")], petitions: [{ ...entry("p"), state: "raised" }] },
+  ];
+  await phone.sync.run("open");
+  const asked = phone.server.pulls.map(({ path }) => new URL(path, "http://x").searchParams.get("since"));
+  assert.deepEqual(asked, ["", "one"]);
+  assert.deepEqual((await phone.store.all("records")).map(({ id, kind }) => [id, kind]).sort(), [
+    ["a", "meeting"],
+    ["b", "meeting"],
+    ["p", "petition"],
+  ]);
+  assert.equal(await phone.store.meta("cursor"), "two");
+});
+
+test("a broken first download goes on where it stopped", async (t) => {
+  const phone = await createPhone(t);
+  phone.server.pages = [{ cursor: "one", more: true }];
+  phone.server.faults.push(
+    () => undefined,
+    () => {
+      throw new TypeError("Failed to fetch");
+    },
+  );
+  await phone.sync.run("open");
+  await phone.sync.run("open");
+  const asked = phone.server.pulls.map(({ path }) => new URL(path, "http://x").searchParams.get("since"));
+  assert.deepEqual(asked, ["", "one", "one"]);
+});
+
+test("a reset drops what was pulled, never the outbox, the drafts or the receipts", async (t) => {
+  const phone = await createPhone(t);
+  phone.server.pages = [
+    { cursor: "one", entries: [{ id: "old", unit_id: "u", author: { id: "officer-1" }, rev: 1, state: "accepted" }] },
+  ];
+  await phone.save();
+  await phone.sync.run("open");
+  phone.isOnline = false;
+  const row = await phone.save();
+  await phone.store.put("drafts", { id: "d", kind: "meeting", unit_id: "u", base_rev: 0, updated_at: "", body: {} });
+  phone.isOnline = true;
+  phone.server.verdicts.set(row.record_id, () => ({ outcome: "retry", code: "busy" }));
+  phone.server.pages = [
+    { cursor: "two", reset: true, entries: [{ id: "new", unit_id: "u", author: { id: "x" }, rev: 1, state: "accepted" }] },
+  ];
+  await phone.sync.run("button");
+  assert.deepEqual((await phone.store.all("records")).map(({ id }) => id), ["new"]);
+  assert.deepEqual(ids((await unacknowledged(phone.store)).rows), [row.record_id]);
+  assert.equal(await phone.store.count("drafts"), 1);
+  assert.equal(await phone.store.count("sent"), 1);
+});
+
+test("a lost group takes its records along, but not this officer's own, nor anything unsent", async (t) => {
+  const phone = await createPhone(t);
+  const entry = (/** @type {string} */ id, /** @type {string} */ unit_id, /** @type {string} */ author) => ({
+    id,
+    unit_id,
+    author: { id: author },
+    rev: 1,
+    state: "accepted",
+  });
+  const unit = (/** @type {string} */ id, /** @type {boolean} */ mine) => ({ id, type: "group", name: id, parent_id: null, mine });
+  phone.server.pages = [
+    {
+      cursor: "one",
+      scope: { units: [unit("u1", true), unit("u2", true)] },
+      entries: [entry("a", "u1", "x"), entry("b", "u2", "x"), entry("c", "u2", "officer-1")],
+    },
+  ];
+  await phone.sync.run("open");
+  phone.isOnline = false;
+  await phone.save({ body: { unit_id: "u2" } });
+  phone.server.pages = [{ cursor: "two", scope: { units: [unit("u1", true), unit("u2", false)] } }];
+  phone.isOnline = true;
+  phone.server.always = ({ path }) => (path === "/sync/push" ? phone.server.refuse(413, "too_large") : undefined);
+  await phone.sync.run("button");
+  assert.deepEqual((await phone.store.all("records")).map(({ id }) => id).sort(), ["a", "c"]);
+  assert.equal((await unacknowledged(phone.store)).count, 1);
+  assert.equal((await phone.store.all("units")).length, 2);
+});
+
+test("gone takes the record and its receipts; a summary does not take the whole away", async (t) => {
+  const phone = await createPhone(t);
+  const whole = { id: "w", unit_id: "u", author: { id: "x" }, rev: 1, state: "submitted", body: { place: "Đình" } };
+  const { body, ...summary } = whole;
+  phone.server.pages = [
+    { cursor: "1", more: true, entries: [whole, { ...whole, id: "g" }] },
+    { cursor: "2", more: true, entries: [{ ...summary, state: "accepted" }] },
+    { cursor: "3", gone: ["g"] },
+  ];
+  await phone.sync.run("open");
+  const records = await phone.store.all("records");
+  assert.deepEqual(records.map(({ id }) => id), ["w"]);
+  assert.deepEqual(records[0].body, body);
+  assert.equal(records[0].state, "accepted");
+});
+
+test("offline is calm: nothing is asked, and with nothing unsent there is no problem", async (t) => {
+  const phone = await createPhone(t);
+  phone.isOnline = false;
+  assert.equal((await phone.sync.run("open")).problem, null);
+  await phone.save();
+  assert.equal((await phone.sync.run("save")).problem?.code, "offline");
+  assert.equal(phone.server.requests.length, 0);
+  assert.equal((await phone.sync.run("button")).unsent, 0, "the button does not believe navigator.onLine");
+});
+
+test("a clock behind the server's last word is suspected when nothing gets through", async (t) => {
+  const phone = await createPhone(t);
+  await phone.sync.run("open");
+  phone.time -= 86_400_000;
+  await phone.save();
+  phone.server.faults.push(() => {
+    throw new TypeError("certificate not yet valid");
+  });
+  assert.equal((await phone.sync.run("open")).problem?.code, "clock");
+});
+
+test("the difference of the clocks is learned and travels with later operations", async (t) => {
+  const phone = await createPhone(t);
+  phone.server.skew = 90_000;
+  await phone.sync.run("open");
+  await phone.save();
+  await phone.sync.run();
+  assert.equal(phone.server.effects[0].clock_offset, 90_000);
+});
+
+test("without a session nothing is sent and sign-in is asked for", async (t) => {
+  const phone = await createPhone(t, { session: false });
+  await phone.save();
+  const state = await phone.sync.run();
+  assert.equal(state.problem?.code, "sign_in_required");
+  assert.equal(phone.server.requests.length, 0);
+});
+
+test("what was frozen under an earlier device keeps its device and code", async (t) => {
+  const phone = await createPhone(t);
+  const old = await phone.save();
+  phone.server.faults.push(() => phone.server.refuse(401, "sign_in_required"));
+  await phone.sync.run();
+  const secret = Buffer.alloc(32, 9).toString("base64url");
+  await phone.store.put("meta", { key: "session", device: "device-2", secret, revoked: false });
+  const fresh = await phone.save();
+  const take = phone.server.take.bind(phone.server);
+  phone.server.take = (operation) => {
+    phone.server.device.secret = operation.op.includes("device-2") ? secret : Buffer.alloc(32, 7).toString("base64url");
+    return take(operation);
+  };
+  assert.equal((await phone.sync.run("session")).unsent, 0);
+  const later = phone.server.pushes.slice(1);
+  assert.deepEqual(later.map(({ json }) => json.device), ["device-1", "device-2"]);
+  assert.deepEqual(phone.server.effects.map(({ id }) => id), [old.record_id, fresh.record_id]);
+});
+
+test("a row edited while it is being frozen is not sent with the old words", async (t) => {
+  const phone = await createPhone(t);
+  const row = await phone.save();
+  const { rows } = await unacknowledged(phone.store);
+  const kept = await freeze(phone.store, rows, {
+    device: "device-1",
+    sign: async () => {
+      await phone.save({ id: row.record_id, base_rev: 1, body: { place: "mới" } });
+      return "mac";
+    },
+  });
+  assert.deepEqual(kept, []);
+  await phone.sync.run();
+  assert.deepEqual(phone.server.effects[0].body, { place: "mới" });
+});
+
+test("what is shown is the count of unacknowledged rows, and listeners hear of it", async (t) => {
+  const phone = await createPhone(t);
+  /** @type {Gandan.SyncState[]} */
+  const seen = [];
+  const stop = phone.sync.subscribe((state) => seen.push(state));
+  await phone.save();
+  await phone.sync.run();
+  stop();
+  assert.ok(seen.some(({ sending, unsent }) => sending && unsent === 1));
+  assert.deepEqual(
+    { sending: seen.at(-1)?.sending, unsent: seen.at(-1)?.unsent },
+    { sending: false, unsent: 0 },
+  );
+  assert.equal(seen.at(-1)?.lastContact, new Date(phone.time).toISOString());
+});
+
+test("a broken notebook is said, not thrown", async (t) => {
+  const phone = await createPhone(t);
+  phone.store.count = () => Promise.reject(Object.assign(new Error("x"), { code: "quota" }));
+  assert.equal((await phone.sync.run()).problem?.code, "quota");
+});
+
+test("the diary tells what happened and stays short", async (t) => {
+  const phone = await createPhone(t);
+  await phone.save();
+  await phone.sync.run();
+  const rows = await phone.store.all("diary");
+  assert.equal(rows[0].event, "pushed");
+  assert.equal(rows[0].codes, "applied/applied");
+  for (let n = 0; n < 210; n++) await phone.store.note("test");
+  assert.equal(await phone.store.count("diary"), 200);
+});
