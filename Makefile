@@ -7,6 +7,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PY := .venv/bin/python
 TOOL := $(PY) -m tests.tooling
+MESSAGES := $(PY) -m webapp.i18n
 UV := uv
 ARGS ?=
 UPGRADE ?=
@@ -58,7 +59,7 @@ check-templates: $(PROJECT)
 	.venv/bin/djlint templates --check --quiet
 	.venv/bin/djlint templates --lint --quiet
 check-messages: $(PROJECT)
-	@if [ -d webapp/translations ]; then $(PY) -m webapp.i18n check; else echo "There are no translations yet."; fi
+	@if [ -d webapp/translations ]; then $(MESSAGES) check; else echo "There are no translations yet."; fi
 check-scripts: $(NODE)
 	$(TOOL) biome ci --colors=off
 check-script-types: $(NODE)
@@ -74,7 +75,7 @@ format: setup ## Bring every file into form and mend what can be mended mechanic
 
 .PHONY: messages
 messages: $(PROJECT) ## Collect the messages to translate and compile the catalogues
-	$(PY) -m webapp.i18n update
+	$(MESSAGES) update
 
 .PHONY: bench
 bench: setup browser ## Measure; options in ARGS
