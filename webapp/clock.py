@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 LOCAL_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 """The country has one time zone; dates on screens are dates there."""
 
-_shift: ContextVar[timedelta] = ContextVar("clock_shift", default=timedelta(0))
-_process_shift = timedelta(0)
+_shift = timedelta(0)
 
 
 def now() -> datetime:
     """Return the present moment, aware, in UTC, cut to milliseconds (what travels)."""
-    moment = datetime.now(UTC) + _process_shift + _shift.get()
+    moment = datetime.now(UTC) + _shift
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
@@ -29,11 +27,12 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(LOCAL_ZONE)
 
 
-def pretend_today(day: date) -> None:
-    """Shift this process's clock by whole days so that today is `day` (demonstrations only)."""
-    global _process_shift  # noqa: PLW0603 - one clock per process is the point
-    _process_shift = timedelta(0)
-    _process_shift = timedelta(days=(day - today()).days)
+def pretend_today(day: date | None) -> None:
+    """Shift this process's clock by whole days so that today is `day`; None ends the pretence."""
+    global _shift  # noqa: PLW0603 - one clock per process is the point
+    _shift = timedelta(0)
+    if day is not None:
+        _shift = timedelta(days=(day - today()).days)
 
 
 def iso(moment: datetime) -> str:
