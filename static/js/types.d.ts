@@ -1,4 +1,5 @@
 // Types shared by the scripts, for the type check only: this file is never served.
+// biome-ignore-all lint/suspicious/noExplicitAny: bodies and rows are checked where they come from, by the server
 // They are ambient, so that a comment can say `Gandan.Row` without an import.
 
 declare namespace Gandan {

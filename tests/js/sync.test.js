@@ -26,7 +26,8 @@ test("an operation carries exactly the keys of the protocol", async (t) => {
   await phone.store.setMeta({ clock_offset: -250 });
   await phone.save();
   await phone.sync.run();
-  const keys = "op_id kind id rev base_rev made_at learned_at clock_offset author device device_seq body".split(" ");
+  const keys =
+    "op_id kind id rev base_rev made_at learned_at clock_offset author device device_seq body".split(" ");
   const [first, second] = phone.server.effects;
   assert.deepEqual(
     Object.keys(first),
@@ -76,7 +77,11 @@ test("an edit after a lost answer is a new operation with a higher revision", as
   const first = await phone.save();
   phone.server.faults.push(() => "lose the answer");
   await phone.sync.run();
-  const second = await phone.save({ id: first.record_id, base_rev: 1, body: { unit_id: "unit-1", place: "Nhà văn hóa" } });
+  const second = await phone.save({
+    id: first.record_id,
+    base_rev: 1,
+    body: { unit_id: "unit-1", place: "Nhà văn hóa" },
+  });
   assert.notEqual(second.op_id, first.op_id);
   await phone.sync.run("button");
   assert.deepEqual(
@@ -162,7 +167,9 @@ test("another person's cookie stops everything", async (t) => {
 
 test("a page pulled in another person's name is not kept", async (t) => {
   const phone = await createPhone(t);
-  phone.server.pages = [{ officer: "officer-2", entries: [{ id: "e", unit_id: "u", rev: 1, state: "submitted" }] }];
+  phone.server.pages = [
+    { officer: "officer-2", entries: [{ id: "e", unit_id: "u", rev: 1, state: "submitted" }] },
+  ];
   const state = await phone.sync.run("button");
   assert.equal(state.problem?.code, "wrong_person");
   assert.deepEqual(await phone.store.all("records"), []);
@@ -187,7 +194,10 @@ test("too large: fewer at a time, until all are through", async (t) => {
     json?.operations.length > 2 ? phone.server.refuse(413, "too_large") : undefined;
   const state = await phone.sync.run();
   assert.equal(state.unsent, 0);
-  assert.deepEqual(phone.server.pushes.slice(0, 3).map(({ json }) => json.operations.length), [9, 4, 2]);
+  assert.deepEqual(
+    phone.server.pushes.slice(0, 3).map(({ json }) => json.operations.length),
+    [9, 4, 2],
+  );
   assert.equal(phone.server.effects.length, 9);
 });
 
@@ -266,7 +276,11 @@ test("quarantined ends the row, and is kept with its reason", async (t) => {
 test("an outcome without op_id is known by its place", async (t) => {
   const phone = await createPhone(t);
   const [bad, good] = [await phone.save(), await phone.save()];
-  phone.server.verdicts.set(bad.record_id, () => ({ op_id: null, outcome: "quarantined", code: "unreadable" }));
+  phone.server.verdicts.set(bad.record_id, () => ({
+    op_id: null,
+    outcome: "quarantined",
+    code: "unreadable",
+  }));
   await phone.sync.run();
   const sent = await phone.store.all("sent");
   assert.equal(sent.find((row) => row.op_id === bad.op_id).code, "unreadable");
@@ -316,9 +330,15 @@ test("at most 50 operations at a time, in the order of the device", async (t) =>
   const phone = await createPhone(t);
   for (let n = 0; n < 51; n++) await phone.save();
   await phone.sync.run();
-  assert.deepEqual(phone.server.pushes.map(({ json }) => json.operations.length), [50, 1]);
+  assert.deepEqual(
+    phone.server.pushes.map(({ json }) => json.operations.length),
+    [50, 1],
+  );
   const seqs = phone.server.effects.map(({ device_seq }) => device_seq);
-  assert.deepEqual(seqs, [...seqs].sort((a, b) => a - b));
+  assert.deepEqual(
+    seqs,
+    [...seqs].sort((a, b) => a - b),
+  );
 });
 
 test("two windows, one drainer; what the second saved meanwhile is not forgotten", async (t) => {
@@ -372,7 +392,13 @@ test("nothing is sent when there is nothing to send and the last look was recent
 
 test("pull goes on page by page and keeps the cursor with the page", async (t) => {
   const phone = await createPhone(t);
-  const entry = (/** @type {string} */ id) => ({ id, unit_id: "u", author: { id: "officer-1" }, rev: 1, state: "accepted" });
+  const entry = (/** @type {string} */ id) => ({
+    id,
+    unit_id: "u",
+    author: { id: "officer-1" },
+    rev: 1,
+    state: "accepted",
+  });
   phone.server.pages = [
     { cursor: "one", more: true, entries: [entry("a")] },
     { cursor: "two", more: false, entries: [entry("b")], petitions: [{ ...entry("p"), state: "raised" }] },
@@ -406,20 +432,37 @@ test("a broken first download goes on where it stopped", async (t) => {
 test("a reset drops what was pulled, never the outbox, the drafts or the receipts", async (t) => {
   const phone = await createPhone(t);
   phone.server.pages = [
-    { cursor: "one", entries: [{ id: "old", unit_id: "u", author: { id: "officer-1" }, rev: 1, state: "accepted" }] },
+    {
+      cursor: "one",
+      entries: [{ id: "old", unit_id: "u", author: { id: "officer-1" }, rev: 1, state: "accepted" }],
+    },
   ];
   await phone.save();
   await phone.sync.run("open");
   phone.isOnline = false;
   const row = await phone.save();
-  await phone.store.put("drafts", { id: "d", kind: "meeting", unit_id: "u", base_rev: 0, updated_at: "", body: {} });
+  await phone.store.put("drafts", {
+    id: "d",
+    kind: "meeting",
+    unit_id: "u",
+    base_rev: 0,
+    updated_at: "",
+    body: {},
+  });
   phone.isOnline = true;
   phone.server.verdicts.set(row.record_id, () => ({ outcome: "retry", code: "busy" }));
   phone.server.pages = [
-    { cursor: "two", reset: true, entries: [{ id: "new", unit_id: "u", author: { id: "x" }, rev: 1, state: "accepted" }] },
+    {
+      cursor: "two",
+      reset: true,
+      entries: [{ id: "new", unit_id: "u", author: { id: "x" }, rev: 1, state: "accepted" }],
+    },
   ];
   await phone.sync.run("button");
-  assert.deepEqual((await phone.store.all("records")).map(({ id }) => id), ["new"]);
+  assert.deepEqual(
+    (await phone.store.all("records")).map(({ id }) => id),
+    ["new"],
+  );
   assert.deepEqual(ids((await unacknowledged(phone.store)).rows), [row.record_id]);
   assert.equal(await phone.store.count("drafts"), 1);
   assert.equal(await phone.store.count("sent"), 1);
@@ -434,7 +477,13 @@ test("a lost group takes its records along, but not this officer's own, nor anyt
     rev: 1,
     state: "accepted",
   });
-  const unit = (/** @type {string} */ id, /** @type {boolean} */ mine) => ({ id, type: "group", name: id, parent_id: null, mine });
+  const unit = (/** @type {string} */ id, /** @type {boolean} */ mine) => ({
+    id,
+    type: "group",
+    name: id,
+    parent_id: null,
+    mine,
+  });
   phone.server.pages = [
     {
       cursor: "one",
@@ -447,7 +496,8 @@ test("a lost group takes its records along, but not this officer's own, nor anyt
   await phone.save({ body: { unit_id: "u2" } });
   phone.server.pages = [{ cursor: "two", scope: { units: [unit("u1", true), unit("u2", false)] } }];
   phone.isOnline = true;
-  phone.server.always = ({ path }) => (path === "/sync/push" ? phone.server.refuse(413, "too_large") : undefined);
+  phone.server.always = ({ path }) =>
+    path === "/sync/push" ? phone.server.refuse(413, "too_large") : undefined;
   await phone.sync.run("button");
   assert.deepEqual((await phone.store.all("records")).map(({ id }) => id).sort(), ["a", "c"]);
   assert.equal((await unacknowledged(phone.store)).count, 1);
@@ -456,7 +506,14 @@ test("a lost group takes its records along, but not this officer's own, nor anyt
 
 test("gone takes the record and its receipts; a summary does not take the whole away", async (t) => {
   const phone = await createPhone(t);
-  const whole = { id: "w", unit_id: "u", author: { id: "x" }, rev: 1, state: "submitted", body: { place: "Đình" } };
+  const whole = {
+    id: "w",
+    unit_id: "u",
+    author: { id: "x" },
+    rev: 1,
+    state: "submitted",
+    body: { place: "Đình" },
+  };
   const { body, ...summary } = whole;
   phone.server.pages = [
     { cursor: "1", more: true, entries: [whole, { ...whole, id: "g" }] },
@@ -465,7 +522,10 @@ test("gone takes the record and its receipts; a summary does not take the whole 
   ];
   await phone.sync.run("open");
   const records = await phone.store.all("records");
-  assert.deepEqual(records.map(({ id }) => id), ["w"]);
+  assert.deepEqual(
+    records.map(({ id }) => id),
+    ["w"],
+  );
   assert.deepEqual(records[0].body, body);
   assert.equal(records[0].state, "accepted");
 });
@@ -518,13 +578,21 @@ test("what was frozen under an earlier device keeps its device and code", async 
   const fresh = await phone.save();
   const take = phone.server.take.bind(phone.server);
   phone.server.take = (operation) => {
-    phone.server.device.secret = operation.op.includes("device-2") ? secret : Buffer.alloc(32, 7).toString("base64url");
+    phone.server.device.secret = operation.op.includes("device-2")
+      ? secret
+      : Buffer.alloc(32, 7).toString("base64url");
     return take(operation);
   };
   assert.equal((await phone.sync.run("session")).unsent, 0);
   const later = phone.server.pushes.slice(1);
-  assert.deepEqual(later.map(({ json }) => json.device), ["device-1", "device-2"]);
-  assert.deepEqual(phone.server.effects.map(({ id }) => id), [old.record_id, fresh.record_id]);
+  assert.deepEqual(
+    later.map(({ json }) => json.device),
+    ["device-1", "device-2"],
+  );
+  assert.deepEqual(
+    phone.server.effects.map(({ id }) => id),
+    [old.record_id, fresh.record_id],
+  );
 });
 
 test("a row edited while it is being frozen is not sent with the old words", async (t) => {

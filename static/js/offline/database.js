@@ -169,7 +169,7 @@ export async function openStore(
     read: (names, work) => transact(names, work, "readonly"),
     async write(names, work) {
       const result = await transact(names, work, "readwrite");
-      if (names.some((touched) => touched !== "diary")) {
+      if (names.some((touched) => touched !== "diary" && touched !== "meta")) {
         channel?.postMessage(0);
         tell();
       }
@@ -267,12 +267,5 @@ export function openRegistry({ indexedDB = globalThis.indexedDB } = {}) {
   };
 }
 
-/** @type {Gandan.Registry | undefined} */
-let shared;
-/** The registry of this window, opened when first asked. @type {Gandan.Registry} */
-export const registry = {
-  current: () => (shared ??= openRegistry()).current(),
-  setCurrent: (person) => (shared ??= openRegistry()).setCurrent(person),
-  people: () => (shared ??= openRegistry()).people(),
-  close: () => shared?.close(),
-};
+/** The registry of this window. */
+export const registry = openRegistry();

@@ -11,6 +11,12 @@ const LONGEST = 15 * MINUTE;
 
 /** What only a person can mend: nothing is tried until something new speaks for it. */
 const HALTS = ["sign_in_required", "wrong_person", "cross_site", "upgrade_required", "insecure"];
+/**
+ * How hard to try; kept in the notebook, for every page of the app starts anew. `suspects` are records whose sending
+ * alone made the server fail: they go last.
+ */
+const CALM = { failures: 0, pauseUntil: 0, busyUntil: 0, limit: BATCH, plain: false, suspects: [""] };
+
 /** Reasons that are worth a try although a pause is on. */
 const PRESSING = ["open", "online", "button", "session"];
 
@@ -42,13 +48,7 @@ export function createSync({
   let again = false;
   let forced = false;
   let waiting = false;
-  let failures = 0;
-  let pauseUntil = 0;
-  let busyUntil = 0;
-  let limit = BATCH;
-  let plain = false;
-  /** Records whose sending alone made the server fail: they go last. @type {Set<string>} */
-  const suspects = new Set();
+  let pace = { ...CALM };
 
   /** @param {Partial<Gandan.SyncState>} change */
   function show(change) {
@@ -83,10 +83,10 @@ export function createSync({
   function choose(rows, held) {
     const seen = new Set(held);
     const first = rows.filter(({ record_id }) => !seen.has(record_id) && seen.add(record_id));
-    const calm = first.filter(({ record_id }) => !suspects.has(record_id));
+    const calm = first.filter(({ record_id }) => !pace.suspects.includes(record_id));
     // A request speaks for one device: rows frozen before a new sign-in keep the one that signed them.
     const batch = calm.length ? calm : first.slice(0, 1);
-    return batch.filter(({ device }) => device === batch[0]?.device).slice(0, limit);
+    return batch.filter(({ device }) => device === batch[0]?.device).slice(0, pace.limit);
   }
 
   /** @param {Gandan.Session} session @returns {Promise<{ended: number, held: Gandan.Problem | null}>} */
@@ -107,14 +107,14 @@ export function createSync({
       let answer;
       try {
         const json = { protocol: Number(PROTOCOL), device: head.device, operations };
-        answer = await ask("/sync/push", { json, plain });
+        answer = await ask("/sync/push", { json, plain: pace.plain });
       } catch (error) {
         const { code } = /** @type {Fault} */ (error);
         const refused = code === "too_large" || code === "unreadable_request";
         const vague = code === "server_error" || code === "unreachable";
-        if (refused) plain ||= code === "unreadable_request";
-        if (refused || vague) limit = Math.max(1, rows.length >> 1);
-        if (vague && rows.length === 1) suspects.add(head.record_id);
+        pace.plain ||= code === "unreadable_request";
+        if (refused || vague) pace.limit = Math.max(1, rows.length >> 1);
+        if (vague && rows.length === 1) pace.suspects.push(head.record_id);
         if (!refused) throw error;
         if (rows.length === 1) {
           held.add(head.record_id);
@@ -135,13 +135,13 @@ export function createSync({
       });
       const gone = new Set(await acknowledge(store, outcomes, { now }));
       for (const { op_id, record_id } of rows) {
-        suspects.delete(record_id);
+        pace.suspects = pace.suspects.filter((suspect) => suspect !== record_id);
         if (gone.has(op_id)) continue;
         held.add(record_id);
         complaint ??= problem("record_waiting");
       }
       ended += gone.size;
-      limit = Math.min(BATCH, limit * 2);
+      pace.limit = Math.min(BATCH, pace.limit * 2);
       await store.note("pushed", {
         codes: outcomes.map(({ outcome, code }) => `${outcome}/${code}`).join(" "),
       });
@@ -178,28 +178,36 @@ export function createSync({
       show({ problem: unsent ? problem("offline") : null }); // with nothing to send, all is well
       return;
     }
-    if (now() < busyUntil || (now() < pauseUntil && !PRESSING.includes(reason))) return;
+    pace = { ...CALM, ...(await store.meta("pace")) };
+    const rest = pace.busyUntil - now();
+    if (rest > 0 && rest <= LONGEST) {
+      show({ problem: problem("overloaded") });
+      return;
+    }
+    if (now() < pace.pauseUntil && !PRESSING.includes(reason)) return;
     try {
       if (!session?.secret) throw new Fault("sign_in_required");
       show({ sending: true });
       const { ended, held } = unsent ? await push(session) : { ended: 0, held: null };
       if (ended || !fresh || button) await pull(session);
-      failures = held ? failures + 1 : 0;
-      pauseUntil = held ? now() + backOff() : 0;
+      pace.failures = held ? pace.failures + 1 : 0;
+      pace.pauseUntil = held ? now() + backOff() : 0;
       show({ problem: held });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       let { code } = error;
       if (code === "unreachable" && now() < ((await store.meta("server_time")) ?? 0) - MINUTE) code = "clock";
-      failures++;
-      pauseUntil = HALTS.includes(code) ? Infinity : now() + backOff();
-      if (code === "overloaded") busyUntil = now() + Math.min(LONGEST, (error.retryAfter || 30) * 1000);
+      pace.failures++;
+      pace.pauseUntil = HALTS.includes(code) ? Infinity : now() + backOff();
+      if (code === "overloaded") pace.busyUntil = now() + Math.min(LONGEST, (error.retryAfter || 30) * 1000);
       show({ problem: problem(code) });
       await store.note("failed", { code, reason });
+    } finally {
+      await store.setMeta({ pace });
     }
   }
 
-  const backOff = () => Math.min(LONGEST, 15_000 * 2 ** Math.min(failures, 6)) * (0.5 + random());
+  const backOff = () => Math.min(LONGEST, 15_000 * 2 ** Math.min(pace.failures, 6)) * (0.5 + random());
 
   /** One drainer at a time in all windows. @param {string} reason */
   async function alone(reason) {
@@ -257,6 +265,7 @@ export function createSync({
       return () => listeners.delete(listener);
     },
     delay() {
+      const { pauseUntil, busyUntil } = pace;
       const until = Math.max(pauseUntil === Infinity ? 0 : pauseUntil, busyUntil);
       return until > now() ? until - now() : REST * (0.5 + random());
     },

@@ -31,19 +31,34 @@ export function createLocks() {
   };
 }
 
+/**
+ * @typedef {object} Phone
+ * @property {IDBFactory} indexedDB
+ * @property {number} time
+ * @property {boolean} isOnline
+ * @property {any} locks
+ * @property {() => number} now
+ * @property {Gandan.Store} store
+ * @property {Gandan.Sync} sync
+ * @property {Server} server
+ * @property {(more?: object) => Promise<{store: Gandan.Store, sync: Gandan.Sync}>} window another window of the
+ *   same phone, or the same one started again
+ * @property {(operation?: Partial<Gandan.Operation>) => Promise<Gandan.Row>} save
+ */
+
 /** @param {import("node:test").TestContext} t @param {{officer?: string, session?: boolean}} [options] */
 export async function createPhone(t, { officer = OFFICER.id, session = true } = {}) {
   const indexedDB = new IDBFactory();
+  /** @type {Phone} */
   const phone = {
     indexedDB,
     time: START,
     isOnline: true,
-    locks: /** @type {any} */ (createLocks()),
+    locks: createLocks(),
     now: () => phone.time,
-    /** @type {Gandan.Store} */
     store: /** @type {any} */ (null),
+    sync: /** @type {any} */ (null),
     server: new Server(() => phone.time),
-    /** Another window of the same phone, or the same one started again. @param {object} [more] */
     async window(more = {}) {
       const store = await openStore(officer, { indexedDB, Channel: null, now: phone.now });
       t.after(() => store.close());
@@ -59,7 +74,6 @@ export async function createPhone(t, { officer = OFFICER.id, session = true } = 
       });
       return { store, sync };
     },
-    /** @param {Partial<Gandan.Operation>} [operation] */
     async save(operation = {}) {
       const body = { unit_id: "unit-1", meeting_date: "2026-11-18", households_present: 27 };
       const [row] = await saveAll(
@@ -71,10 +85,10 @@ export async function createPhone(t, { officer = OFFICER.id, session = true } = 
     },
   };
   const { store, sync } = await phone.window();
-  phone.store = store;
+  Object.assign(phone, { store, sync });
   if (session) {
     const { id, secret, revoked } = phone.server.device;
     await store.put("meta", { key: "session", device: id, secret, revoked });
   }
-  return Object.assign(phone, { sync });
+  return phone;
 }

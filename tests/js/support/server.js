@@ -41,7 +41,9 @@ export class Server {
   fetch = async (path, init = {}) => {
     const headers = new Headers(init.headers);
     const bytes =
-      init.body === undefined ? null : Buffer.from(/** @type {any} */ (await new Response(init.body).arrayBuffer()));
+      init.body === undefined
+        ? null
+        : Buffer.from(/** @type {any} */ (await new Response(init.body).arrayBuffer()));
     const plain = bytes && headers.get("Content-Encoding") === "gzip" ? gunzipSync(bytes) : bytes;
     const json = plain?.length ? JSON.parse(plain.toString()) : null;
     const request = { path, init, json };
@@ -64,7 +66,15 @@ export class Server {
     }
     if (path.startsWith("/sync/pull")) {
       const page = this.pages.shift() ?? {};
-      return this.json({ cursor: "end", more: false, reset: false, entries: [], petitions: [], gone: [], ...page });
+      return this.json({
+        cursor: "end",
+        more: false,
+        reset: false,
+        entries: [],
+        petitions: [],
+        gone: [],
+        ...page,
+      });
     }
     return new Response("", { status: 404 });
   }
@@ -72,8 +82,11 @@ export class Server {
   /** @param {{op: string, mac: string}} operation */
   take({ op: text, mac }) {
     const op = JSON.parse(text);
-    const expected = createHmac("sha256", Buffer.from(this.device.secret, "base64url")).update(text).digest("base64url");
-    if (mac !== expected) return { op_id: op.op_id, outcome: "quarantined", code: "bad_mac", message: "Sai mã." };
+    const expected = createHmac("sha256", Buffer.from(this.device.secret, "base64url"))
+      .update(text)
+      .digest("base64url");
+    if (mac !== expected)
+      return { op_id: op.op_id, outcome: "quarantined", code: "bad_mac", message: "Sai mã." };
     const before = this.receipts.get(op.op_id);
     if (before && before.text !== text) {
       return { op_id: op.op_id, outcome: "quarantined", code: "op_reused", message: "Trùng mã." };
@@ -83,7 +96,14 @@ export class Server {
     if (verdict) return { op_id: op.op_id, message: "Máy chủ nói vậy.", ...verdict };
     const receipt = `R${this.receipts.size + 1}`;
     const received_at = new Date(this.now() + this.skew).toISOString();
-    const answer = { op_id: op.op_id, outcome: "applied", code: "applied", message: "Đã nhận.", receipt, received_at };
+    const answer = {
+      op_id: op.op_id,
+      outcome: "applied",
+      code: "applied",
+      message: "Đã nhận.",
+      receipt,
+      received_at,
+    };
     this.receipts.set(op.op_id, { text, answer });
     this.effects.push(op);
     return answer;

@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { uuid7 } from "../../static/js/offline/ids.js";
+import {
+  acknowledge,
+  dropDraft,
+  freeze,
+  saveAll,
+  saveDraft,
+  trimSent,
+  unacknowledged,
+} from "../../static/js/offline/outbox.js";
+import { createPhone, START } from "./support/phone.js";
+
+const sign = async () => "mac";
+const DAY = 86_400_000;
+
+/** @param {Gandan.Store} store */
+async function freezeAll(store) {
+  return freeze(store, (await unacknowledged(store)).rows, { device: "device-1", sign });
+}
+
+test("a meeting and its petitions are saved together, and the draft goes with them", async (t) => {
+  const { store } = await createPhone(t);
+  const id = uuid7();
+  await saveDraft(store, {
+    id,
+    kind: "meeting",
+    unit_id: "u",
+    base_rev: 0,
+    updated_at: "2026-11-22",
+    body: { place: "x" },
+  });
+  const rows = await saveAll(
+    store,
+    [
+      { kind: "petition.save", id: uuid7(), base_rev: 0, body: { title: "Đường hỏng" } },
+      { kind: "meeting.save", id, base_rev: 0, body: { place: "x" } },
+    ],
+    { draftId: id },
+  );
+  assert.deepEqual(
+    rows.map(({ seq, rev, kind }) => [seq, rev, kind]),
+    [
+      [1, 1, "petition.save"],
+      [2, 1, "meeting.save"],
+    ],
+  );
+  assert.equal(await store.count("drafts"), 0);
+  assert.equal((await unacknowledged(store)).count, 2);
+});
+
+test("all or none: a save that fails halfway keeps the draft and writes no row", async (t) => {
+  const { store } = await createPhone(t);
+  await saveDraft(store, { id: "d", kind: "meeting", unit_id: "u", base_rev: 0, updated_at: "", body: {} });
+  const two = [
+    { kind: /** @type {const} */ ("meeting.save"), id: "a", base_rev: 0, body: {} },
+    { kind: /** @type {const} */ ("meeting.save"), id: "b", base_rev: 0, body: {} },
+  ];
+  let minted = 0;
+  const mint = () => (minted++ ? /** @type {any} */ (true) : "op-1"); // `true` is no key: the second put fails
+  await assert.rejects(saveAll(store, two, { draftId: "d", mint }));
+  assert.equal((await unacknowledged(store)).count, 0);
+  assert.equal(await store.count("drafts"), 1);
+  assert.equal(await store.meta("device_seq"), undefined);
+});
+
+test("until its first attempt a record keeps one operation, with the newest words", async (t) => {
+  const { store } = await createPhone(t);
+  const [first] = await saveAll(store, [
+    { kind: "meeting.save", id: "m", base_rev: 0, body: { place: "cũ" } },
+  ]);
+  const [second] = await saveAll(store, [
+    { kind: "meeting.save", id: "m", base_rev: 1, body: { place: "mới" } },
+  ]);
+  const { count, rows } = await unacknowledged(store);
+  assert.equal(count, 1);
+  assert.equal(second?.op_id, first?.op_id);
+  assert.deepEqual(
+    [rows[0]?.rev, rows[0]?.base_rev, rows[0]?.seq, rows[0]?.body],
+    [1, 0, 1, { place: "mới" }],
+  );
+});
+
+test("a frozen text never changes; the next save is a new operation on top of it", async (t) => {
+  const { store } = await createPhone(t);
+  await saveAll(store, [{ kind: "meeting.save", id: "m", base_rev: 0, body: { place: "cũ" } }]);
+  const [frozen] = await freezeAll(store);
+  await saveAll(store, [{ kind: "meeting.save", id: "m", base_rev: 0, body: { place: "mới" } }]);
+  const again = await freezeAll(store);
+  assert.equal(again[0]?.text, frozen?.text);
+  assert.equal(JSON.parse(frozen?.text ?? "").body.place, "cũ");
+  assert.deepEqual([again[1]?.rev, again[1]?.base_rev, again[1]?.seq], [2, 1, 2]);
+});
+
+test("a save on an older revision is a second version, not a replacement", async (t) => {
+  const { store } = await createPhone(t);
+  await saveAll(store, [{ kind: "meeting.save", id: "m", base_rev: 4, body: { place: "bốn" } }]);
+  await saveAll(store, [{ kind: "meeting.save", id: "m", base_rev: 2, body: { place: "hai" } }]);
+  const { rows } = await unacknowledged(store);
+  assert.deepEqual(
+    rows.map(({ rev, base_rev }) => [rev, base_rev]),
+    [
+      [5, 4],
+      [3, 2],
+    ],
+  );
+});
+
+test("a withdrawal does not swallow the save that waits", async (t) => {
+  const { store } = await createPhone(t);
+  await saveAll(store, [{ kind: "meeting.save", id: "m", base_rev: 0, body: { place: "x" } }]);
+  await saveAll(store, [{ kind: "meeting.withdraw", id: "m", base_rev: 1, body: { reason: "nhầm tổ" } }]);
+  const { rows } = await unacknowledged(store);
+  assert.deepEqual(
+    rows.map(({ kind, rev }) => [kind, rev]),
+    [
+      ["meeting.save", 1],
+      ["meeting.withdraw", 2],
+    ],
+  );
+});
+
+test("device_seq is never used twice, also when rows have left", async (t) => {
+  const { store } = await createPhone(t);
+  for (const id of ["a", "b"]) await saveAll(store, [{ kind: "meeting.save", id, base_rev: 0, body: {} }]);
+  const { rows } = await unacknowledged(store);
+  await acknowledge(
+    store,
+    rows.map(({ op_id }) => ({ op_id, outcome: "applied", code: "applied", message: "", receipt: "R" })),
+  );
+  const [row] = await saveAll(store, [{ kind: "meeting.save", id: "c", base_rev: 0, body: {} }]);
+  assert.equal(row?.seq, 3);
+});
+
+test("text is kept in NFC, also after a line break", async (t) => {
+  const { store } = await createPhone(t);
+  const body = { summary: "Nguye\u0302\u0303n\n\u0303a", list: [{ text: "e\u0301" }] };
+  const [row] = await saveAll(store, [{ kind: "meeting.save", id: "m", base_rev: 0, body }]);
+  assert.deepEqual(row?.body, { summary: "Nguyễn\n\u0303a", list: [{ text: "é" }] });
+});
+
+test("acknowledging twice, or something unknown, does no harm", async (t) => {
+  const { store } = await createPhone(t);
+  const [row] = await saveAll(store, [{ kind: "meeting.save", id: "m", base_rev: 0, body: {} }]);
+  const outcome = {
+    op_id: row?.op_id ?? "",
+    outcome: /** @type {const} */ ("applied"),
+    code: "applied",
+    message: "",
+    receipt: "R1",
+  };
+  assert.deepEqual(await acknowledge(store, [outcome]), [row?.op_id]);
+  assert.deepEqual(await acknowledge(store, [{ ...outcome, receipt: "R2" }]), []);
+  assert.deepEqual(await acknowledge(store, [{ ...outcome, op_id: "unknown" }]), []);
+  assert.equal((await store.all("sent"))[0].receipt, "R1");
+});
+
+test("receipts go after 60 days, never before their record has come back", async (t) => {
+  const { store } = await createPhone(t);
+  for (const id of ["back", "older", "absent"]) {
+    await saveAll(store, [{ kind: "meeting.save", id, base_rev: 1, body: {} }]);
+  }
+  const { rows } = await unacknowledged(store);
+  await acknowledge(
+    store,
+    rows.map(({ op_id }) => ({ op_id, outcome: "applied", code: "applied", message: "", receipt: "R" })),
+    { now: () => START },
+  );
+  await store.put("records", { id: "back", rev: 2 }, { id: "older", rev: 1 });
+  await trimSent(store, START + 59 * DAY);
+  assert.equal(await store.count("sent"), 3);
+  await trimSent(store, START + 61 * DAY);
+  assert.deepEqual((await store.all("sent")).map(({ record_id }) => record_id).sort(), ["absent", "older"]);
+});
+
+test("a draft is kept and dropped", async (t) => {
+  const { store } = await createPhone(t);
+  await saveDraft(store, {
+    id: "d",
+    kind: "meeting",
+    unit_id: "u",
+    base_rev: 0,
+    updated_at: "",
+    body: { place: "e\u0301" },
+  });
+  assert.equal((await store.get("drafts", "d")).body.place, "é");
+  await dropDraft(store, "d");
+  assert.equal(await store.get("drafts", "d"), undefined);
+});

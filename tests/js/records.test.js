@@ -1,0 +1,326 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  defaultsFromLast,
+  entryViews,
+  monthState,
+  pastYear,
+  petitionViews,
+  todayList,
+} from "../../static/js/offline/records.js";
+
+const TODAY = "2026-11-22";
+const body = (/** @type {object} */ more = {}) => ({
+  unit_id: "u",
+  meeting_date: "2026-11-18",
+  households_present: 27,
+  ...more,
+});
+
+/** @param {object} [more] @returns {Gandan.PulledRecord} */
+const record = (more = {}) => ({
+  id: "m",
+  kind: "meeting",
+  unit_id: "u",
+  author_id: "o",
+  author: { id: "o", name: "An" },
+  rev: 1,
+  state: "submitted",
+  meeting_date: "2026-11-18",
+  status: "held",
+  households_present: 27,
+  receipt: "REC",
+  received_at: "2026-11-18T12:00:00.000Z",
+  body: body(),
+  revisions: [{ rev: 1, made_at: "2026-11-18T11:00:00.000Z", parallel: false }],
+  reviews: [],
+  ...more,
+});
+let seq = 0;
+/** @param {object} [more] @returns {any} */
+const row = (more = {}) => ({
+  op_id: `op${++seq}`,
+  record_id: "m",
+  kind: "meeting.save",
+  rev: 1,
+  base_rev: 0,
+  seq,
+  made_at: "2026-11-18T11:00:00.000Z",
+  body: body(),
+  ...more,
+});
+/** @param {object} [more] @returns {any} */
+const sent = (more = {}) => row({ outcome: "applied", receipt: "SENT", message: "Đã nhận.", ...more });
+const returned = {
+  id: "r1",
+  rev: 1,
+  decision: /** @type {const} */ ("returned"),
+  text: "Xem lại.",
+  by: "Mẫu",
+  at: "2026-11-19T01:00:00.000Z",
+  remarks: [{ field: "households_present", text: "Xem lại số hộ dự." }],
+};
+/** @param {import("../../static/js/offline/records.js").Rows} rows */
+const one = (rows) => {
+  const views = entryViews(rows);
+  assert.equal(views.length, 1);
+  return /** @type {Gandan.EntryView} */ (views[0]);
+};
+
+test("a record is one view, wherever its rows are", () => {
+  const draft = {
+    id: "m",
+    kind: /** @type {const} */ ("meeting"),
+    unit_id: "u",
+    base_rev: 1,
+    updated_at: "",
+    body: body({ place: "nháp" }),
+  };
+  assert.equal(one({ drafts: [draft] }).where, "draft");
+  assert.equal(one({ outbox: [row()] }).where, "waiting");
+  assert.equal(one({ sent: [sent()] }).where, "sent");
+  assert.equal(one({ records: [record()] }).where, "submitted");
+  assert.equal(one({ records: [record()], sent: [sent()] }).where, "submitted");
+  const all = one({
+    records: [record()],
+    sent: [sent()],
+    outbox: [row({ rev: 2, body: body({ place: "mới" }) })],
+    drafts: [draft],
+  });
+  assert.equal(all.where, "draft");
+  assert.equal(all.body?.place, "nháp");
+  assert.equal(all.pending, 1);
+  assert.equal(all.rev, 2);
+});
+
+test("what the server takes for granted is filled in", () => {
+  const view = one({ outbox: [row({ body: { unit_id: "u", meeting_date: "2026-11-18" } })] });
+  assert.deepEqual(
+    [view.status, view.format, view.theme, view.households_total],
+    ["held", "regular", "", null],
+  );
+  const summary = one({
+    records: [record({ body: undefined, revisions: undefined, reviews: undefined, households_total: 29 })],
+  });
+  assert.deepEqual([summary.body, summary.households_total, summary.households_present], [null, 29, 27]);
+  assert.deepEqual(summary.revisions, []);
+});
+
+test("the receipt is that of the newest answered revision", () => {
+  assert.equal(one({ records: [record()] }).receipt, "REC");
+  const view = one({ records: [record()], sent: [sent(), sent({ rev: 2, receipt: "SECOND" })] });
+  assert.equal(view.receipt, "SECOND");
+  assert.equal(view.rev, 2);
+  assert.equal(view.where, "sent");
+  assert.deepEqual(
+    view.revisions.map(({ rev }) => rev),
+    [1, 2],
+  );
+});
+
+test("remarks show until the correction is saved, and not after", () => {
+  const back = record({ state: "returned", reviews: [returned] });
+  const draft = {
+    id: "m",
+    kind: /** @type {const} */ ("meeting"),
+    unit_id: "u",
+    base_rev: 1,
+    updated_at: "",
+    body: body(),
+  };
+  assert.equal(one({ records: [back] }).where, "returned");
+  assert.equal(one({ records: [back] }).remarks[0]?.field, "households_present");
+  assert.equal(one({ records: [back], drafts: [draft] }).remarks.length, 1, "seen while correcting");
+  assert.deepEqual(one({ records: [back], outbox: [row({ rev: 2 })] }).remarks, []);
+  assert.deepEqual(one({ records: [back], sent: [sent({ rev: 2 })] }).remarks, []);
+  assert.deepEqual(
+    one({ records: [record({ rev: 2, reviews: [returned] })] }).remarks,
+    [],
+    "an older revision's",
+  );
+});
+
+test("a refusal stands until something later was taken or waits", () => {
+  const refused = sent({
+    rev: 2,
+    outcome: "quarantined",
+    code: "invalid",
+    message: "Chọn lý do.",
+    body: body({ place: "giữ" }),
+  });
+  const view = one({ records: [record()], sent: [refused] });
+  assert.equal(view.where, "quarantined");
+  assert.equal(view.message, "Chọn lý do.");
+  assert.equal(view.body?.place, "giữ", "what was typed is still there to mend");
+  assert.equal(view.rev, 1, "the correction builds on what the server has");
+  assert.equal(view.receipt, "REC");
+  assert.equal(one({ records: [record()], sent: [refused], outbox: [row({ rev: 2 })] }).where, "waiting");
+  assert.equal(one({ records: [record()], sent: [refused, sent({ rev: 2 })] }).where, "sent");
+  assert.equal(one({ records: [record({ rev: 2 })], sent: [refused] }).where, "submitted");
+});
+
+test("a second version asks to be decided until a later revision decides", () => {
+  assert.equal(one({ records: [record()], sent: [sent({ rev: 2, outcome: "parallel" })] }).where, "parallel");
+  const revisions = [
+    { rev: 1, made_at: "" },
+    { rev: 2, made_at: "" },
+    { rev: 2, made_at: "", parallel: true },
+  ];
+  assert.equal(one({ records: [record({ rev: 2, revisions })] }).where, "parallel");
+  assert.equal(
+    one({ records: [record({ rev: 3, revisions: [...revisions, { rev: 3, made_at: "" }] })] }).where,
+    "submitted",
+  );
+  assert.equal(one({ records: [record({ rev: 2, revisions })], outbox: [row({ rev: 3 })] }).where, "waiting");
+});
+
+test("a withdrawal shows the entry, not the reason", () => {
+  const waiting = one({
+    records: [record()],
+    outbox: [row({ kind: "meeting.withdraw", rev: 2, body: { reason: "nhầm" } })],
+  });
+  assert.deepEqual([waiting.where, waiting.withdrawing, waiting.households_present], ["waiting", true, 27]);
+  const done = one({
+    records: [record()],
+    sent: [sent({ kind: "meeting.withdraw", rev: 2, body: { reason: "nhầm" } })],
+  });
+  assert.deepEqual([done.where, done.meeting_date], ["withdrawn", "2026-11-18"]);
+  assert.equal(one({ records: [record({ state: "locked" })] }).where, "locked");
+});
+
+test("petitions are views of their own", () => {
+  const outbox = [
+    row(),
+    row({
+      record_id: "p",
+      kind: "petition.save",
+      body: { unit_id: "u", meeting_id: "m", title: "Đường", category: "roads" },
+    }),
+  ];
+  assert.equal(entryViews({ outbox }).length, 1);
+  const [petition] = petitionViews({ outbox });
+  assert.deepEqual(
+    [petition?.id, petition?.title, petition?.urgency, petition?.where],
+    ["p", "Đường", "normal", "waiting"],
+  );
+});
+
+test("newest meeting first", () => {
+  const views = entryViews({
+    records: [
+      record({ id: "a", body: body({ meeting_date: "2026-09-01" }) }),
+      record({ id: "b", body: body({ meeting_date: "2026-10-01" }) }),
+    ],
+    outbox: [row({ record_id: "c" })],
+  });
+  assert.deepEqual(
+    views.map(({ id }) => id),
+    ["c", "b", "a"],
+  );
+});
+
+test("a month's state is that of its most pressing entry", () => {
+  const state = (/** @type {any[]} */ ...records) =>
+    monthState(
+      "u",
+      "2026-11",
+      entryViews({ records: records.map((more, n) => record({ id: `m${n}`, ...more })) }),
+      TODAY,
+    );
+  assert.equal(state(), "due");
+  assert.equal(state({}), "held");
+  assert.equal(state({ body: body({ status: "not_held" }) }), "not_held");
+  assert.equal(state({ body: body({ status: "not_held" }) }, {}), "held");
+  assert.equal(state({ state: "accepted" }), "accepted");
+  assert.equal(state({ state: "accepted" }, { state: "returned" }), "returned");
+  assert.equal(state({ state: "withdrawn" }), "due");
+  assert.equal(state({ state: "locked" }), "held");
+  assert.equal(monthState("u", "2026-11", entryViews({ outbox: [row()] }), TODAY), "waiting");
+  assert.equal(monthState("other", "2026-11", entryViews({ outbox: [row()] }), TODAY), "due");
+  assert.equal(monthState("u", "2026-10", [], TODAY), "missing");
+  assert.equal(monthState("u", "2026-12", [], TODAY), "future");
+});
+
+test("today: what came back, then what is due, then the rest; names as people count", () => {
+  const unit = (/** @type {string} */ id, /** @type {string} */ name, mine = true) => ({
+    id,
+    name,
+    mine,
+    type: "group",
+    parent_id: null,
+  });
+  const units = [
+    unit("d", "Tổ 10"),
+    unit("c", "Tổ 9"),
+    unit("b", "Tổ 2"),
+    unit("a", "Tổ 1"),
+    unit("x", "Ấp 1", false),
+    unit("e", "Tổ 11"),
+  ];
+  const views = entryViews({
+    records: [
+      record({ id: "1", unit_id: "a", body: body({ unit_id: "a" }) }),
+      record({ id: "2", unit_id: "d", body: body({ unit_id: "d" }), state: "returned", reviews: [returned] }),
+      record({
+        id: "3",
+        unit_id: "e",
+        body: body({ unit_id: "e", meeting_date: "2026-10-20" }),
+        state: "returned",
+      }),
+      record({ id: "4", unit_id: "e", body: body({ unit_id: "e" }) }),
+    ],
+  });
+  const list = todayList(units, views, TODAY);
+  assert.deepEqual(
+    list.map(({ unit: { name }, state }) => [name, state]),
+    [
+      ["Tổ 10", "returned"],
+      ["Tổ 11", "returned"],
+      ["Tổ 2", "due"],
+      ["Tổ 9", "due"],
+      ["Tổ 1", "held"],
+    ],
+  );
+  assert.equal(
+    list[1]?.entry?.id,
+    "3",
+    "an earlier month's entry that came back is not hidden by this month's",
+  );
+});
+
+test("the past year has twelve months, over the turn of the year", () => {
+  const year = pastYear(
+    "u",
+    entryViews({ records: [record({ body: body({ meeting_date: "2025-12-31" }) })] }),
+    "2026-11-22",
+  );
+  assert.equal(year.length, 12);
+  assert.deepEqual([year[0]?.month, year[0]?.state], ["2025-12", "held"]);
+  assert.deepEqual([year[11]?.month, year[11]?.state], ["2026-11", "due"]);
+  assert.equal(pastYear("u", [], "2026-01-31")[0]?.month, "2025-02");
+});
+
+test("a new entry starts from the last meeting that was held", () => {
+  const at = (
+    /** @type {string} */ id,
+    /** @type {string} */ meeting_date,
+    /** @type {object} */ more,
+    state = "accepted",
+  ) => record({ id, state, body: body({ meeting_date, ...more }) });
+  const records = [
+    at("1", "2026-08-18", { place: "Đình", start: "19:00", households_total: 28, theme: "không mang theo" }),
+    at("2", "2026-09-18", { place: "Nhà văn hóa", start: "18:30", households_total: 29 }),
+    at("3", "2026-10-18", { status: "not_held", place: "sai" }),
+    at("4", "2026-10-19", { place: "sai" }, "withdrawn"),
+  ];
+  assert.deepEqual(defaultsFromLast("u", entryViews({ records })), {
+    place: "Nhà văn hóa",
+    start: "18:30",
+    households_total: 29,
+  });
+  assert.deepEqual(
+    defaultsFromLast("u", entryViews({ records: [record({ body: undefined, households_total: 31 })] })),
+    { households_total: 31 },
+  );
+  assert.deepEqual(defaultsFromLast("none", entryViews({ records })), {});
+});
