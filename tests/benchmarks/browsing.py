@@ -6,11 +6,11 @@ same means for the notebook and for the bare page.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from playwright.sync_api import BrowserContext, Page
 
+from tests.benchmarks.subjects import Form
 from tests.support.browser import Browser
 
 WAIT_MILLISECONDS: Final = 240_000
@@ -51,19 +51,6 @@ WATCH_SAVE: Final = """
   if (sessionStorage.getItem(key)) look();
 })();
 """
-
-
-@dataclass(frozen=True)
-class Form:
-    """A form that can be measured: where it is, and how a page says that it is ready."""
-
-    path: str
-    usable: str
-    """A JavaScript expression: somebody can type, and what they type is kept."""
-    offline: str
-    """A JavaScript expression, awaited: everything works without a network from now on."""
-    said: str
-    """A JavaScript expression: the screen says that the entry is saved."""
 
 
 def watch(context: BrowserContext, form: Form) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +19,7 @@ class Screen:
 
     name: str
     path: str
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     desktop: bool = False
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Mapping
+import subprocess
 from datetime import date
 from pathlib import Path
 from typing import Final
 
-from tests.support.server import Server, copy_database
+from tests.support.server import ROOT, Server, copy_database
 
 FILL_SECONDS: Final = 300.0
 DATABASE: Final = "gandan.sqlite3"
@@ -21,25 +21,26 @@ def template(folder: Path, today: date | None = None) -> Path:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not finished.exists():
-            arguments = ["demo", *(["--today", today.isoformat()] if today else [])]
-            with_data = Server(folder / "filling", arguments=arguments)
-            with_data.start(FILL_SECONDS)
-            with_data.kill()
+            filling = Server(folder / "filling", arguments=["demo", "--fill-only", *_day(today)])
+            filling.data.mkdir()
+            done = subprocess.run(
+                filling.command, env=filling.environment, cwd=ROOT, timeout=FILL_SECONDS, check=False,
+                capture_output=True, text=True,
+            )  # fmt: skip
+            if done.returncode:
+                raise RuntimeError(f"The demonstration could not be filled.\n{done.stdout}{done.stderr}")
             half = folder / "half" / DATABASE
-            copy_database(with_data.database, half)
-            finished.parent.mkdir()
-            half.rename(finished)
+            copy_database(filling.database, half)
+            half.parent.rename(finished.parent)
     return finished
 
 
-def server(
-    folder: Path, filled: Path, *, environment: Mapping[str, str] | None = None, today: date | None = None
-) -> Server:
+def server(folder: Path, filled: Path, today: date | None = None, *, module: str = "webapp") -> Server:
     """Prepare a server in `folder` with a copy of the filled database; it is not started yet."""
-    prepared = Server(
-        folder,
-        arguments=["demo", *(["--today", today.isoformat()] if today else [])],
-        environment=environment,
-    )
+    prepared = Server(folder, arguments=["serve", *_day(today)], module=module)
     copy_database(filled, prepared.database)
     return prepared
+
+
+def _day(today: date | None) -> list[str]:
+    return ["--today", today.isoformat()] if today else []

@@ -41,6 +41,10 @@ class Exchange:
     path: str
     sent: int = 0
     received: int = 0
+    head_sent: int = 0
+    """Of what was sent: the request line and the headers."""
+    head_received: int = 0
+    """Of what was received: the status line and the headers."""
 
 
 @dataclass
@@ -83,6 +87,16 @@ class _Requests:
         self.current: Exchange | None = None
         self._head = b""
         self._body_left = 0
+        self._answer_head: bytes | None = None
+
+    def answer(self, data: bytes) -> None:
+        if self.current is None:
+            return
+        self.current.received += len(data)
+        if self._answer_head is not None:
+            head, end, _ = (self._answer_head + data).partition(HEADER_END)
+            self._answer_head = None if end else head
+            self.current.head_received = len(head) + len(end)
 
     def feed(self, data: bytes) -> None:
         while data:
@@ -104,7 +118,9 @@ class _Requests:
         method, _, rest = first.partition(" ")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         self._body_left = int(headers.get("content-length", "0"))
-        self.current = Exchange(method, rest.partition(" ")[0], sent=len(head) + len(HEADER_END))
+        size = len(head) + len(HEADER_END)
+        self.current = Exchange(method, rest.partition(" ")[0], sent=size, head_sent=size)
+        self._answer_head = b""
         self.count.exchanges.append(self.current)
 
 
@@ -287,8 +303,7 @@ class Proxy:
             while data := await reader.read(SEGMENT):
                 piece = data if left is None else data[:left]
                 await self._down_link.carry(len(piece), self.bytes_per_second)
-                if requests.current:
-                    requests.current.received += len(piece)
+                requests.answer(piece)
                 delivery.send(piece)
                 if left is not None:
                     left -= len(piece)

@@ -89,17 +89,17 @@ class Server:
         *,
         port: int | None = None,
         arguments: Sequence[str] = ("serve",),
-        command: Sequence[str] | None = None,
+        module: str = "webapp",
         environment: Mapping[str, str] | None = None,
         health: str = "/healthz",
     ) -> None:
-        """Prepare a server whose data lie in `data`; `command` replaces `python -m webapp`."""
+        """Prepare a server whose data lie in `data`; `module` is what `python -m` runs."""
         self.data = data
         self.port = port or free_port()
         self.database = data / "gandan.sqlite3"
         self.log = data / "server.log"
-        program = command or (sys.executable, "-m", "webapp", *arguments)
-        self.command = [*program, "--host", HOST, "--port", str(self.port)]
+        options = ["--host", HOST, "--port", str(self.port)]
+        self.command = [sys.executable, "-m", module, *arguments, *options]
         self.environment = {
             **os.environ,
             "DATABASE_URL": f"sqlite:///{self.database}",

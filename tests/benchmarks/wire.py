@@ -1,0 +1,111 @@
+"""What crosses the wire when a phone has something to say, and when it has not."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from playwright.sync_api import Page, expect
+
+from tests.benchmarks.entries import SAMPLES, new_id
+from tests.benchmarks.report import Row
+from tests.benchmarks.subjects import Subject
+from tests.support.browser import PHONE, Browsers
+from tests.support.proxy import Count, Mode, Proxy
+from tests.support.screens import ALL_SENT, Notebook
+
+QUEUED: Final = 20
+
+# Saves through the notebook's own modules, as its form does, without typing twenty forms.
+SAVE_ALL: Final = """
+async (entries) => {
+  const page = document.querySelector('script[type="module"]').src;
+  const assets = new URL("../offline/", page).href;
+  const { openStore, registry } = await import(`${assets}database.js`);
+  const { saveAll } = await import(`${assets}outbox.js`);
+  const person = await registry.current();
+  const store = await openStore(person.id);
+  const units = (await store.all("units")).filter((unit) => unit.mine);
+  let number = 0;
+  for (const operations of entries) {
+    const unit_id = units[number++ % units.length].id;
+    for (const each of operations) each.body.unit_id = unit_id;
+    await saveAll(store, operations);
+  }
+  store.close();
+}
+"""
+
+
+def operations(number: int, *, petitions: bool) -> list[dict[str, Any]]:
+    """Return what the form hands to the outbox for one sample."""
+    sample = SAMPLES[number % len(SAMPLES)]
+    body = dict(sample["meeting"])
+    raised = [
+        {"kind": "petition.save", "id": new_id(), "base_rev": 0, "body": dict(each)}
+        for each in sample["petitions"]
+    ]
+    meeting = new_id()
+    if petitions and raised:
+        body["petition_ids"] = [each["id"] for each in raised]
+        for each in raised:
+            each["body"]["meeting_id"] = meeting
+    saved = {"kind": "meeting.save", "id": meeting, "base_rev": 0, "body": body}
+    return [saved, *(raised if petitions else [])]
+
+
+class Phone:
+    """A phone with the notebook, behind a proxy."""
+
+    def __init__(self, page: Page, proxy: Proxy) -> None:
+        """Use the notebook in this tab."""
+        self.page = page
+        self.proxy = proxy
+        self.notebook = Notebook(page, proxy.origin)
+
+    def send(self, entries: list[list[dict[str, Any]]]) -> Count:
+        """Queue entries without a network, give it back, and count what is sent and answered."""
+        self.proxy.set(mode=Mode.REFUSE)
+        self.page.evaluate(SAVE_ALL, entries)
+        self.notebook.go("/notebook/")
+        button = self.notebook.status.get_by_role("button", name="Gửi ngay")
+        expect(button).to_be_visible()
+        self.proxy.set()
+        self.proxy.reset_count()
+        button.click()
+        expect(self.notebook.status).to_have_text(ALL_SENT)
+        return self.proxy.reset_count().under("/sync/")
+
+
+def measure(browsers: Browsers, subject: Subject) -> list[Row]:
+    """Send twenty entries, one entry, and nothing."""
+    with Proxy(subject.server.port) as proxy:
+        browser = browsers.new(PHONE)
+        browser.open()
+        subject.form.enter(browser.context, proxy.origin)
+        browser.page.clock.install()
+        phone = Phone(browser.page, proxy)
+        phone.notebook.go("/notebook/")
+        phone.notebook.wait_until_all_is_kept()
+        many = phone.send([operations(number, petitions=False) for number in range(QUEUED)])
+        whole = phone.send([operations(number, petitions=True) for number in range(QUEUED)])
+        one = phone.send([operations(0, petitions=False)])
+        proxy.reset_count()
+        browser.page.clock.run_for(4 * 60_000)
+        silence = proxy.reset_count()
+        browser.close()
+    return [
+        Row("20 queued entries, requests", many.requests, "requests", 2, _paths(many)),
+        Row("20 queued entries, each", many.bytes / QUEUED, "bytes", 700, _directions(many)),
+        Row("  with their petitions", whole.bytes / QUEUED, "bytes", None, _directions(whole)),
+        Row("one entry alone", one.bytes, "bytes", 1400, _directions(one)),
+        Row("nothing to say, four minutes", silence.requests, "requests", 0, _paths(silence)),
+    ]
+
+
+def _paths(count: Count) -> str:
+    return ", ".join(f"{each.method} {each.path.partition('?')[0]}" for each in count.exchanges)
+
+
+def _directions(count: Count) -> str:
+    heads = sum(each.head_sent + each.head_received for each in count.exchanges)
+    return f"{count.sent} sent, {count.received} received, of these {heads} in headers"
