@@ -32,7 +32,7 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs know WTForms 3.2
 from wtforms.fields.core import UnboundField
 
 from webapp.fields import N_, Choice, Record, Rejected
@@ -135,9 +135,12 @@ def row_type(info: FieldInfo) -> type[Any] | None:
 
 
 def _choice(info: FieldInfo, kind: type[Choice], common: dict[str, Any], *, pills: bool) -> UnboundField[Any]:
-    choices = [SelectChoice(member.value, lazy_gettext(member.label)) for member in kind]
+    needed = {"data-needed": ""} if info.is_required() and pills else None
+    choices = [SelectChoice(member.value, lazy_gettext(member.label), needed) for member in kind]
     if pills:
         return RadioField(choices=choices, **common)  # type: ignore[return-value]
+    if info.is_required():
+        common["render_kw"]["aria-required"] = "true"
     if info.is_required() or info.default is None:
         choices.insert(0, SelectChoice("", lazy_gettext(CHOOSE)))
     return SelectField(choices=choices, **common)  # type: ignore[return-value]
@@ -171,10 +174,11 @@ def _field(info: FieldInfo) -> UnboundField[Any] | None:
             return None
         del common["render_kw"]
         return Rows(FormField(form_for(row)), max_entries=flags["max_length"], **common)  # type: ignore[return-value]
-    if flags["needed"]:
-        common["render_kw"]["aria-required"] = "true"
     if issubclass(kind, Choice):
         return _choice(info, kind, common, pills=bool(extra.get("pills")))
+    if flags["needed"]:
+        # Never the native attribute: a row in which nothing was said may stay.
+        common["render_kw"]["aria-required"] = "true"
     if issubclass(kind, str):
         # Not the native attribute: it cuts off pasted and dictated text without a word.
         common["render_kw"]["data-maxlength"] = flags["max_length"]
@@ -214,6 +218,8 @@ def _typed(field: Field) -> object:
 def is_untouched(form: Form) -> bool:
     """Whether nobody said anything in this row: such a row is left out, not refused."""
     for field in form:
+        if isinstance(field, HiddenField):
+            continue
         typed = _typed(field)
         blank = field.flags.blank
         if isinstance(typed, str):

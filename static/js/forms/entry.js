@@ -1,0 +1,106 @@
+// Which entry a form is opened with, and which operations it becomes.
+import { t } from "../messages.js";
+import { uuid7 } from "../offline/ids.js";
+import { defaultsFromLast, entryViews, petitionViews } from "../offline/records.js";
+import { fillForm, readBody, setValue, valueOf } from "./body.js";
+
+/** @typedef {Awaited<ReturnType<typeof import("../pages/app.js").readRows>>} Rows */
+/** @typedef {{id: string, rev: number, body: Gandan.Body}} Known */
+/**
+ * @typedef {object} Opened
+ * @property {string} id
+ * @property {number} base_rev
+ * @property {string} unitId
+ * @property {boolean} isEdit
+ * @property {Gandan.Draft | null} draft what was being typed
+ * @property {Known[]} petitions as they stand
+ * @property {Gandan.Remark[]} remarks
+ * @property {(form: HTMLFormElement, today: string) => void} fillIn
+ */
+
+/**
+ * @param {Rows} rows @param {URLSearchParams} asked `id` to mend an entry, `group` for a new one, `draft` to go on
+ * @returns {Opened | null} null when the entry asked for is not on this phone
+ */
+export function openEntry(rows, asked) {
+  const saved = { ...rows, drafts: [] };
+  const views = entryViews(saved);
+  const mine = rows.units.filter((unit) => unit.mine);
+  const drafts = /** @type {Gandan.Draft[]} */ (rows.drafts).filter((draft) => draft.kind === "meeting");
+  const newest = [...drafts].sort((a, b) => (a.updated_at < b.updated_at ? 1 : -1));
+  const group = asked.get("group") ?? "";
+  const wanted = asked.get("id") ?? asked.get("draft");
+  const draft =
+    (wanted
+      ? drafts.find((one) => one.id === wanted)
+      : asked.get("new")
+        ? undefined
+        : newest.find((one) => one.base_rev === 0 && !views.some((view) => view.id === one.id) && (!group || one.unit_id === group))) ??
+    null;
+  const view = views.find((one) => one.id === (wanted ?? draft?.id));
+  if (wanted && !draft && !view?.body) return null;
+  const petitions = petitionViews(saved)
+    .filter((one) => view && one.meeting_id === view.id && one.where !== "withdrawn" && !one.withdrawing && one.body)
+    .map(({ id, rev, body }) => ({ id, rev, body: body ?? {} }));
+  const unitId = draft?.unit_id || view?.unit_id || group || (mine.length === 1 ? (mine[0]?.id ?? "") : "");
+  return {
+    id: draft?.id ?? view?.id ?? uuid7(),
+    base_rev: draft?.base_rev ?? view?.rev ?? 0,
+    unitId,
+    isEdit: Boolean(view),
+    draft,
+    petitions,
+    remarks: view?.remarks ?? [],
+    fillIn(form, today) {
+      if (view?.body) fillForm(form, view.body, petitions);
+      else {
+        setValue(form, "meeting_date", today);
+        prefill(form, rows, unitId);
+      }
+    },
+  };
+}
+
+/**
+ * What most likely is as it was last month. It never overwrites what somebody typed.
+ * @param {HTMLFormElement} form @param {Rows} rows @param {string} unitId @param {Gandan.Body} [before] what was filled in like this
+ * @returns {Gandan.Body}
+ */
+export function prefill(form, rows, unitId, before = {}) {
+  const unit = rows.units.find((one) => one.id === unitId);
+  const found = defaultsFromLast(unitId, entryViews({ ...rows, drafts: [] }));
+  if (unit?.households) found.households_total = unit.households;
+  const standard = { format: "regular", chair_role: "group_leader" };
+  for (const name of new Set([...Object.keys(found), ...Object.keys(before)])) {
+    const first = name in standard ? standard[/** @type {"format"} */ (name)] : "";
+    const untouched = [String(before[name] ?? first), first, ""].includes(valueOf(form, name));
+    if (untouched) setValue(form, name, shorten(found[name] ?? first));
+  }
+  return found;
+}
+
+/** @param {unknown} value */
+const shorten = (value) => (typeof value === "string" ? value.replace(/^(\d\d:\d\d):00$/, "$1") : value);
+
+/** @param {Gandan.Body} a @param {Gandan.Body} b */
+const same = (a, b) => JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
+
+/** @param {HTMLFormElement} form @param {Opened} opened @returns {Gandan.Operation[]} */
+export function operationsOf(form, { id, base_rev, petitions: known }) {
+  const { meeting, petitions } = readBody(form);
+  const rows = petitions.map((row) => ({ ...row, id: row.id || uuid7() }));
+  if (rows.length) meeting.petition_ids = rows.map((row) => row.id);
+  /** @type {Gandan.Operation[]} */
+  const operations = [{ kind: "meeting.save", id, base_rev, body: meeting }];
+  for (const row of rows) {
+    const body = { ...row.body, unit_id: meeting.unit_id, meeting_id: id };
+    const before = known.find((one) => one.id === row.id);
+    if (before && same(before.body, body)) continue;
+    operations.push({ kind: "petition.save", id: row.id, base_rev: before?.rev ?? 0, body });
+  }
+  for (const { id: gone, rev } of known) {
+    if (rows.some((row) => row.id === gone)) continue;
+    operations.push({ kind: "petition.withdraw", id: gone, base_rev: rev, body: { reason: t("Bỏ khỏi phiếu khi sửa.") } });
+  }
+  return operations;
+}

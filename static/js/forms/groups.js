@@ -1,0 +1,82 @@
+// The choice of the group, filled from the phone, and what is worth knowing about the group that was chosen.
+import { t } from "../messages.js";
+import { entryViews, monthItem } from "../offline/records.js";
+import { day, today } from "../ui/dates.js";
+import { byId, copy, fill } from "../ui/fill.js";
+import { valueOf } from "./body.js";
+import { prefill } from "./entry.js";
+
+const byName = new Intl.Collator("vi", { numeric: true });
+
+/** @param {Gandan.Unit[]} units @param {Gandan.Unit} unit @returns {string} the group with its hamlet */
+export function nameOf(units, unit) {
+  const parent = units.find((one) => one.id === unit.parent_id);
+  return parent && !unit.name.includes(parent.name) ? `${unit.name} · ${parent.name}` : unit.name;
+}
+
+/** Where meetings are recorded: units with nothing below them. @param {Gandan.Unit[]} units */
+export const groupsOf = (units) => {
+  const parents = new Set(units.map((unit) => unit.parent_id));
+  return units
+    .filter((unit) => unit.mine || !parents.has(unit.id))
+    .map((unit) => ({ ...unit, title: nameOf(units, unit) }))
+    .sort((a, b) => byName.compare(a.title, b.title));
+};
+
+/**
+ * @param {HTMLFormElement} form @param {import("./entry.js").Rows} rows
+ * @param {{id: string, isNew: boolean}} entry
+ */
+export function createGroups(form, rows, { id, isNew }) {
+  const select = /** @type {HTMLSelectElement} */ (form.elements.namedItem("unit_id"));
+  const groups = groupsOf(rows.units);
+  /** @type {Gandan.Body} */
+  let filled = {};
+
+  /** @param {string} label @param {typeof groups} units */
+  function part(label, units) {
+    const holder = document.createElement("optgroup");
+    holder.label = label;
+    holder.append(...units.map((unit) => new Option(unit.title, unit.id)));
+    return holder;
+  }
+  const others = groups.filter((unit) => !unit.mine);
+  select.replaceChildren(new Option(t("Chọn…"), ""), part(t("Tổ của tôi"), groups.filter((unit) => unit.mine)));
+  if (others.length) select.append(part(t("Tổ khác trong xã (dự thay)"), others));
+
+  function tell() {
+    const unit = valueOf(form, "unit_id");
+    const notices = byId("group-notices");
+    notices.replaceChildren();
+    if (!unit || !isNew) return;
+    const other = rows.drafts.find((draft) => draft.unit_id === unit && draft.id !== id && draft.kind === "meeting");
+    const { entry } = monthItem(unit, today().slice(0, 7), entryViews({ ...rows, drafts: [] }), today());
+    const found = other
+      ? [t("Tổ này còn một phiếu ghi dở."), t("Mở phiếu ghi dở"), `/notebook/record?draft=${other.id}`]
+      : entry && entry.id !== id
+        ? [t("Tháng này tổ đã có phiếu ngày {day}.", { day: day(entry.meeting_date) }), t("Mở phiếu đó"), `/notebook/entry?id=${entry.id}`]
+        : null;
+    if (!found) return;
+    const notice = fill(copy("group-notice"), { text: found[0], label: found[1] });
+    notice.querySelector("a")?.setAttribute("href", found[2] ?? "");
+    notices.append(notice);
+  }
+
+  return {
+    /** @param {string} unitId the group the form is about */
+    show(unitId) {
+      // An entry stays with its group.
+      if (!isNew) for (const option of [...select.options]) if (option.value !== unitId) option.remove();
+      if (unitId && ![...select.options].some((option) => option.value === unitId)) {
+        select.append(new Option(t("Tổ không còn trong danh sách"), unitId));
+      }
+      select.value = unitId;
+      tell();
+    },
+    /** Another group was chosen. */
+    chosen() {
+      filled = prefill(form, rows, select.value, filled);
+      tell();
+    },
+  };
+}

@@ -1,0 +1,185 @@
+// The form of a meeting: opened where it was left, kept at every keystroke, handed to the outbox.
+import { readBody, restore, setValue, snapshot, valueOf } from "../forms/body.js";
+import { clearFault, faultsOf, isInFuture, showFaults } from "../forms/checks.js";
+import { applyConditions } from "../forms/conditional.js";
+import { createKeeper } from "../forms/draft.js";
+import { operationsOf, openEntry } from "../forms/entry.js";
+import { createGroups } from "../forms/groups.js";
+import { receive } from "../forms/outbox_extension.js";
+import { addRow, repeaterOf, rowsOf, wireRepeaters } from "../forms/repeater.js";
+import { createSteps } from "../forms/steps.js";
+import { wireSteppers } from "../forms/stepper.js";
+import { hintsOf, linesOf } from "../forms/summary.js";
+import { t } from "../messages.js";
+import { saveAll } from "../offline/outbox.js";
+import { problem } from "../offline/problems.js";
+import { today } from "../ui/dates.js";
+import { byId, copy, fill, fillList } from "../ui/fill.js";
+import { begin, readRows } from "./app.js";
+
+const form = /** @type {HTMLFormElement} */ (byId("record-form"));
+form.noValidate = true;
+/** Fields whose default is worth a line before saving. */
+const ALWAYS_SAID = ["status", "households_present", "households_total", "place", "start", "end"];
+
+let saved = false;
+const app = await begin({ isBusy: () => !saved });
+if (app) await open(app);
+
+/** @param {import("./app.js").App} app */
+async function open({ store, saved: send }) {
+  const rows = await readRows(store);
+  const opened = openEntry(rows, new URLSearchParams(location.search));
+  if (!opened) {
+    form.hidden = true;
+    byId("form-notices").append(copy("gone-notice"));
+    return;
+  }
+  const { id, base_rev } = opened;
+  const groups = createGroups(form, rows, { id, isNew: !opened.isEdit });
+  setValue(form, "id", id);
+  setValue(form, "base_rev", base_rev);
+  for (const list of ["conveyed"]) if (!opened.isEdit) addRow(form, list);
+  if (opened.draft?.body.form) restore(form, opened.draft.body.form);
+  else opened.fillIn(form, today());
+  groups.show(opened.unitId);
+
+  const keeper = createKeeper({ store, read: () => (saved ? null : draft()), told });
+  const steps = createSteps(form, { moved });
+
+  /** @returns {Gandan.Draft} */
+  function draft() {
+    const { meeting } = readBody(form);
+    return {
+      id,
+      kind: "meeting",
+      base_rev,
+      unit_id: valueOf(form, "unit_id"),
+      updated_at: new Date().toISOString(),
+      body: { ...meeting, form: snapshot(form), step: steps.now() },
+    };
+  }
+
+  /** @param {"kept" | "failed"} state @param {string} [code] */
+  function told(state, code = "") {
+    const line = byId("kept");
+    const { message, action } = problem(code);
+    line.textContent = state === "kept" ? t("Đã giữ trên máy") : `${message} ${action}`;
+    line.setAttribute("role", state === "kept" ? "status" : "alert");
+  }
+
+  /** @param {number} step */
+  function moved(step) {
+    const last = step === 4;
+    const [back, next] = form.querySelectorAll(".action-bar [data-go]");
+    /** @type {HTMLElement} */ (back).hidden = step === 1;
+    /** @type {HTMLElement} */ (next).hidden = last;
+    byId("finish").hidden = !last;
+    if (last) showSummary();
+    if (opened?.draft || keeper.isDirty() || valueOf(form, "households_present")) keeper.touch();
+  }
+
+  function showSummary() {
+    const lines = linesOf(form, (field) => ALWAYS_SAID.includes(field.name));
+    const named = lines.map(({ name, value, group }) => ({ name: group ? `${group}: ${name}` : name, value }));
+    fillList(byId("summary-list"), "summary-line", named);
+    const hints = hintsOf(form);
+    byId("privacy-hints").hidden = !hints.length;
+    fillList(byId("privacy-list"), "privacy-line", hints);
+  }
+
+  function changed() {
+    applyConditions(form);
+    byId("future-date").hidden = !isInFuture(form, today());
+    keeper.touch();
+  }
+
+  form.addEventListener("input", () => keeper.touch());
+  form.addEventListener("change", (event) => {
+    const field = /** @type {HTMLElement} */ (event.target);
+    const wrapper = field.closest(".field-bad");
+    if (wrapper) clearFault(wrapper);
+    if (field.getAttribute("name") === "unit_id") groups.chosen();
+    changed();
+  });
+  // Enter must not send half a form; on Android it may come while a word is still being composed.
+  form.addEventListener("keydown", (event) => {
+    const inLine = /** @type {Element} */ (event.target).matches("input:not([type=radio], [type=checkbox])");
+    if (event.key === "Enter" && inLine && !event.isComposing) event.preventDefault();
+  });
+  document.addEventListener("visibilitychange", () => keeper.flush());
+  window.addEventListener("pagehide", () => keeper.flush());
+  wireRepeaters(form, changed);
+  wireSteppers(form);
+  wireNotice();
+  showRemarks();
+  applyConditions(form);
+  steps.show(Number(opened.draft?.body.step ?? 1), { focus: false, remember: false });
+
+  function wireNotice() {
+    const draft = opened?.draft;
+    if (!draft) return;
+    const text = t("Phiếu đang ghi dở, mở lại đúng chỗ cũ.");
+    byId("form-notices").append(fill(copy("draft-notice"), { text, fresh: !opened.isEdit }));
+    const button = byId("form-notices").querySelector("[data-discard]");
+    button?.addEventListener("click", async () => {
+      if (!button.hasAttribute("data-sure")) {
+        button.setAttribute("data-sure", "");
+        button.querySelector("span")?.replaceChildren(t("Bấm lần nữa để bỏ hẳn"));
+        return;
+      }
+      saved = true;
+      await keeper.drop(id);
+      location.replace(opened.isEdit ? `/notebook/entry?id=${id}` : "/notebook/");
+    });
+  }
+
+  /** What the desk asked for stands at its field. */
+  function showRemarks() {
+    const remarks = opened?.remarks ?? [];
+    if (remarks.length) byId("form-notices").append(copy("returned-notice"));
+    for (const { field, text } of remarks) {
+      const name = field.replaceAll(".", "-");
+      const place = byName(name)?.closest(".field") ?? repeaterOf(form, name);
+      (place ?? byId("form-notices")).prepend(fill(copy("remark-template"), { text }));
+    }
+  }
+
+  /** @param {string} name */
+  const byName = (name) => form.querySelector(`[name="${CSS.escape(name)}"]`);
+
+  receive({
+    form,
+    check() {
+      if (steps.now() < 4) {
+        steps.show(steps.now() + 1);
+        return false;
+      }
+      const first = showFaults(form, faultsOf(form));
+      if (!first) return true;
+      steps.reveal(first);
+      first.scrollIntoView({ block: "center" });
+      first.focus({ preventScroll: true });
+      return false;
+    },
+    async save() {
+      await keeper.stop();
+      try {
+        await saveAll(store, operationsOf(form, opened), { draftId: id });
+      } catch (error) {
+        keeper.resume();
+        keeper.touch();
+        const { message, action } = problem(/** @type {any} */ (error)?.code ?? "unavailable");
+        return { template: "failed-fragment", fill: (part) => fill(part, { text: message, action }), status: 422 };
+      }
+      saved = true;
+      send();
+      return { template: "saved-fragment", fill: (part) => fill(part, { id }) };
+    },
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    form.hidden = saved;
+    if (saved) byId("form-notices").replaceChildren();
+    /** @type {HTMLElement | null} */ (byId("record-result").querySelector("[data-focus]"))?.focus();
+  });
+}

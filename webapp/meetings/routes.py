@@ -1,0 +1,320 @@
+"""The notebook: pages that the phone keeps, and the plain way for browsers without JavaScript."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, cast
+from uuid import UUID, uuid5
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.wrappers import Response as BaseResponse
+
+from webapp import clock
+from webapp.accounts.rules import Actor
+from webapp.accounts.session import requires, signed_in
+from webapp.db import db, new_id
+from webapp.errors import Problem
+from webapp.extensions import csrf
+from webapp.forms import body_from
+from webapp.meetings import queries
+from webapp.meetings.forms import Entry, MeetingForm, WithdrawalForm, blank_form, entry_from
+from webapp.meetings.models import MeetingEntry
+from webapp.meetings.records import Withdrawal
+from webapp.meetings.sync_handler import summary
+from webapp.permissions import Permission
+from webapp.petitions.models import PetitionRecord, PetitionRevision
+from webapp.pwa import register_shell
+from webapp.resources import resource_path
+from webapp.sync.actions import Outcome, submit
+from webapp.sync.queries import standing_bodies
+from webapp.sync.registry import add_to
+from webapp.sync.rules import QUARANTINED, RETRY, WITHDRAWN
+
+blueprint = Blueprint("notebook", __name__, url_prefix="/notebook")
+
+SHOWN = timedelta(days=366)
+"""How far back the plain way lists entries."""
+
+IMPORT = re.compile(r"""(?:from|^import) ?["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
+
+SHELLS = {
+    "/": "today",
+    "/record": "record",
+    "/entry": "entry",
+    "/group": "group",
+    "/groups": "groups",
+    "/device": "device",
+}
+"""The pages the phone keeps, and their templates. They are the same for everybody and know nobody."""
+
+
+def _shell(path: str, name: str) -> Callable[[], Response]:
+    def show() -> Response:
+        response = make_response(render_template(f"meetings/{name}.html", form=blank_form()))
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+    show.__doc__ = f"Show the page of the notebook at {path}."
+    return show
+
+
+for _path, _name in SHELLS.items():
+    blueprint.add_url_rule(_path, _name, _shell(_path, _name))
+    register_shell(f"/notebook{_path}")
+
+
+@blueprint.app_template_global()
+def page_modules(page: str) -> list[str]:
+    """Return every script the page's script needs, so that none waits for another to be read."""
+    known: dict[str, list[str]] = current_app.extensions.setdefault("gandan_page_modules", {})
+    if page not in known or current_app.debug:
+        known[page] = _modules_of(f"js/pages/{page}.js")
+    return known[page]
+
+
+def _modules_of(script: str) -> list[str]:
+    static = resource_path("static").resolve()
+    found: list[str] = []
+    ahead = [static / script]
+    while ahead:
+        path = ahead.pop(0)
+        name = path.relative_to(static).as_posix()
+        if name in found:
+            continue
+        found.append(name)
+        ahead += [(path.parent / step).resolve() for step in IMPORT.findall(path.read_text(encoding="utf-8"))]
+    return found
+
+
+@blueprint.get("/plain/")
+@requires(Permission.RECORD_MEETING)
+def plain() -> str:
+    """List my groups with what they have this month, and the entries of the past year."""
+    actor, today = signed_in(), clock.today()
+    groups = queries.my_groups(actor, today)
+    entries = queries.entries_of(actor, [unit.id for unit in groups], today - SHOWN)
+    this_month = {
+        entry.unit_id: entry
+        for entry in reversed(entries)
+        if _in_month(entry, today) and entry.state != WITHDRAWN
+    }
+    return render_template("meetings/plain.html", groups=groups, entries=entries, this_month=this_month)
+
+
+def _in_month(entry: MeetingEntry, day: date) -> bool:
+    return (entry.meeting_date.year, entry.meeting_date.month) == (day.year, day.month)
+
+
+@blueprint.get("/plain/record")
+@requires(Permission.RECORD_MEETING)
+def plain_record() -> str:
+    """Show the form: empty, or with what stands in an entry of mine."""
+    actor = signed_in()
+    entry_id = request.args.get("id", type=UUID)
+    found = _own(actor, entry_id) if entry_id else None
+    form = MeetingForm(formdata=None, data=_opened_with(found))
+    form.opened.data = str(new_id())
+    form.id.data = str(found.id if found else new_id())
+    form.base_rev.data = str(found.rev if found else 0)
+    return _show(actor, form)
+
+
+@csrf.exempt
+@blueprint.post("/plain/record")
+@requires(Permission.RECORD_MEETING)
+def plain_save() -> BaseResponse | tuple[str, int]:
+    """Save a submitted form, or show it again: with one row more or less, or with what must be mended."""
+    actor = signed_in()
+    form = MeetingForm()
+    if _change_rows(form, request.form):
+        return _show(actor, form), 200
+    entry = entry_from(form)
+    if entry is None:
+        return _show(actor, form), 422
+    outcomes = submit(actor, _operations(actor, form, entry))
+    return _tell(outcomes, _address(form.id.data))
+
+
+@blueprint.get("/plain/entry/<uuid:entry_id>")
+@requires(Permission.RECORD_MEETING)
+def plain_entry(entry_id: UUID) -> str:
+    """Show one entry: what it says, what became of it, and what its author may do."""
+    return _show_entry(_seen(signed_in(), entry_id), WithdrawalForm())
+
+
+@csrf.exempt
+@blueprint.post("/plain/entry/<uuid:entry_id>/withdraw")
+@requires(Permission.RECORD_MEETING)
+def plain_withdraw(entry_id: UUID) -> BaseResponse | tuple[str, int]:
+    """Take back an entry of mine, with the reason."""
+    actor = signed_in()
+    found = _own(actor, entry_id)
+    form = WithdrawalForm()
+    withdrawal = body_from(form, Withdrawal)
+    if withdrawal is None:
+        return _show_entry(found, form), 422
+    opened = _as_id(form.opened.data)
+    said = withdrawal.model_dump(mode="json")
+    outcomes = submit(actor, [_operation(actor, opened, "meeting.withdraw", found.id, found.rev, said)])
+    return _tell(outcomes, url_for(".plain_entry", entry_id=found.id))
+
+
+def _show(actor: Actor, form: MeetingForm) -> str:
+    """Show the form; each petition gets its id now, so that sending it twice makes it once."""
+    for row in form.petitions:
+        row.form.id.data = row.form.id.data or str(new_id())
+        row.form.rev.data = row.form.rev.data or "0"
+    today = clock.today()
+    mine = queries.my_groups(actor, today)
+    others = queries.neighbouring_groups(actor, today)
+    chosen = form.unit_id.data or request.args.get("group", "")
+    form.unit_id.choices = {
+        "": [("", _("Chọn…"))],
+        _("Tổ của tôi"): [(str(unit.id), unit.name) for unit in mine],
+        _("Tổ khác trong xã (dự thay)"): [(str(unit.id), unit.name) for unit in others],
+    }
+    form.unit_id.data = str(chosen or (mine[0].id if len(mine) == 1 else ""))
+    return render_template("meetings/plain_record.html", form=form)
+
+
+def _opened_with(found: MeetingEntry | None) -> dict[str, Any]:
+    if found is None:
+        return {"meeting_date": clock.today()}
+    said = queries.body_of(found).model_dump()
+    petitions = _petitions_of(found)
+    rows = [
+        (standing_bodies(PetitionRecord, PetitionRevision, [petition.id])[petition.id])
+        | {"id": str(petition.id), "rev": str(petition.rev)}
+        for petition in petitions
+    ]
+    return said | {"unit_id": str(found.unit_id), "petitions": rows}
+
+
+def _petitions_of(found: MeetingEntry) -> list[PetitionRecord]:
+    mine = PetitionRecord.meeting_id == found.id, PetitionRecord.author_id == found.author_id
+    return list(
+        db.session.scalars(
+            select(PetitionRecord).where(*mine, PetitionRecord.state != WITHDRAWN).order_by(PetitionRecord.id)
+        )
+    )
+
+
+def _show_entry(found: MeetingEntry, form: WithdrawalForm) -> str:
+    record: dict[str, Any] = summary(found, "") | {"reviews": []}
+    add_to("meeting", [record])
+    form.opened.data = form.opened.data or str(new_id())
+    said = blank_form(data=_opened_with(found))
+    is_mine = found.author_id == signed_in().officer_id
+    return render_template(
+        "meetings/plain_entry.html",
+        entry=found,
+        said=said,
+        reviews=record["reviews"],
+        form=form,
+        is_mine=is_mine,
+    )
+
+
+def _seen(actor: Actor, entry_id: UUID) -> MeetingEntry:
+    found = queries.entry(actor, entry_id, clock.today())
+    if found is None:
+        raise Problem("not_found")
+    return found
+
+
+def _own(actor: Actor, entry_id: UUID) -> MeetingEntry:
+    found = _seen(actor, entry_id)
+    if found.author_id != actor.officer_id:
+        raise Problem("forbidden")
+    return found
+
+
+def _change_rows(form: MeetingForm, pressed: ImmutableMultiDict[str, str]) -> bool:
+    """Add or take away the row whose button was pressed; whether one was."""
+    if (name := pressed.get("add", "")) in form:
+        cast("Any", form[name]).append_entry()
+        return True
+    if row := pressed.get("remove"):
+        name = row.partition("-")[0]
+        if name in form:
+            rows = cast("Any", form[name])
+            rows.entries = [entry for entry in rows.entries if entry.name != row]
+        return True
+    return False
+
+
+def _operations(actor: Actor, form: MeetingForm, entry: Entry) -> Iterable[dict[str, Any]]:
+    """Put one form into operations: the meeting, its petitions, and those that were taken out of it."""
+    meeting_id, opened = _as_id(form.id.data), _as_id(form.opened.data)
+    body = entry.meeting.model_dump(mode="json", exclude_defaults=True)
+    yield _operation(actor, opened, "meeting.save", meeting_id, _as_rev(form.base_rev.data), body)
+    revs = {row.form.id.data: _as_rev(row.form.rev.data) for row in form.petitions}
+    for petition_id, petition in entry.petitions.items():
+        body = petition.model_dump(mode="json", exclude_defaults=True)
+        yield _operation(actor, opened, "petition.save", petition_id, revs[str(petition_id)], body)
+    found = queries.entry(actor, meeting_id, clock.today())
+    for known in _petitions_of(found) if found else []:
+        if known.id not in entry.petitions:
+            reason = {"reason": _("Bỏ khỏi phiếu khi sửa.")}
+            yield _operation(actor, opened, "petition.withdraw", known.id, known.rev, reason)
+
+
+def _operation(
+    actor: Actor, opened: UUID, kind: str, record_id: UUID, base_rev: int, body: dict[str, Any]
+) -> dict[str, Any]:
+    """Make an operation whose letters follow from the form and what it says: sent twice, it is the same."""
+    said = json.dumps([kind, str(record_id), base_rev, body], sort_keys=True, ensure_ascii=False)
+    # The form's id is a UUIDv7, which begins with the moment at which it was opened.
+    milliseconds = min(max(1, opened.int >> 80), int(clock.now().timestamp() * 1000))
+    return {
+        "op_id": str(uuid5(opened, said)),
+        "kind": kind,
+        "id": str(record_id),
+        "rev": base_rev + 1,
+        "base_rev": base_rev,
+        "made_at": clock.iso(datetime.fromtimestamp(milliseconds / 1000, UTC)),
+        "author": str(actor.officer_id),
+        "device": str(actor.device_id),
+        "device_seq": milliseconds,
+        "body": body,
+    }
+
+
+def _tell(outcomes: list[Outcome], address: str) -> BaseResponse:
+    """Say what became of the operations, and go where it can be seen."""
+    for outcome in outcomes:
+        flash(f"{outcome.message} {_('Mã biên nhận %(code)s.', code=outcome.receipt)}", outcome.outcome)
+    if any(outcome.outcome in (QUARANTINED, RETRY) for outcome in outcomes):
+        address = url_for(".plain")
+    return redirect(address, 303)
+
+
+def _address(entry_id: str | None) -> str:
+    return url_for(".plain_entry", entry_id=_as_id(entry_id))
+
+
+def _as_id(text: str | None) -> UUID:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        raise Problem("bad_request") from None
+
+
+def _as_rev(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() else 0
