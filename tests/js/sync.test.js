@@ -643,3 +643,15 @@ test("the diary tells what happened and stays short", async (t) => {
   for (let n = 0; n < 210; n++) await phone.store.note("test");
   assert.equal(await phone.store.count("diary"), 200);
 });
+
+test("a pause the server asked for outlives the page", async (t) => {
+  const phone = await createPhone(t);
+  await phone.save();
+  phone.server.faults.push(() => phone.server.refuse(429, "overloaded", { "Retry-After": "60" }));
+  await phone.sync.run();
+  const { sync } = await phone.window();
+  assert.equal((await sync.run("open")).problem?.code, "overloaded");
+  assert.equal(phone.server.requests.length, 1);
+  phone.time -= 3_600_000; // a clock set back must not make a minute an hour
+  assert.equal((await sync.run("open")).unsent, 0);
+});

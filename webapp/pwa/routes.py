@@ -61,7 +61,8 @@ def assets(build: str, path: str) -> Response:
     files = library()
     if path not in files.files:
         abort(404)
-    encoding = rules.encoding_for(path, len(files.files[path]), request.accept_encodings.values())
+    accepted = [name for name, quality in request.accept_encodings if quality]
+    encoding = rules.encoding_for(path, len(files.files[path]), accepted)
     response = Response(files.packed(path, encoding), content_type=rules.content_type(path))
     if encoding:
         response.headers["Content-Encoding"] = encoding
