@@ -1,0 +1,184 @@
+"""A phone learns what changed in its scope, all of it, in pages, and nothing outside."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from tests.webapp.world import meeting, officer_id, petition, sign_in, unit_id
+from webapp.assignments.models import Assignment
+from webapp.db import db, transaction
+from webapp.meetings.models import MeetingEntry
+from webapp.places.models import Unit
+from webapp.sync import queries
+from webapp.sync.feeds import next_number
+
+
+def test_the_first_pull_brings_the_groups_and_names_their_neighbours(any_app: Flask) -> None:
+    lan = sign_in(any_app, "lan")
+    lan.pull()
+    mine = {u["name"]: u.get("households") for u in lan.units.values() if u.get("mine")}
+    assert mine == {"Tổ NDTQ số 2": 29, "Tổ NDTQ số 10": 29}
+    assert lan.units[str(unit_id("A2-1"))].keys() == {"id", "type", "name", "parent_id"}
+    assert str(unit_id("B1-1")) not in lan.units
+    assert list(lan.units).index(str(unit_id("A1-2"))) < list(lan.units).index(str(unit_id("A1-10")))
+
+
+def test_what_was_sent_comes_back_to_author_and_cadre_and_nobody_else(any_app: Flask) -> None:
+    lan, au, minh, xuan = (sign_in(any_app, key) for key in ("lan", "au", "minh", "xuan"))
+    entry = lan.operation("meeting.save", meeting())
+    wish = lan.operation("petition.save", petition(meeting_id=entry["id"]))
+    lan.push(entry, wish)
+    for phone in (lan, au):
+        phone.pull()
+        assert phone.entries[entry["id"]]["body"] == entry["body"]
+        assert phone.petitions[wish["id"]]["body"] == wish["body"]
+    for phone in (minh, xuan):
+        phone.pull()
+        assert not phone.entries
+        assert not phone.petitions
+
+
+def test_nothing_new_is_nothing_at_all(any_app: Flask) -> None:
+    lan = sign_in(any_app, "lan")
+    lan.push(lan.operation("meeting.save", meeting()))
+    lan.pull()
+    (page,) = lan.pull()
+    assert page["entries"] == page["petitions"] == []
+    assert not page["reset"]
+    assert "scope" not in page
+
+
+def test_history_comes_as_summaries_but_for_the_newest_two_and_ones_own(any_app: Flask) -> None:
+    lan, au = sign_in(any_app, "lan"), sign_in(any_app, "au")
+    months = ["2026-11-18", "2026-10-18", "2026-09-18", "2026-08-18", "2026-01-18", "2025-06-18"]
+    for day in months:
+        lan.push(lan.operation("meeting.save", meeting(meeting_date=day)))
+    au.pull()
+    whole = {e["meeting_date"] for e in au.entries.values() if "body" in e}
+    assert whole == {"2026-11-18", "2026-10-18"}
+    assert {e["meeting_date"] for e in au.entries.values()} == set(months[:5])
+    lan.push(lan.operation("meeting.save", meeting(meeting_date="2026-03-18")))
+    au.pull()
+    assert {e["meeting_date"] for e in au.entries.values()} == {*months[:5], "2026-03-18"}
+
+
+def test_pages_bring_everything_once(any_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "PAGE", 3)
+    lan, au = sign_in(any_app, "lan"), sign_in(any_app, "au")
+    for n in range(1, 9):
+        lan.push(lan.operation("meeting.save", meeting(households_present=n)), lan.operation("petition.save", petition()))
+    pages = au.pull()
+    assert len(pages) >= 5
+    ids = [e["id"] for page in pages for e in page["entries"]]
+    assert len(ids) == len(set(ids)) == 8
+    assert len(au.petitions) == 8
+
+
+def test_a_changed_assignment_starts_the_phone_over(any_app: Flask) -> None:
+    lan = sign_in(any_app, "lan")
+    kept, lost = lan.operation("meeting.save", meeting("A1-2")), lan.operation("meeting.save", meeting("A1-10"))
+    au = sign_in(any_app, "au")
+    theirs = au.operation("meeting.save", meeting("A1-10"))
+    lan.push(kept, lost)
+    au.push(theirs)
+    lan.pull()
+    assert set(lan.entries) == {kept["id"], lost["id"], theirs["id"]}
+    with any_app.app_context(), transaction() as session:
+        session.execute(
+            update(Assignment).where(Assignment.unit_id == unit_id("A1-10")).values(valid_to=date(2026, 11, 1))
+        )
+    assert lan.pull()[0]["reset"]
+    assert set(lan.entries) == {kept["id"], lost["id"]}  # her own stays hers
+    assert not lan.units[str(unit_id("A1-10"))].get("mine")
+
+
+def test_a_renamed_group_reaches_the_phone_without_starting_over(any_app: Flask) -> None:
+    lan = sign_in(any_app, "lan")
+    lan.pull()
+    with any_app.app_context(), transaction() as session:
+        session.execute(update(Unit).where(Unit.id == unit_id("A1-2")).values(name="Tổ NDTQ số 2A"))
+    (page,) = lan.pull()
+    assert not page["reset"]
+    assert lan.units[str(unit_id("A1-2"))]["name"] == "Tổ NDTQ số 2A"
+
+
+@pytest.mark.parametrize("token", ["", "x", "e30=", "W10=", "[" * 5000, "bnVsbA==", "WzEsMiwzXQ=="])
+def test_a_cursor_that_says_nothing_starts_over(any_app: Flask, token: str) -> None:
+    lan = sign_in(any_app, "lan")
+    lan.cursor = token
+    assert lan.pull()[0]["reset"]
+
+
+def test_the_cursor_of_another_person_starts_over(any_app: Flask) -> None:
+    lan, au = sign_in(any_app, "lan"), sign_in(any_app, "au")
+    lan.pull()
+    au.cursor = lan.cursor
+    assert au.pull()[0]["reset"]
+
+
+def test_a_row_committed_late_is_not_passed_over(any_app: Flask) -> None:
+    """Hold a change open while others commit and phones pull: it must still arrive."""
+    lan, au = sign_in(any_app, "lan"), sign_in(any_app, "au")
+    slow = lan.operation("meeting.save", meeting("A1-10"))
+    lan.push(slow)
+    au.pull()
+    taken, may_commit = threading.Event(), threading.Event()
+
+    def change_slowly() -> None:
+        with any_app.app_context():
+            with transaction() as session:
+                row = session.get_one(MeetingEntry, UUID(slow["id"]))
+                row.theme = "muộn"
+                row.feed_seq = next_number(row.feed_unit_id)
+                session.flush()
+                taken.set()
+                may_commit.wait(10)
+            db.session.remove()
+
+    holder = threading.Thread(target=change_slowly)
+    holder.start()
+    assert taken.wait(10)
+    quick = lan.operation("meeting.save", meeting("A1-2"))
+    pusher = threading.Thread(target=lan.push, args=(quick,))
+    pusher.start()
+    au.pull()  # neither is committed yet
+    may_commit.set()
+    holder.join()
+    pusher.join()
+    au.pull()
+    assert au.entries[slow["id"]]["theme"] == "muộn"
+    assert quick["id"] in au.entries
+
+
+def test_a_parallel_version_is_told_to_its_author(any_app: Flask) -> None:
+    lan = sign_in(any_app, "lan")
+    first = lan.operation("meeting.save", meeting())
+    lan.push(first)
+    lan.push(lan.operation("meeting.save", meeting(households_present=20), id=first["id"], rev=2, base_rev=1))
+    lan.push(lan.operation("meeting.save", meeting(households_present=9), id=first["id"], rev=2, base_rev=1))
+    lan.pull()
+    told = lan.entries[first["id"]]
+    assert [r["parallel"] for r in told["revisions"]] == [False, False, True]
+    assert told["body"]["households_present"] == 20
+
+
+def test_somebody_without_groups_is_told_of_nothing(any_app: Flask) -> None:
+    lien = sign_in(any_app, "lien")
+    (page,) = lien.pull()
+    assert page["scope"] == {"units": []}
+    assert page["entries"] == []
+
+
+def test_the_session_hands_over_the_secret_once_signed_in(any_app: Flask) -> None:
+    lan = sign_in(any_app, "lan")
+    answer = lan.client.get("/sync/session")
+    said = answer.get_json()
+    assert said["officer"] == {"id": str(officer_id("lan")), "name": "Nguyễn Thị Lan", "title": "Cán bộ phụ trách tổ", "may_record": True}
+    assert said["device"]["id"] == str(lan.device.id)
+    assert answer.headers["Cache-Control"] == "no-store"
