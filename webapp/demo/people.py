@@ -25,7 +25,7 @@ class DemonstrationPerson:
 
     code: str
     name: str
-    role: str
+    title: str
     """What they are, in words for the sign-in page."""
     tries: str
     """What is worth trying as this person."""

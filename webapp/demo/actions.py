@@ -1,0 +1,269 @@
+"""Writing a demonstration into an empty database, set-wise."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import click
+from flask import current_app
+from sqlalchemy import exists, insert, select
+
+from webapp import clock
+from webapp.accounts.actions import password_hash
+from webapp.accounts.models import Account, Device, Officer
+from webapp.assignments.models import Assignment
+from webapp.audit.models import AuditEvent
+from webapp.db import new_id, transaction
+from webapp.demo.desk import COMMENT
+from webapp.demo.district import FULL, District, Place, Scale
+from webapp.demo.meetings import Demonstration, Saved
+from webapp.demo.people import DEMONSTRATION_PASSWORD, DEMONSTRATION_PEOPLE, Staff
+from webapp.meetings.models import MeetingEntry, MeetingRevision
+from webapp.meetings.records import MeetingFormat, MeetingStatus
+from webapp.ops.actions import prepare_database
+from webapp.ops.models import Setting
+from webapp.ops.queries import DEMONSTRATION, is_demonstration
+from webapp.petitions.models import PetitionRecord, PetitionRevision
+from webapp.petitions.records import Level, Urgency
+from webapp.places.models import HouseholdCount, Unit, UnitMembership, UnitType
+from webapp.review.models import ReviewEvent, ReviewRemark
+from webapp.sync import rules
+from webapp.sync.models import Feed, Receipt
+from webapp.text import fold, person_sort_key, sort_key
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from webapp.db import Model
+
+SEED: Final = 2022
+CHUNK: Final = 2000
+_OWNS: Final = {"can_own_petitions": True}
+_UNIT_TYPES: Final[tuple[tuple[str, int, str, str, dict[str, bool]], ...]] = (
+    ("province", 1, "Tỉnh", "Province", _OWNS),
+    ("district", 2, "Huyện", "District", _OWNS | {"can_review": True}),
+    ("cluster", 0, "Cụm vùng", "Cluster", {"is_overlay": True}),
+    ("commune", 3, "Xã", "Commune", _OWNS | {"can_review": True}),
+    ("town", 3, "Thị trấn", "Town", _OWNS | {"can_review": True}),
+    ("hamlet", 4, "Ấp", "Hamlet", _OWNS),
+    ("quarter", 4, "Khu phố", "Quarter", _OWNS),
+    ("group", 5, "Tổ nhân dân tự quản", "Self-managed group", {"can_meet": True}),
+)
+Rows = list[dict[str, Any]]
+Progress = Callable[[int], object]
+"""Told how many more groups are done."""
+
+
+def demonstrate(today: date, seed: int = SEED, scale: Scale = FULL) -> None:
+    """Make the database a demonstration if it is empty; one that is a demonstration already is left as it is."""
+    prepare_database()
+    if is_demonstration():
+        click.echo("The demonstration is there already; it is left as it is.")
+        return
+    with transaction() as session:
+        if session.scalar(select(exists().where(Unit.id.is_not(None)))):
+            raise click.ClickException("This database holds data of its own: a demonstration needs an empty one.")
+    with click.progressbar(length=scale.groups, label="Inventing a district and its year") as bar:
+        counts = fill(today, seed, bar.update, scale)
+    click.echo(f"{counts['meeting']} meetings and {counts['petition']} petitions of {counts['group']} groups are there.")
+    click.echo(f"The people to sign in as share the password {DEMONSTRATION_PASSWORD}")
+
+
+def fill(today: date, seed: int = SEED, progress: Progress | None = None, scale: Scale = FULL) -> Counter[str]:
+    """Write the whole demonstration in one transaction and mark the database as one; return what was written."""
+    demonstration = Demonstration.of(today, seed, scale)
+    district, staff = demonstration.district, demonstration.staff
+    with transaction() as session:
+        session.add(Setting(key=DEMONSTRATION, value="yes"))
+        session.flush()
+        _write_places(session, district)
+        accounts = _write_people(session, staff, district)
+        writer = _Writer(session, accounts)
+        for commune, records in demonstration.records():
+            writer.write(commune, records)
+            if progress:
+                progress(len(district.groups_of_commune(commune.id)))
+    counts = writer.counts
+    counts.update(place.kind for place in district.places)
+    counts["officer"] = len(staff.people)
+    return counts
+
+
+def _insert(session: Session, table: type[Model], rows: Iterable[dict[str, Any]]) -> None:
+    waiting = list(rows)
+    for start in range(0, len(waiting), CHUNK):
+        session.connection().execute(insert(table), waiting[start : start + CHUNK])
+
+
+def _write_places(session: Session, district: District) -> None:
+    defaults = {"can_meet": False, "can_own_petitions": False, "can_review": False, "is_overlay": False}
+    _insert(session, UnitType, (
+        {"code": code, "rank": rank, "label": label, "label_en": label_en} | defaults | flags
+        for code, rank, label, label_en, flags in _UNIT_TYPES
+    ))  # fmt: skip
+    _insert(session, Unit, (
+        {
+            "id": place.id, "type_code": place.kind, "parent_id": place.parent_id, "feed_unit_id": place.commune_id,
+            "name": place.name, "official_code": place.official_code, "sort_key": sort_key(place.name),
+            "folded_name": fold(place.name), "valid_from": district.since, "valid_to": None,
+        }
+        for place in district.places
+    ))  # fmt: skip
+    _insert(session, UnitMembership, (
+        {"overlay_id": cluster, "unit_id": commune, "valid_from": district.since, "valid_to": None}
+        for cluster, commune in district.memberships
+    ))  # fmt: skip
+    _insert(session, HouseholdCount, (
+        {"unit_id": group, "as_of": as_of, "households": households}
+        for group, counts in district.households.items() for as_of, households in counts
+    ))  # fmt: skip
+
+
+def _write_people(session: Session, staff: Staff, district: District) -> dict[UUID, UUID]:
+    """Write officers, accounts and assignments; return the account of each officer."""
+    _insert(session, Officer, (
+        {
+            "id": person.id, "full_name": person.name, "sort_name": person_sort_key(person.name), "title": person.title,
+            "kind": person.kind, "home_unit_id": person.home_id,
+        }
+        for person in staff.people
+    ))  # fmt: skip
+    open_to_visitors = {person.code: password_hash(DEMONSTRATION_PASSWORD) for person in DEMONSTRATION_PEOPLE}
+    accounts = {person.id: new_id() for person in staff.people}
+    _insert(session, Account, (
+        {
+            "id": accounts[person.id], "officer_id": person.id, "code": person.code, "phone": None,
+            "password_hash": open_to_visitors.get(person.code), "is_active": True, "failed_sign_ins": 0,
+            "locked_until": None,
+        }
+        for person in staff.people
+    ))  # fmt: skip
+    _insert(session, Assignment, (
+        {
+            "id": duty.id, "officer_id": duty.person_id, "unit_id": duty.place_id, "role_code": duty.role,
+            "is_primary": duty.is_primary, "decision_ref": duty.decision, "valid_from": duty.valid_from,
+            "valid_to": duty.valid_to, "end_reason": duty.end_reason,
+        }
+        for duty in staff.duties
+    ))  # fmt: skip
+    _insert(session, AuditEvent, [_audit(clock.now(), None, "demonstration.filled", "district", district.district.id, None)])
+    return accounts
+
+
+def _audit(
+    at: datetime, actor_id: UUID | None, action: str, kind: str, record_id: UUID | None, unit_id: UUID | None
+) -> dict[str, Any]:
+    return {
+        "id": new_id(), "at": at, "actor_id": actor_id, "action": action, "record_kind": kind, "record_id": record_id,
+        "unit_id": unit_id,
+    }  # fmt: skip
+
+
+class _Writer:
+    """Writes the records of one commune after the other, as if its phones had sent them."""
+
+    def __init__(self, session: Session, accounts: dict[UUID, UUID]) -> None:
+        self.session, self.accounts = session, accounts
+        self.key = str(current_app.config["SECRET_KEY"]).encode()
+        self.counts: Counter[str] = Counter()
+
+    def write(self, commune: Place, records: list[Saved]) -> None:
+        """Write the records in the order of their last change, which is the order of the feed."""
+        rows: dict[type[Model], Rows] = {
+            table: []
+            for table in (
+                Feed, Device, MeetingEntry, PetitionRecord, MeetingRevision, PetitionRevision, Receipt, ReviewEvent,
+                ReviewRemark, AuditEvent,
+            )
+        }  # fmt: skip
+        rows[Feed].append({"unit_id": commune.id, "seq": len(records)})
+        last_seen: dict[tuple[UUID, UUID], datetime] = {}
+        for seq, saved in enumerate(records, 1):
+            is_meeting = saved.kind == "meeting"
+            row = self._revisions(saved, rows, MeetingRevision if is_meeting else PetitionRevision)
+            row |= {"feed_unit_id": commune.id, "feed_seq": seq}
+            row |= _meeting_columns(saved) if is_meeting else _petition_columns(saved)
+            rows[MeetingEntry if is_meeting else PetitionRecord].append(row)
+            self._reviews(saved, rows)
+            phone = (saved.device_id, saved.author_id)
+            last_seen[phone] = max(saved.revisions[-1].received_at, last_seen.get(phone, saved.revisions[0].received_at))
+            self.counts[saved.kind] += 1
+        rows[Device] = [
+            {
+                # Nobody holds these phones: their sessions are over, and their secrets are nowhere else.
+                "id": device_id, "account_id": self.accounts[author_id], "secret": secrets.token_bytes(32),
+                "label": "", "created_at": seen - timedelta(days=400), "last_seen_at": seen, "signed_out_at": seen,
+                "revoked_at": None,
+            }
+            for (device_id, author_id), seen in last_seen.items()
+        ]  # fmt: skip
+        for table, waiting in rows.items():
+            _insert(self.session, table, waiting)
+
+    def _revisions(self, saved: Saved, rows: dict[type[Model], Rows], table: type[Model]) -> dict[str, Any]:
+        """Add an entry's revisions and their receipts; return the columns of the standing row."""
+        message = rules.MESSAGES[rules.Code.APPLIED]
+        code = ""
+        for revision in saved.revisions:
+            digest = rules.digest(revision.text)
+            code = rules.receipt_code(self.key, digest)
+            rows[table].append({
+                "op_id": revision.op_id, "record_id": saved.id, "rev": revision.rev, "base_rev": revision.rev - 1,
+                "is_parallel": False, "is_withdrawal": False, "payload": revision.text, "digest": digest,
+                "author_id": saved.author_id, "device_id": saved.device_id, "device_seq": revision.device_seq,
+                "learned_at": revision.learned_at, "recorded_at": revision.made_at,
+                "clock_offset": revision.clock_offset, "received_at": revision.received_at, "receipt_code": code,
+            })  # fmt: skip
+            rows[Receipt].append({
+                "op_id": revision.op_id, "digest": digest, "outcome": rules.APPLIED, "code": rules.Code.APPLIED.value,
+                "message": message, "receipt_code": code, "received_at": revision.received_at,
+            })  # fmt: skip
+            rows[AuditEvent].append(
+                _audit(revision.received_at, saved.author_id, f"{saved.kind}.save", saved.kind, saved.id, saved.unit_id)
+            )
+        first, newest = saved.revisions[0], saved.revisions[-1]
+        return {
+            "id": saved.id, "unit_id": saved.unit_id, "author_id": saved.author_id, "rev": newest.rev,
+            "op_id": newest.op_id, "state": saved.state, "recorded_at": newest.made_at,
+            "received_at": first.received_at, "receipt_code": code,
+        }  # fmt: skip
+
+    def _reviews(self, saved: Saved, rows: dict[type[Model], Rows]) -> None:
+        for review in saved.reviews:
+            rows[ReviewEvent].append({
+                "id": review.id, "meeting_id": saved.id, "op_id": review.op_id, "rev": review.rev,
+                "decision": review.decision, "decides_op_id": None if review.decision == COMMENT else review.op_id,
+                "text": review.text, "actor_id": review.by, "at": review.at,
+            })  # fmt: skip
+            rows[ReviewRemark] += [
+                {"event_id": review.id, "position": position, "field": field, "text": text}
+                for position, (field, text) in enumerate(review.remarks)
+            ]
+            rows[AuditEvent].append(
+                _audit(review.at, review.by, f"review.{review.decision}", "meeting", saved.id, saved.unit_id)
+            )
+            self.counts["review"] += 1
+
+
+def _meeting_columns(saved: Saved) -> dict[str, Any]:
+    body = saved.revisions[-1].body
+    return {
+        "meeting_date": date.fromisoformat(body["meeting_date"]), "status": body.get("status", MeetingStatus.HELD.value),
+        "format": body.get("format", MeetingFormat.REGULAR.value), "theme": body.get("theme", ""),
+        "not_held_reason": body.get("not_held_reason"), "households_total": body.get("households_total"),
+        "households_present": body.get("households_present"), "petition_count": len(body.get("petition_ids", ())),
+    }  # fmt: skip
+
+
+def _petition_columns(saved: Saved) -> dict[str, Any]:
+    body = saved.revisions[-1].body
+    return {
+        "meeting_id": UUID(body["meeting_id"]), "title": body["title"], "category": body["category"],
+        "urgency": body.get("urgency", Urgency.NORMAL.value), "level": body.get("level", Level.LOCAL.value),
+        "people_affected": body.get("people_affected"),
+    }  # fmt: skip
