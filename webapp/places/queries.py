@@ -29,7 +29,7 @@ def below(roots: Select[tuple[UUID]] | Collection[UUID], day: date) -> CTE:
         or_(UnitMembership.valid_to.is_(None), UnitMembership.valid_to > day),
     )
     start = select(Unit.id).where(or_(Unit.id.in_(roots), Unit.id.in_(members)))
-    tree = start.cte("below", recursive=True)
+    tree = start.cte(recursive=True)
     child = aliased(Unit)
     return tree.union(select(child.id).join(tree, child.parent_id == tree.c.id).where(stands_on(day, child)))
 

@@ -23,6 +23,7 @@ from webapp.review.rules import Decision, Verdict, needs_attention, what_is_miss
 blueprint = Blueprint("review", __name__, url_prefix="/review")
 
 STATES = ("submitted", "returned", "accepted", "withdrawn")
+_YEARS = range(2000, 2101)
 REMARK = "remark:"
 """Prefix of the boxes for remarks; the rest of the name is the field's path."""
 
@@ -101,10 +102,18 @@ def _filters(args: MultiDict[str, str]) -> Filters:
     return Filters(
         state=state if state in STATES else "submitted",
         unit_id=args.get("unit", type=UUID),
-        month=args.get("month", type=lambda text: date.fromisoformat(f"{text}-01")),
+        month=args.get("month", type=_month),
         status=status if status in set(MeetingStatus) else "",
         page=min(max(args.get("page", 1, type=int), 1), 100_000),
     )
+
+
+def _month(text: str) -> date:
+    """Read a month such as ``2026-11``."""
+    month = date.fromisoformat(f"{text}-01")
+    if not _YEARS.start <= month.year < _YEARS.stop:
+        raise ValueError(text)
+    return month
 
 
 def _address(filters: Filters, **changed: object) -> str:

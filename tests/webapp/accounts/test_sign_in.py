@@ -1,0 +1,119 @@
+"""People sign in by code or phone number, rest after many wrong tries, and are sent to their first screen."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from tests.webapp.world import PASSWORD, SAME_ORIGIN, sign_in
+from webapp.accounts.models import Account, Device
+from webapp.accounts.rules import MAX_FAILED_SIGN_INS, tidy_identifier
+from webapp.db import db, transaction
+from webapp.ops.models import Setting
+
+
+def token(client: FlaskClient) -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/sign-in").text)
+    assert found
+    return found[1]
+
+
+def try_to(client: FlaskClient, identifier: str, password: str, next_: str = "") -> tuple[int, str]:
+    form = {"csrf_token": token(client), "identifier": identifier, "password": password, "next": next_}
+    answer = client.post("/sign-in", data=form, headers=SAME_ORIGIN)
+    return answer.status_code, answer.headers.get("Location", "")
+
+
+@pytest.mark.parametrize(("who", "first"), [("lan", "/notebook/"), ("au", "/notebook/"), ("cuc", "/review/"), ("lien", "/review/"), ("tinh", "/welcome"), ("quan", "/welcome")])
+def test_each_person_begins_at_their_own_screen(app: Flask, who: str, first: str) -> None:
+    client = app.test_client()
+    assert try_to(client, f" {who.upper()} ", PASSWORD) == (303, "/")
+    assert client.get("/").headers["Location"] == first
+
+
+def test_the_session_lasts_and_is_hidden_from_scripts(app: Flask) -> None:
+    client = app.test_client()
+    try_to(client, "lan", PASSWORD)
+    cookie = client.get_cookie("gandan")
+    assert cookie
+    assert cookie.http_only
+    assert cookie.same_site == "Lax"
+    assert cookie.expires
+
+
+@pytest.mark.parametrize(("identifier", "password"), [("lan", "sai"), ("khong-co", PASSWORD), ("", ""), ("lan", "")])
+def test_a_wrong_name_or_password_is_not_told_apart(app: Flask, identifier: str, password: str) -> None:
+    client = app.test_client()
+    assert try_to(client, identifier, password)[0] == 422
+    assert client.get("/").headers["Location"] == "/sign-in"
+
+
+def test_after_many_wrong_passwords_the_account_rests(app: Flask) -> None:
+    client = app.test_client()
+    for _ in range(MAX_FAILED_SIGN_INS):
+        try_to(client, "lan", "sai")
+    assert try_to(client, "lan", PASSWORD)[0] == 422
+    with app.app_context(), transaction() as session:
+        session.execute(update(Account).where(Account.code == "lan").values(locked_until=None))
+    assert try_to(client, "lan", PASSWORD)[0] == 303
+
+
+@pytest.mark.parametrize("address", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+def test_nobody_is_sent_to_another_site(app: Flask, address: str) -> None:
+    assert try_to(app.test_client(), "lan", PASSWORD, address) == (303, "/")
+
+
+def test_signing_out_ends_the_session_of_this_device_only(app: Flask) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    one, other = sign_in(app, "lan"), sign_in(app, "lan")
+    assert one.client.post("/sign-out", headers=SAME_ORIGIN).status_code == 303
+    assert one.client.get("/sync/session").status_code == 401
+    assert other.client.get("/sync/session").status_code == 200
+    with app.app_context():
+        assert len(db.session.scalars(select(Device).where(Device.signed_out_at.is_not(None))).all()) == 1
+
+
+def test_a_cookie_of_a_signed_out_device_opens_nothing(app: Flask) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    lan = sign_in(app, "lan")
+    stolen = app.test_client()
+    with stolen.session_transaction() as session:
+        session["device"] = str(lan.device.id)
+    lan.client.post("/sign-out", headers=SAME_ORIGIN)
+    assert stolen.get("/sync/session").status_code == 401
+
+
+def test_only_a_demonstration_offers_its_people(app: Flask) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    assert client.post("/sign-in/demonstration/lan", headers=SAME_ORIGIN).status_code == 404
+    assert "Nguyễn Thị Lan" not in client.get("/sign-in").text
+    with app.app_context(), transaction() as session:
+        session.add(Setting(key="demonstration", value="lan,cuc"))
+    page = client.get("/sign-in").text
+    assert "Nguyễn Thị Lan" in page
+    assert "Số liệu minh họa" in page
+    assert client.post("/sign-in/demonstration/minh", headers=SAME_ORIGIN).status_code == 404
+    assert client.post("/sign-in/demonstration/lan", headers=SAME_ORIGIN).status_code == 303
+    assert client.get("/sync/session").get_json()["officer"]["name"] == "Nguyễn Thị Lan"
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [("0912 345 678", "0912345678"), ("+84912345678", "0912345678"), ("912345678", "0912345678"), ("0912.345.678", "0912345678"), (" Can-Bo-1 ", "can-bo-1"), ("xa.an-loc", "xa.an-loc")],
+)
+def test_numbers_and_codes_are_tidied(typed: str, stored: str) -> None:
+    assert tidy_identifier(typed) == stored
+
+
+def test_the_language_is_vietnamese_until_somebody_chooses(app: Flask) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    assert '<html lang="vi"' in client.get("/sign-in", headers={"Accept-Language": "en"}).text
+    client.post("/language", data={"lang": "en"}, headers=SAME_ORIGIN)
+    assert '<html lang="en"' in client.get("/sign-in").text
+    assert client.post("/language", data={"lang": "fr"}, headers=SAME_ORIGIN).status_code == 400

@@ -1,0 +1,117 @@
+"""Every route, as every role, inside and outside the scope: the truth table, and what every answer carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from tests.webapp.world import PEOPLE, SAME_ORIGIN, meeting, sign_in
+from webapp.security import CONTENT_SECURITY_POLICY
+
+OPEN = {
+    "ops.health", "ops.readiness", "ops.metrics", "accounts.home", "accounts.sign_in", "accounts.open_session",
+    "accounts.open_demonstration_session", "accounts.sign_out", "accounts.choose_language", "sync.schema",
+    "pwa.service_worker", "pwa.manifest", "pwa.assets",
+}  # fmt: skip
+"""Routes anybody may ask; the notebook's shells join them because they hold nothing of anybody."""
+
+READERS = {"cuc", "lanh", "hoa", "rang", "cum", "lien"}
+RECORDERS = {"lan", "minh", "xuan", "au"}
+
+
+def is_open(rule: Rule) -> bool:
+    return rule.endpoint in OPEN or (rule.endpoint.startswith("notebook.") and "/plain/" not in rule.rule)
+
+
+def addresses(app: Flask, entry_id: str) -> Iterator[tuple[Rule, str, str]]:
+    values = {"entry_id": entry_id, "code": "lan", "build": "0", "path": "css/app.css"}
+    for rule in app.url_map.iter_rules():
+        with app.test_request_context():
+            address = app.url_map.bind("localhost").build(rule.endpoint, {name: values[name] for name in rule.arguments}, method=next(iter(rule.methods or {"GET"})), force_external=False)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield rule, method, address
+
+
+@pytest.fixture
+def entry_of_b(app: Flask) -> str:
+    app.config["WTF_CSRF_ENABLED"] = False
+    xuan = sign_in(app, "xuan")
+    entry = xuan.operation("meeting.save", meeting("B1-1"))
+    xuan.push(entry)
+    return str(entry["id"])
+
+
+def test_a_stranger_sees_only_what_is_open(app: Flask, entry_of_b: str) -> None:
+    for rule, method, address in addresses(app, entry_of_b):
+        answer = app.test_client().open(address, method=method, headers=SAME_ORIGIN)
+        where = f"{method} {address}"
+        if is_open(rule):
+            assert answer.status_code not in (401, 403), where
+        elif method == "GET" and not address.startswith("/sync/"):
+            assert answer.status_code == 302, where
+            assert answer.headers["Location"].startswith("/sign-in?next="), where
+        else:
+            assert answer.status_code == 401, where
+
+
+@pytest.mark.parametrize("who", [person[0] for person in PEOPLE])
+def test_every_role_meets_its_limits(app: Flask, entry_of_b: str, who: str) -> None:
+    client = sign_in(app, who).client
+    for rule, method, address in addresses(app, entry_of_b):
+        if rule.endpoint in ("accounts.sign_out", "accounts.open_session", "accounts.open_demonstration_session"):
+            continue
+        answer = client.open(address, method=method, headers=SAME_ORIGIN, data={"decision": "comment", "text": "x"})
+        where = f"{who}: {method} {address} -> {answer.status_code}"
+        assert answer.status_code < 500, where
+        if rule.endpoint.startswith("review."):
+            if who not in READERS:
+                assert answer.status_code == 403, where
+            elif rule.arguments and who not in ("rang", "lien"):
+                assert answer.status_code in (400, 404), where  # out of scope is not found
+            elif method == "GET":
+                assert answer.status_code == 200, where
+        elif "/plain/" in address and who not in RECORDERS:
+            assert answer.status_code in (403, 404), where
+        elif "/plain/" in address and rule.arguments and who != "xuan":
+            assert answer.status_code == 404, where
+
+
+def test_every_answer_carries_the_strict_policy(app: Flask, entry_of_b: str) -> None:
+    for _, method, address in addresses(app, entry_of_b):
+        answer = sign_in(app, "rang").client.open(address, method=method, headers=SAME_ORIGIN)
+        assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY, address
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "unsafe" not in CONTENT_SECURITY_POLICY
+        if answer.content_type.startswith("text/html"):
+            assert "<script>" not in answer.text, address
+            assert " style=" not in answer.text, address
+            assert "<title>" in answer.text, address
+
+
+def test_an_unsafe_request_must_come_from_our_own_pages(app: Flask, entry_of_b: str) -> None:
+    for _, method, address in addresses(app, entry_of_b):
+        if method != "GET":
+            answer = sign_in(app, "rang").client.open(address, method=method, headers={"Sec-Fetch-Site": "same-site"})
+            assert answer.status_code == 403, address
+
+
+def test_shells_know_nobody(app: Flask) -> None:
+    """The same bytes for everybody, without a cookie: a cached page may never carry a person."""
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("notebook.") and "/plain/" not in rule.rule and "GET" in (rule.methods or ()) and not rule.arguments:
+            stranger = app.test_client().get(rule.rule)
+            insider = sign_in(app, "lan").client.get(rule.rule)
+            assert stranger.status_code == 200, rule.rule
+            assert stranger.data == insider.data
+            assert "Set-Cookie" not in insider.headers
+            assert "Cookie" not in insider.headers.get("Vary", "")
+
+
+@pytest.mark.parametrize("address", ["/nowhere", "/review/entries/x", "/assets/0/../../secret", "/assets/0/js/nope.js", "/review/entries/019a0000-0000-7000-8000-000000000000"])
+def test_what_is_not_there_is_a_page_with_a_way_on(app: Flask, address: str) -> None:
+    answer = sign_in(app, "rang").client.get(address)
+    assert answer.status_code == 404
+    assert "Không tìm thấy" in answer.text
