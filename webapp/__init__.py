@@ -14,7 +14,18 @@ from webapp.ops.queries import is_demonstration
 from webapp.pwa import current_build
 from webapp.resources import resource_path
 
-CAPABILITIES = ("ops", "places", "accounts", "assignments", "audit", "sync", "petitions", "meetings", "review", "pwa")
+CAPABILITIES = (
+    "ops",
+    "places",
+    "accounts",
+    "assignments",
+    "audit",
+    "sync",
+    "petitions",
+    "meetings",
+    "review",
+    "pwa",
+)
 """In order of dependency. Each may have models and, to bind itself to the app, `init_app`."""
 
 __version__ = "0.1.0"

@@ -81,7 +81,9 @@ def user_password(code: str, password: str) -> None:
     app: Flask = create_app()
     with app.app_context():
         if not set_password(code, password):
-            raise click.ClickException(f"There is no account {code!r}, or the password is shorter than 8 characters.")
+            raise click.ClickException(
+                f"There is no account {code!r}, or the password is shorter than 8 characters."
+            )
     click.echo("The password is set.")
 
 

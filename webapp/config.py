@@ -51,7 +51,9 @@ def settings_from_environment() -> Settings:
     url = os.environ.get("DATABASE_URL") or f"sqlite:///{data / 'gandan.sqlite'}"
     public_url = os.environ.get("PUBLIC_URL") or None
     if public_url and not urlsplit(public_url).netloc:
-        raise SystemExit(f"PUBLIC_URL must be a full address such as https://gandan.example, not {public_url!r}.")
+        raise SystemExit(
+            f"PUBLIC_URL must be a full address such as https://gandan.example, not {public_url!r}."
+        )
     return Settings(
         data=data,
         database_url=_with_driver(url),

@@ -33,7 +33,7 @@ def describe(record: Record) -> list[Line]:
     return lines
 
 
-def in_words(value: Any) -> str:  # noqa: ANN401 - whatever a field can hold
+def in_words(value: Any) -> str:  # noqa: ANN401, PLR0911 - whatever a field can hold, one line each
     """Write one value as people read it; a record inside a record becomes one line."""
     match value:
         case Record():

@@ -26,7 +26,9 @@ class Failure(NamedTuple):
 CATALOGUE: dict[str, Failure] = {
     "bad_request": Failure(400, N_("Yêu cầu này không đọc được."), N_("Quay lại trang trước và thử lại.")),
     "unreadable_request": Failure(
-        400, N_("Máy chủ không đọc được gói tin vừa gửi."), N_("Phiếu vẫn ở trên máy; cập nhật ứng dụng rồi gửi lại.")
+        400,
+        N_("Máy chủ không đọc được gói tin vừa gửi."),
+        N_("Phiếu vẫn ở trên máy; cập nhật ứng dụng rồi gửi lại."),
     ),
     "sign_in_required": Failure(401, N_("Phiên đăng nhập đã hết."), N_("Đăng nhập lại để tiếp tục.")),
     "forbidden": Failure(403, N_("Đồng chí chưa được giao việc này."), N_("Hỏi người quản trị nếu cần.")),
@@ -41,7 +43,9 @@ CATALOGUE: dict[str, Failure] = {
     "already_decided": Failure(
         409, N_("Bản này đã có người rà soát hoặc đã có bản mới hơn."), N_("Tải lại trang để xem.")
     ),
-    "upgrade_required": Failure(409, N_("Ứng dụng trên máy đã quá cũ."), N_("Mở lại ứng dụng khi có mạng để cập nhật.")),
+    "upgrade_required": Failure(
+        409, N_("Ứng dụng trên máy đã quá cũ."), N_("Mở lại ứng dụng khi có mạng để cập nhật.")
+    ),
     "too_large": Failure(413, N_("Gói gửi quá lớn."), N_("Máy sẽ chia nhỏ và gửi lại.")),
     "overloaded": Failure(503, N_("Máy chủ đang bận."), N_("Chờ một lát, máy sẽ tự gửi lại.")),
     "internal": Failure(500, N_("Máy chủ gặp lỗi."), N_("Dữ liệu đã gửi không mất; thử lại sau ít phút.")),
@@ -81,7 +85,11 @@ def _answer_http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _answer(problem: Problem) -> Response:
-    if problem.code == "sign_in_required" and request.method == "GET" and not request.path.startswith("/sync/"):
+    if (
+        problem.code == "sign_in_required"
+        and request.method == "GET"
+        and not request.path.startswith("/sync/")
+    ):
         return cast("Response", redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?"))))
     failure = problem.failure
     message, action = gettext(failure.message), gettext(failure.action)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -27,7 +27,7 @@ class Choice(StrEnum):
 
     label: str
 
-    def __new__(cls, code: str, label: str) -> Choice:
+    def __new__(cls, code: str, label: str = "") -> Self:
         """Make a member whose value is `code`."""
         member = str.__new__(cls, code)
         member._value_ = code
@@ -86,7 +86,7 @@ OptionalDate = Annotated[date | None, BeforeValidator(_blank_is_none)]
 OptionalMoment = Annotated[datetime | None, BeforeValidator(_blank_is_none)]
 
 
-def ask(  # noqa: ANN201 - pydantic types Field() as Any on purpose
+def ask(
     label: str,
     default: Any = ...,  # noqa: ANN401 - whatever the field's type is
     *,
@@ -96,7 +96,7 @@ def ask(  # noqa: ANN201 - pydantic types Field() as Any on purpose
     as_pills: bool = False,
     as_counter: bool = False,
     **bounds: Any,  # noqa: ANN401 - handed on to pydantic
-):
+) -> Any:  # noqa: ANN401 - pydantic types Field() so on purpose, to stand as any field's default
     """Define one question of a record.
 
     `label` and `hint` are Vietnamese messages; `when` is ``"field=value|value"``: the field matters only

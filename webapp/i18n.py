@@ -35,5 +35,3 @@ def register(app: Flask) -> None:
         number=lambda value: f"{value:,}".replace(",", "." if chosen_language() == "vi" else ","),
     )
     app.jinja_env.add_extension("jinja2.ext.i18n")
-
-

@@ -13,4 +13,8 @@ def resource_path(name: str) -> Path:
     In a checkout it stands beside the package; in an installed wheel it is inside it.
     """
     beside = _PACKAGE.parent / name
-    return beside if beside.is_dir() and (_PACKAGE.parent / "pyproject.toml").is_file() else _PACKAGE / "_resources" / name
+    return (
+        beside
+        if beside.is_dir() and (_PACKAGE.parent / "pyproject.toml").is_file()
+        else _PACKAGE / "_resources" / name
+    )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_ALPHABET = {letter: f"{position:02d}" for position, letter in enumerate("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz", 10)}
+_ALPHABET = {
+    letter: f"{position:02d}" for position, letter in enumerate("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz", 10)
+}
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 """Huyền, hỏi, ngã, sắc, nặng: the order of the CLDR collation for Vietnamese."""
 

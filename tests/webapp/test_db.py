@@ -22,7 +22,7 @@ def _count() -> int:
 def test_an_outer_rollback_leaves_nothing(any_app: Flask) -> None:
     with any_app.app_context():
         before = _count()
-        with pytest.raises(RuntimeError), transaction() as session:
+        with pytest.raises(RuntimeError), transaction() as session:  # noqa: PT012 - the whole is what fails
             session.add(Setting(key="outer", value=""))
             with session.begin_nested():
                 session.add(Setting(key="inner", value=""))
@@ -44,7 +44,7 @@ def test_a_failed_savepoint_leaves_the_rest(any_app: Flask) -> None:
 
 def test_a_transaction_inside_another_joins_it(any_app: Flask) -> None:
     with any_app.app_context():
-        with pytest.raises(RuntimeError), transaction():
+        with pytest.raises(RuntimeError), transaction():  # noqa: PT012 - the whole is what fails
             with transaction() as session:
                 session.add(Setting(key="joined", value=""))
             raise RuntimeError
@@ -80,10 +80,15 @@ def test_moments_are_aware_and_come_back_in_utc(any_app: Flask) -> None:
             session.execute(insert(AuditEvent), [row | {"id": new_id(), "at": moment}])
         assert db.session.scalars(select(AuditEvent.at).where(AuditEvent.action == "x")).one() == moment
         with pytest.raises((StatementError, ValueError)):
-            db.session.execute(insert(AuditEvent), [row | {"id": new_id(), "at": moment.replace(tzinfo=None)}])
+            db.session.execute(
+                insert(AuditEvent), [row | {"id": new_id(), "at": moment.replace(tzinfo=None)}]
+            )
 
 
 def test_sqlite_is_durable_and_keeps_its_references(app: Flask) -> None:
     with app.app_context():
-        pragma = {name: db.session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")}
+        pragma = {
+            name: db.session.scalar(text(f"PRAGMA {name}"))
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
     assert pragma == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}

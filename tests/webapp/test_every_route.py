@@ -30,7 +30,12 @@ def addresses(app: Flask, entry_id: str) -> Iterator[tuple[Rule, str, str]]:
     values = {"entry_id": entry_id, "code": "lan", "build": "0", "path": "css/app.css"}
     for rule in app.url_map.iter_rules():
         with app.test_request_context():
-            address = app.url_map.bind("localhost").build(rule.endpoint, {name: values[name] for name in rule.arguments}, method=next(iter(rule.methods or {"GET"})), force_external=False)
+            address = app.url_map.bind("localhost").build(
+                rule.endpoint,
+                {name: values[name] for name in rule.arguments},
+                method=next(iter(rule.methods or {"GET"})),
+                force_external=False,
+            )
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             yield rule, method, address
 
@@ -61,9 +66,15 @@ def test_a_stranger_sees_only_what_is_open(app: Flask, entry_of_b: str) -> None:
 def test_every_role_meets_its_limits(app: Flask, entry_of_b: str, who: str) -> None:
     client = sign_in(app, who).client
     for rule, method, address in addresses(app, entry_of_b):
-        if rule.endpoint in ("accounts.sign_out", "accounts.open_session", "accounts.open_demonstration_session"):
+        if rule.endpoint in (
+            "accounts.sign_out",
+            "accounts.open_session",
+            "accounts.open_demonstration_session",
+        ):
             continue
-        answer = client.open(address, method=method, headers=SAME_ORIGIN, data={"decision": "comment", "text": "x"})
+        answer = client.open(
+            address, method=method, headers=SAME_ORIGIN, data={"decision": "comment", "text": "x"}
+        )
         where = f"{who}: {method} {address} -> {answer.status_code}"
         assert answer.status_code < 500, where
         if rule.endpoint.startswith("review."):
@@ -94,14 +105,21 @@ def test_every_answer_carries_the_strict_policy(app: Flask, entry_of_b: str) -> 
 def test_an_unsafe_request_must_come_from_our_own_pages(app: Flask, entry_of_b: str) -> None:
     for _, method, address in addresses(app, entry_of_b):
         if method != "GET":
-            answer = sign_in(app, "rang").client.open(address, method=method, headers={"Sec-Fetch-Site": "same-site"})
+            answer = sign_in(app, "rang").client.open(
+                address, method=method, headers={"Sec-Fetch-Site": "same-site"}
+            )
             assert answer.status_code == 403, address
 
 
 def test_shells_know_nobody(app: Flask) -> None:
     """The same bytes for everybody, without a cookie: a cached page may never carry a person."""
     for rule in app.url_map.iter_rules():
-        if rule.endpoint.startswith("notebook.") and "/plain/" not in rule.rule and "GET" in (rule.methods or ()) and not rule.arguments:
+        if (
+            rule.endpoint.startswith("notebook.")
+            and "/plain/" not in rule.rule
+            and "GET" in (rule.methods or ())
+            and not rule.arguments
+        ):
             stranger = app.test_client().get(rule.rule)
             insider = sign_in(app, "lan").client.get(rule.rule)
             assert stranger.status_code == 200, rule.rule
@@ -110,7 +128,16 @@ def test_shells_know_nobody(app: Flask) -> None:
             assert "Cookie" not in insider.headers.get("Vary", "")
 
 
-@pytest.mark.parametrize("address", ["/nowhere", "/review/entries/x", "/assets/0/../../secret", "/assets/0/js/nope.js", "/review/entries/019a0000-0000-7000-8000-000000000000"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/nowhere",
+        "/review/entries/x",
+        "/assets/0/../../secret",
+        "/assets/0/js/nope.js",
+        "/review/entries/019a0000-0000-7000-8000-000000000000",
+    ],
+)
 def test_what_is_not_there_is_a_page_with_a_way_on(app: Flask, address: str) -> None:
     answer = sign_in(app, "rang").client.get(address)
     assert answer.status_code == 404

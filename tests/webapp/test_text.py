@@ -21,7 +21,7 @@ def test_folding_is_the_same_for_both_forms_of_unicode(text: str) -> None:
 
 def test_letters_come_in_the_order_of_the_alphabet() -> None:
     words = ["an", "ăn", "ân", "da", "đa", "em", "êm", "on", "ôn", "ơn", "tu", "tư"]
-    assert sorted(reversed(words), key=sort_key) == words
+    assert sorted(set(words), key=sort_key) == words
 
 
 def test_tones_only_decide_between_equal_letters() -> None:
@@ -31,9 +31,14 @@ def test_tones_only_decide_between_equal_letters() -> None:
 
 def test_numbers_count_as_numbers() -> None:
     names = ["Tổ 2", "Tổ 10", "Tổ 100"]
-    assert sorted(reversed(names), key=sort_key) == names
+    assert sorted(set(names), key=sort_key) == names
 
 
 def test_people_are_sorted_by_given_name() -> None:
     people = ["Trần Văn An", "Lê Thị Bình", "Nguyễn Văn Bình", "Đỗ Ân"]
-    assert sorted(reversed(people), key=person_sort_key) == ["Trần Văn An", "Đỗ Ân", "Lê Thị Bình", "Nguyễn Văn Bình"]
+    assert sorted(set(people), key=person_sort_key) == [
+        "Trần Văn An",
+        "Đỗ Ân",
+        "Lê Thị Bình",
+        "Nguyễn Văn Bình",
+    ]

@@ -36,7 +36,7 @@ SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 _HASH = ""
 
-TYPES = (
+TYPES: tuple[tuple[str, int, str, str, dict[str, bool]], ...] = (
     ("province", 1, "Tỉnh", "Province", {}),
     ("district", 2, "Huyện", "District", {"can_review": True}),
     ("commune", 3, "Xã", "Commune", {"can_review": True, "can_own_petitions": True}),
@@ -109,14 +109,20 @@ def build() -> None:
         session.add(UnitMembership(overlay_id=unit_id("cluster"), unit_id=unit_id("A"), valid_from=SINCE))
         for key, name, title, roles in PEOPLE:
             session.add(
-                Officer(id=officer_id(key), full_name=name, sort_name=person_sort_key(name), title=title, kind="commune",
-                        home_unit_id=unit_id("A"))
+                Officer(id=officer_id(key), full_name=name, sort_name=person_sort_key(name), title=title,
+                        kind="commune", home_unit_id=unit_id("A"))
             )  # fmt: skip
             session.flush()
             session.add(Account(id=new_id(), officer_id=officer_id(key), code=key, password_hash=_HASH))
             for role, place in roles:
                 session.add(
-                    Assignment(id=new_id(), officer_id=officer_id(key), unit_id=unit_id(place), role_code=role, valid_from=SINCE)
+                    Assignment(
+                        id=new_id(),
+                        officer_id=officer_id(key),
+                        unit_id=unit_id(place),
+                        role_code=role,
+                        valid_from=SINCE,
+                    )
                 )
 
 
@@ -163,7 +169,11 @@ class Phone:
 
     def send(self, *texts: str, packed: bool = False) -> TestResponse:
         """Push frozen texts and return the raw answer."""
-        envelope = {"protocol": 1, "device": str(self.device.id), "operations": [self.signed(text) for text in texts]}
+        envelope = {
+            "protocol": 1,
+            "device": str(self.device.id),
+            "operations": [self.signed(text) for text in texts],
+        }
         data = json.dumps(envelope).encode()
         headers = dict(SAME_ORIGIN)
         if packed:

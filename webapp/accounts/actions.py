@@ -88,8 +88,6 @@ def _count_failure(account_id: UUID) -> None:
         record("sign_in_refused", actor_id=None, record_kind="account", record_id=account.id)
 
 
-
-
 def set_password(identifier: str, password: str) -> bool:
     """Give an account a new password; False when there is no such account or the password is too short."""
     if len(password) < MIN_PASSWORD:

@@ -21,7 +21,9 @@ def record(
     unit_id: UUID | None = None,
 ) -> None:
     """Append one deed, in the transaction of the deed itself. Never pass a field's value."""
-    record_all([row(action, actor_id=actor_id, record_kind=record_kind, record_id=record_id, unit_id=unit_id)])
+    record_all(
+        [row(action, actor_id=actor_id, record_kind=record_kind, record_id=record_id, unit_id=unit_id)]
+    )
 
 
 def row(

@@ -9,14 +9,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select
 
 from webapp.db import db
-from webapp.meetings.models import MeetingEntry
+from webapp.meetings.models import MeetingEntry, MeetingRevision
 from webapp.meetings.records import Meeting
 from webapp.permissions import Permission
 from webapp.places.models import Unit, UnitType
 from webapp.places.queries import below, stands_on
 from webapp.sync.queries import standing_bodies
-
-from webapp.meetings.models import MeetingRevision
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -49,7 +47,9 @@ def entries_of(actor: Actor, unit_ids: Collection[UUID], since: date) -> Sequenc
     """Return the entries of these groups from `since` on that the actor may see, newest meeting first."""
     return db.session.scalars(
         select(MeetingEntry)
-        .where(MeetingEntry.unit_id.in_(unit_ids), MeetingEntry.meeting_date >= since, visible_to(actor, since))
+        .where(
+            MeetingEntry.unit_id.in_(unit_ids), MeetingEntry.meeting_date >= since, visible_to(actor, since)
+        )
         .order_by(MeetingEntry.meeting_date.desc(), MeetingEntry.id)
     ).all()
 
@@ -61,10 +61,12 @@ def entry(actor: Actor, entry_id: UUID, on: date) -> MeetingEntry | None:
 
 def body_of(found: MeetingEntry) -> Meeting:
     """Return what the standing revision of an entry says."""
-    return Meeting.model_validate(standing_bodies(MeetingEntry, MeetingRevision, [found.id])[found.id])
+    return Meeting.model_validate(standing_bodies(MeetingRevision, [found.id])[found.id])
 
 
 def visible_to(actor: Actor, on: date) -> ColumnElement[bool]:
-    """Return the condition that the actor may see an entry: their own, or below a unit where they may read or record."""
+    """Return the condition that the actor may see an entry: their own, or where they may read or record."""
     roots = actor.roots(Permission.READ_MEETING, on) | actor.roots(Permission.RECORD_MEETING, on)
-    return or_(MeetingEntry.author_id == actor.officer_id, MeetingEntry.unit_id.in_(select(below(roots, on).c.id)))
+    return or_(
+        MeetingEntry.author_id == actor.officer_id, MeetingEntry.unit_id.in_(select(below(roots, on).c.id))
+    )

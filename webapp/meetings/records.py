@@ -123,9 +123,7 @@ class Conveyed(Record):
 class FeedbackGiven(Record):
     """One answer that was brought back to the group."""
 
-    text: Line = ask(
-        N_("Trả lời việc bà con nêu lần trước"), min_length=1, max_length=300, multiline=True
-    )
+    text: Line = ask(N_("Trả lời việc bà con nêu lần trước"), min_length=1, max_length=300, multiline=True)
 
 
 class Opinion(Record):

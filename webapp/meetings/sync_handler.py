@@ -36,28 +36,46 @@ def changes(window: Window) -> list[Change]:
     """Return the entries of a window: whole where the phone needs them whole, else as summaries."""
     entry = MeetingEntry
     mine = or_(entry.unit_id.in_(window.unit_ids), entry.author_id == window.officer_id)
-    rank = func.row_number().over(partition_by=entry.unit_id, order_by=(entry.meeting_date.desc(), entry.id.desc()))
-    numbered = select(entry.id, rank.label("place")).where(mine, entry.feed_unit_id == window.feed_id).subquery()
+    rank = func.row_number().over(
+        partition_by=entry.unit_id, order_by=(entry.meeting_date.desc(), entry.id.desc())
+    )
+    numbered = (
+        select(entry.id, rank.label("place")).where(mine, entry.feed_unit_id == window.feed_id).subquery()
+    )
     chosen = (
         select(entry, Officer.full_name, numbered.c.place)
         .join(Officer, Officer.id == entry.author_id)
         .join(numbered, numbered.c.id == entry.id)
-        .where(entry.feed_unit_id == window.feed_id, entry.feed_seq > window.after, entry.feed_seq <= window.until)
+        .where(
+            entry.feed_unit_id == window.feed_id,
+            entry.feed_seq > window.after,
+            entry.feed_seq <= window.until,
+        )
         .order_by(entry.feed_seq)
         .limit(window.limit)
     )
     if window.is_first_load:
         recent = entry.meeting_date >= window.today - HISTORY
-        chosen = chosen.where(or_(recent, and_(entry.author_id == window.officer_id, entry.state == "returned")))
+        chosen = chosen.where(
+            or_(recent, and_(entry.author_id == window.officer_id, entry.state == "returned"))
+        )
     rows = db.session.execute(chosen).all()
-    whole = {found.id for found, _, place in rows if not window.is_first_load or _is_wanted_whole(found, place, window)}
-    bodies = standing_bodies(MeetingEntry, MeetingRevision, whole)
+    whole = {
+        found.id
+        for found, _, place in rows
+        if not window.is_first_load or _is_wanted_whole(found, place, window)
+    }
+    bodies = standing_bodies(MeetingRevision, whole)
     revisions = revisions_of(MeetingRevision, whole)
     told = []
     for found, author, _ in rows:
         record = summary(found, author)
         if found.id in whole:
-            record |= {"body": bodies.get(found.id, {}), "revisions": revisions.get(found.id, []), "reviews": []}
+            record |= {
+                "body": bodies.get(found.id, {}),
+                "revisions": revisions.get(found.id, []),
+                "reviews": [],
+            }
         told.append(Change(found.feed_seq, record))
     return told
 
@@ -90,5 +108,3 @@ KIND = RecordKind(
 def init() -> None:
     """Make meeting entries known to sync."""
     register(KIND)
-
-

@@ -25,12 +25,17 @@ def serve_forever(app: Flask, *, host: str, port: int, threads: int, workers: in
         if not hasattr(os, "fork"):
             raise SystemExit("Several workers need a system with fork; start one, or several behind a proxy.")
         _fork(app, workers)
+    proxy = os.environ.get("TRUSTED_PROXY") or None
     waitress.serve(
-        app, sockets=[listener], threads=threads, ident=None, clear_untrusted_proxy_headers=True,
-        trusted_proxy=os.environ.get("TRUSTED_PROXY") or None,
-        trusted_proxy_headers={"x-forwarded-proto", "x-forwarded-for"} if os.environ.get("TRUSTED_PROXY") else None,
+        app,
+        sockets=[listener],
+        threads=threads,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
+        trusted_proxy=proxy,
+        trusted_proxy_headers={"x-forwarded-proto", "x-forwarded-for"} if proxy else set(),
         max_request_body_size=8 * 1024 * 1024,
-    )  # fmt: skip
+    )
 
 
 def _fork(app: Flask, workers: int) -> None:

@@ -46,7 +46,7 @@ def changes(window: Window) -> list[Change]:
         chosen = chosen.where(found.recorded_at >= clock.now() - HISTORY)
     rows = db.session.execute(chosen).all()
     ids = [petition.id for petition, _ in rows]
-    bodies = standing_bodies(PetitionRecord, PetitionRevision, ids)
+    bodies = standing_bodies(PetitionRevision, ids)
     revisions = revisions_of(PetitionRevision, ids)
     return [
         Change(petition.feed_seq, {

@@ -42,7 +42,8 @@ def review(actor: Actor, entry_id: UUID, op_id: UUID, verdict: Verdict) -> None:
             found.state = verdict.decision.value
         event = ReviewEvent(
             id=new_id(), meeting_id=found.id, op_id=found.op_id, rev=found.rev, decision=verdict.decision.value,
-            decides_op_id=found.op_id if decides else None, text=verdict.text, actor_id=actor.officer_id, at=clock.now(),
+            decides_op_id=found.op_id if decides else None, text=verdict.text, actor_id=actor.officer_id,
+            at=clock.now(),
         )  # fmt: skip
         session.add(event)
         session.flush()

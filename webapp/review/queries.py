@@ -74,12 +74,16 @@ def queue(actor: Actor, filters: Filters) -> Queue:
     scope = readable_units(actor)
     if filters.unit_id:
         chosen = below([filters.unit_id], clock.today())
-        fitting = select(MeetingEntry.id).where(MeetingEntry.unit_id.in_(select(chosen.c.id).intersect(select(scope.c.id))))
+        fitting = select(MeetingEntry.id).where(
+            MeetingEntry.unit_id.in_(select(chosen.c.id).intersect(select(scope.c.id)))
+        )
     else:
         fitting = select(MeetingEntry.id).where(MeetingEntry.unit_id.in_(select(scope.c.id)))
     if filters.month:
         following = (filters.month.replace(day=1) + timedelta(days=32)).replace(day=1)
-        fitting = fitting.where(MeetingEntry.meeting_date >= filters.month, MeetingEntry.meeting_date < following)
+        fitting = fitting.where(
+            MeetingEntry.meeting_date >= filters.month, MeetingEntry.meeting_date < following
+        )
     if filters.status:
         fitting = fitting.where(MeetingEntry.status == filters.status)
     counts = _counts(fitting)
@@ -97,18 +101,22 @@ def queue(actor: Actor, filters: Filters) -> Queue:
     return Queue([Row(*row) for row in rows], counts, pages)
 
 
-def _counts(fitting: Select[tuple[UUID]]) -> dict[str, int]:
+def _counts(fitting: Select[Any]) -> dict[str, int]:
     rows = db.session.execute(
-        select(MeetingEntry.state, func.count()).where(MeetingEntry.id.in_(fitting)).group_by(MeetingEntry.state)
+        select(MeetingEntry.state, func.count())
+        .where(MeetingEntry.id.in_(fitting))
+        .group_by(MeetingEntry.state)
     )
-    return {state: count for state, count in rows}
+    return dict(rows.tuples().all())
 
 
 def filter_units(actor: Actor) -> list[Unit]:
     """Return the units by which the actor can narrow the queue: those that hold a feed, or else those below them."""
     scope = readable_units(actor)
     places = db.session.scalars(
-        select(Unit).where(Unit.id.in_(select(scope.c.id)), Unit.feed_unit_id == Unit.id).order_by(Unit.sort_key)
+        select(Unit)
+        .where(Unit.id.in_(select(scope.c.id)), Unit.feed_unit_id == Unit.id)
+        .order_by(Unit.sort_key)
     ).all()
     if len(places) > 1:
         return list(places)
@@ -142,7 +150,8 @@ def next_waiting(actor: Actor, after: MeetingEntry) -> UUID | None:
     scope = readable_units(actor)
     return db.session.scalar(
         select(MeetingEntry.id)
-        .where(MeetingEntry.state == "submitted", MeetingEntry.id != after.id, MeetingEntry.unit_id.in_(select(scope.c.id)))
+        .where(MeetingEntry.state == "submitted", MeetingEntry.id != after.id)
+        .where(MeetingEntry.unit_id.in_(select(scope.c.id)))
         .order_by(MeetingEntry.received_at, MeetingEntry.id).limit(1)
     )  # fmt: skip
 
@@ -151,10 +160,14 @@ def petitions_of(found: MeetingEntry) -> list[tuple[PetitionRecord, Petition]]:
     """Return the petitions raised at an entry's meeting, with what they say."""
     records = db.session.scalars(
         select(PetitionRecord)
-        .where(PetitionRecord.meeting_id == found.id, PetitionRecord.unit_id == found.unit_id, PetitionRecord.state != "withdrawn")
+        .where(
+            PetitionRecord.meeting_id == found.id,
+            PetitionRecord.unit_id == found.unit_id,
+            PetitionRecord.state != "withdrawn",
+        )
         .order_by(PetitionRecord.id)
     ).all()
-    bodies = standing_bodies(PetitionRecord, PetitionRevision, [record.id for record in records])
+    bodies = standing_bodies(PetitionRevision, [record.id for record in records])
     return [(record, Petition.model_validate(bodies[record.id])) for record in records]
 
 

@@ -129,5 +129,7 @@ def _verdict(form: MultiDict[str, str]) -> Verdict | None:
     decision = form.get("decision", "")
     if decision not in set(Decision):
         return None
-    remarks = {name.removeprefix(REMARK): text.strip() for name, text in form.items() if name.startswith(REMARK)}
+    remarks = {
+        name.removeprefix(REMARK): text.strip() for name, text in form.items() if name.startswith(REMARK)
+    }
     return Verdict(Decision(decision), form.get("text", "").strip(), {f: t for f, t in remarks.items() if t})

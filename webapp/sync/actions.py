@@ -182,7 +182,9 @@ def _recognise(items: list[Item]) -> list[Item]:
     receipts = {r.op_id: r for r in db.session.scalars(select(Receipt).where(Receipt.op_id.in_(op_ids)))}
     kept = {
         q.digest: q
-        for q in db.session.scalars(select(Quarantined).where(Quarantined.digest.in_([i.digest for i in items])))
+        for q in db.session.scalars(
+            select(Quarantined).where(Quarantined.digest.in_([i.digest for i in items]))
+        )
     }
     fresh: list[Item] = []
     first: dict[UUID, bytes] = {}
@@ -192,9 +194,18 @@ def _recognise(items: list[Item]) -> list[Item]:
         before = kept.get(item.digest)
         if receipt and receipt.digest == item.digest:
             word = rules.DUPLICATE if receipt.outcome == rules.APPLIED else receipt.outcome
-            item.answer = Outcome(op_id, word, receipt.code, gettext(receipt.message), receipt.receipt_code, receipt.received_at)
+            item.answer = Outcome(
+                op_id, word, receipt.code, gettext(receipt.message), receipt.receipt_code, receipt.received_at
+            )
         elif before:
-            item.answer = Outcome(op_id, rules.QUARANTINED, before.code, gettext(before.message), before.receipt_code, before.received_at)
+            item.answer = Outcome(
+                op_id,
+                rules.QUARANTINED,
+                before.code,
+                gettext(before.message),
+                before.receipt_code,
+                before.received_at,
+            )
         else:
             if receipt or (op_id and first.setdefault(op_id, item.digest) != item.digest):
                 item.refuse(Code.OP_REUSED)
@@ -227,9 +238,9 @@ def _look_up(actor: Actor, items: list[Item]) -> World:
         .join(UnitType, UnitType.code == Unit.type_code)
         .where(Unit.id.in_(unit_ids | roots), Unit.feed_unit_id.is_not(None))
     ):
-        if can_meet:
+        if can_meet and feed_id:
             units[unit_id] = feed_id
-        if unit_id in roots:
+        if unit_id in roots and feed_id:
             grants[unit_id] = feed_id
     return World(units, grants, known)
 
@@ -246,7 +257,8 @@ def _settle(actor: Actor, item: Item, world: World, plan: Plan, now: datetime) -
 
 def _decide(actor: Actor, item: Item, world: World) -> Code:
     operation, kind, body = item.operation, item.kind, item.body
-    assert operation and kind and body  # noqa: S101 - `_read` refused everything else
+    if operation is None or kind is None or body is None:
+        return Code.UNREADABLE
     if operation.author != actor.officer_id or operation.device != actor.device_id:
         return Code.WRONG_AUTHOR
     if actor.is_revoked:
@@ -259,9 +271,7 @@ def _decide(actor: Actor, item: Item, world: World) -> Code:
         return Code.UNKNOWN_UNIT
     day = (None if item.is_withdrawal else kind.day(body)) or clock.local(operation.made_at).date()
     # Whoever records anywhere in the same feed's place may stand in for a colleague there.
-    authorised = any(
-        world.grants.get(root) == feed for root in actor.roots(Permission.RECORD_MEETING, day)
-    )
+    authorised = any(world.grants.get(root) == feed for root in actor.roots(Permission.RECORD_MEETING, day))
     proposal = Proposal(unit_id, operation.author, operation.base_rev, item.is_withdrawal)
     return rules.judge(proposal, known, authorised=authorised)
 
@@ -269,7 +279,8 @@ def _decide(actor: Actor, item: Item, world: World) -> Code:
 def _plan_revision(item: Item, code: Code, world: World, plan: Plan, now: datetime) -> None:
     operation, kind, body = item.operation, item.kind, item.body
     is_parallel = code is Code.PARALLEL
-    assert operation and kind and body  # noqa: S101 - judged just before
+    if operation is None or kind is None or body is None:
+        raise TypeError("only a readable operation is planned")
     known = world.known.get((kind.name, operation.id))
     unit_id: UUID = known.unit_id if known else body.unit_id  # type: ignore[attr-defined]
     feed_id = world.units[unit_id]
@@ -286,11 +297,21 @@ def _plan_revision(item: Item, code: Code, world: World, plan: Plan, now: dateti
         "code": code, "message": MESSAGES[code], "receipt_code": item.receipt, "received_at": now,
     })  # fmt: skip
     plan.audit.append(
-        audit_row(operation.kind, actor_id=operation.author, record_kind=kind.name, record_id=operation.id, unit_id=unit_id)
+        audit_row(
+            operation.kind,
+            actor_id=operation.author,
+            record_kind=kind.name,
+            record_id=operation.id,
+            unit_id=unit_id,
+        )
     )
     changed = plan.inserts.get(kind, {}).get(operation.id)
     if changed is None:
-        changed = plan.updates.setdefault(kind, {}).setdefault(operation.id, {"id": operation.id}) if known else None
+        changed = (
+            plan.updates.setdefault(kind, {}).setdefault(operation.id, {"id": operation.id})
+            if known
+            else None
+        )
     if is_parallel:
         return
     standing: dict[str, Any] = {
@@ -298,7 +319,13 @@ def _plan_revision(item: Item, code: Code, world: World, plan: Plan, now: dateti
         "state": rules.WITHDRAWN if item.is_withdrawal else kind.saved_state,
     } | ({} if item.is_withdrawal else kind.project(body))  # fmt: skip
     if changed is None:
-        changed = {"id": operation.id, "unit_id": unit_id, "author_id": operation.author, "feed_unit_id": feed_id, "received_at": now}
+        changed = {
+            "id": operation.id,
+            "unit_id": unit_id,
+            "author_id": operation.author,
+            "feed_unit_id": feed_id,
+            "received_at": now,
+        }
         plan.inserts.setdefault(kind, {})[operation.id] = changed
     changed.update(standing)
     world.known[kind.name, operation.id] = Known(unit_id, operation.author, operation.rev, standing["state"])
@@ -307,10 +334,11 @@ def _plan_revision(item: Item, code: Code, world: World, plan: Plan, now: dateti
 def _plan_quarantine(actor: Actor, item: Item, code: Code, plan: Plan, now: datetime) -> None:
     operation = item.operation
     plan.quarantined.append({
-        "op_id": operation.op_id if operation else None, "digest": item.digest, "code": code, "message": item.message or MESSAGES[code],
+        "op_id": operation.op_id if operation else None, "digest": item.digest,
+        "code": code, "message": item.message or MESSAGES[code],
         "payload": rules.as_bytes(item.text), "officer_id": actor.officer_id, "device_id": actor.device_id,
-        "unit_id": _named_unit(operation), "record_id": operation.id if operation else None, "receipt_code": item.receipt,
-        "received_at": now,
+        "unit_id": _named_unit(operation), "record_id": operation.id if operation else None,
+        "receipt_code": item.receipt, "received_at": now,
     })  # fmt: skip
     plan.audit.append(
         audit_row("quarantined", actor_id=actor.officer_id, record_kind="operation",

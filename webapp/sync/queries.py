@@ -18,7 +18,7 @@ from webapp.db import db
 from webapp.permissions import Permission
 from webapp.places.models import Unit, UnitType
 from webapp.places.queries import below, households_on, stands_on
-from webapp.sync.models import Feed, SyncedRecord, SyncedRevision
+from webapp.sync.models import Feed, SyncedRevision
 from webapp.sync.records import PROTOCOL
 from webapp.sync.registry import Window, add_to, kinds
 
@@ -72,7 +72,13 @@ class Cursor:
         """Return the cursor of this officer, or None when the token says nothing we know."""
         try:
             version, owner, positions, key, digest, first = json.loads(urlsafe_b64decode(token))
-            cursor = cls(UUID(owner), {UUID(feed): int(seq) for feed, seq in positions.items()}, str(key), str(digest), bool(first))
+            cursor = cls(
+                UUID(owner),
+                {UUID(feed): int(seq) for feed, seq in positions.items()},
+                str(key),
+                str(digest),
+                bool(first),
+            )
         except (ValueError, TypeError, AttributeError, RecursionError):
             return None
         return cursor if version == 1 and cursor.officer_id == officer_id else None
@@ -85,7 +91,12 @@ def pull(actor: Actor, token: str) -> dict[str, Any]:
     reset = cursor is None or cursor.scope_key != scope.key
     positions = {} if cursor is None or reset else dict(cursor.positions)
     first_load = reset or (cursor is not None and cursor.is_first_load)
-    answer: dict[str, Any] = {"protocol": PROTOCOL, "server_time": clock.iso(clock.now()), "reset": reset, "gone": []}
+    answer: dict[str, Any] = {
+        "protocol": PROTOCOL,
+        "server_time": clock.iso(clock.now()),
+        "reset": reset,
+        "gone": [],
+    }
     answer |= {kind.pull_name: [] for kind in kinds()}
     room = PAGE
     for feed_id, last in _feed_heads(scope.mine):
@@ -101,20 +112,30 @@ def pull(actor: Actor, token: str) -> dict[str, Any]:
 
 def _feed_heads(mine: Mapping[UUID, frozenset[UUID]]) -> list[tuple[UUID, int]]:
     """Read how far each feed has come, before reading its rows: what is numbered up to there is committed."""
-    rows = db.session.execute(select(Feed.unit_id, Feed.seq).where(Feed.unit_id.in_(mine)).order_by(Feed.unit_id))
-    return [(feed_id, seq) for feed_id, seq in rows]
+    rows = db.session.execute(
+        select(Feed.unit_id, Feed.seq).where(Feed.unit_id.in_(mine)).order_by(Feed.unit_id)
+    )
+    return [(row.unit_id, row.seq) for row in rows]
 
 
-def _read_feed(  # noqa: PLR0913 - one feed's share of a page
+def _read_feed(
     actor: Actor, scope: Scope, feed_id: UUID, last: int, positions: dict[UUID, int], room: int,
     answer: dict[str, Any], *, first_load: bool,
 ) -> int:  # fmt: skip
     """Add at most `room` changes of one feed to the answer, move its position, and return how many."""
     window = Window(
-        actor.officer_id, feed_id, scope.mine[feed_id], positions.get(feed_id, 0), last, room + 1, first_load, clock.today()
+        actor.officer_id,
+        feed_id,
+        scope.mine[feed_id],
+        positions.get(feed_id, 0),
+        last,
+        room + 1,
+        first_load,
+        clock.today(),
     )
     changes = sorted(
-        ((change.seq, kind, change.record) for kind in kinds() for change in kind.changes(window)), key=lambda c: c[0]
+        ((change.seq, kind, change.record) for kind in kinds() for change in kind.changes(window)),
+        key=lambda c: c[0],
     )
     page = changes[:room]
     for kind in kinds():
@@ -132,19 +153,19 @@ def scope_of(actor: Actor) -> Scope:
     if not roots:
         return Scope([], {})
     tree = below(roots, today)
-    mine = {
-        unit_id: feed_id
-        for unit_id, feed_id in db.session.execute(
-            select(Unit.id, Unit.feed_unit_id)
-            .join(tree, tree.c.id == Unit.id)
-            .join(UnitType, UnitType.code == Unit.type_code)
-            .where(UnitType.can_meet, Unit.feed_unit_id.is_not(None), stands_on(today))
-        )
-    }
+    followed = db.session.execute(
+        select(Unit.id, Unit.feed_unit_id)
+        .join(tree, tree.c.id == Unit.id)
+        .join(UnitType, UnitType.code == Unit.type_code)
+        .where(UnitType.can_meet, stands_on(today))
+    )
+    mine = {unit_id: feed_id for unit_id, feed_id in followed if feed_id is not None}
     households = households_on(mine.keys(), today)
     units = []
     for unit in db.session.scalars(
-        select(Unit).where(Unit.feed_unit_id.in_(set(mine.values())), stands_on(today)).order_by(Unit.sort_key, Unit.id)
+        select(Unit)
+        .where(Unit.feed_unit_id.in_(set(mine.values())), stands_on(today))
+        .order_by(Unit.sort_key, Unit.id)
     ):
         said: dict[str, Any] = {"id": str(unit.id), "type": unit.type_code, "name": unit.name}
         if unit.id != unit.feed_unit_id:
@@ -160,7 +181,9 @@ def scope_of(actor: Actor) -> Scope:
     return Scope(units, {feed: frozenset(ids) for feed, ids in by_feed.items()})
 
 
-def revisions_of(table: type[SyncedRevision], record_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+def revisions_of(
+    table: type[SyncedRevision], record_ids: Collection[UUID]
+) -> dict[UUID, list[dict[str, Any]]]:
     """Return, by record, what is told of each of its revisions, oldest first."""
     told: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     rows = db.session.execute(
@@ -177,7 +200,7 @@ def revisions_of(table: type[SyncedRevision], record_ids: Collection[UUID]) -> d
 
 
 def standing_bodies(
-    table: type[SyncedRecord], revisions: type[SyncedRevision], record_ids: Collection[UUID]
+    revisions: type[SyncedRevision], record_ids: Collection[UUID]
 ) -> dict[UUID, dict[str, Any]]:
     """Return, by record, the newest standing body as its author's phone froze it.
 

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 
 from webapp import clock
-from webapp.accounts.session import current_actor
 from webapp.accounts.rules import Actor
+from webapp.accounts.session import current_actor
 from webapp.errors import Problem
 from webapp.extensions import csrf
 from webapp.ops.queries import is_demonstration

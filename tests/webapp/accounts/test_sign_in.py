@@ -28,7 +28,17 @@ def try_to(client: FlaskClient, identifier: str, password: str, next_: str = "")
     return answer.status_code, answer.headers.get("Location", "")
 
 
-@pytest.mark.parametrize(("who", "first"), [("lan", "/notebook/"), ("au", "/notebook/"), ("cuc", "/review/"), ("lien", "/review/"), ("tinh", "/welcome"), ("quan", "/welcome")])
+@pytest.mark.parametrize(
+    ("who", "first"),
+    [
+        ("lan", "/notebook/"),
+        ("au", "/notebook/"),
+        ("cuc", "/review/"),
+        ("lien", "/review/"),
+        ("tinh", "/welcome"),
+        ("quan", "/welcome"),
+    ],
+)
 def test_each_person_begins_at_their_own_screen(app: Flask, who: str, first: str) -> None:
     client = app.test_client()
     assert try_to(client, f" {who.upper()} ", PASSWORD) == (303, "/")
@@ -45,7 +55,9 @@ def test_the_session_lasts_and_is_hidden_from_scripts(app: Flask) -> None:
     assert cookie.expires
 
 
-@pytest.mark.parametrize(("identifier", "password"), [("lan", "sai"), ("khong-co", PASSWORD), ("", ""), ("lan", "")])
+@pytest.mark.parametrize(
+    ("identifier", "password"), [("lan", "sai"), ("khong-co", PASSWORD), ("", ""), ("lan", "")]
+)
 def test_a_wrong_name_or_password_is_not_told_apart(app: Flask, identifier: str, password: str) -> None:
     client = app.test_client()
     assert try_to(client, identifier, password)[0] == 422
@@ -62,7 +74,9 @@ def test_after_many_wrong_passwords_the_account_rests(app: Flask) -> None:
     assert try_to(client, "lan", PASSWORD)[0] == 303
 
 
-@pytest.mark.parametrize("address", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "address", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_nobody_is_sent_to_another_site(app: Flask, address: str) -> None:
     assert try_to(app.test_client(), "lan", PASSWORD, address) == (303, "/")
 
@@ -104,7 +118,14 @@ def test_only_a_demonstration_offers_its_people(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "stored"),
-    [("0912 345 678", "0912345678"), ("+84912345678", "0912345678"), ("912345678", "0912345678"), ("0912.345.678", "0912345678"), (" Can-Bo-1 ", "can-bo-1"), ("xa.an-loc", "xa.an-loc")],
+    [
+        ("0912 345 678", "0912345678"),
+        ("+84912345678", "0912345678"),
+        ("912345678", "0912345678"),
+        ("0912.345.678", "0912345678"),
+        (" Can-Bo-1 ", "can-bo-1"),
+        ("xa.an-loc", "xa.an-loc"),
+    ],
 )
 def test_numbers_and_codes_are_tidied(typed: str, stored: str) -> None:
     assert tidy_identifier(typed) == stored

@@ -43,14 +43,25 @@ def state(app: Flask) -> str:
 
 def test_a_return_reaches_the_phone_with_its_remark_and_the_correction_is_accepted(plain: Flask) -> None:
     lan, entry = sent(plain)
-    assert say(plain, "cuc", entry, "returned", **{"remark:households_present": "Xem lại số hộ.", "text": "Bổ sung giúp."}) == 303
+    assert (
+        say(
+            plain,
+            "cuc",
+            entry,
+            "returned",
+            **{"remark:households_present": "Xem lại số hộ.", "text": "Bổ sung giúp."},
+        )
+        == 303
+    )
     lan.pull()
     told = lan.entries[entry["id"]]
     assert told["state"] == "returned"
     (review,) = told["reviews"]
     assert review["remarks"] == [{"field": "households_present", "text": "Xem lại số hộ."}]
     assert review["by"] == "Võ Thị Cúc, Cán bộ tổng hợp xã"
-    corrected = lan.operation("meeting.save", meeting(households_present=21), id=entry["id"], rev=2, base_rev=1)
+    corrected = lan.operation(
+        "meeting.save", meeting(households_present=21), id=entry["id"], rev=2, base_rev=1
+    )
     lan.push(corrected)
     assert state(plain) == "submitted"
     assert say(plain, "rang", corrected, "accepted") == 303
@@ -75,7 +86,9 @@ def test_a_revision_that_no_longer_stands_cannot_be_decided(plain: Flask) -> Non
 def test_an_accepted_entry_cannot_be_withdrawn(plain: Flask) -> None:
     lan, entry = sent(plain)
     say(plain, "cuc", entry, "accepted")
-    (outcome,) = lan.push(lan.operation("meeting.withdraw", {"reason": "Ghi nhầm"}, id=entry["id"], rev=2, base_rev=1))
+    (outcome,) = lan.push(
+        lan.operation("meeting.withdraw", {"reason": "Ghi nhầm"}, id=entry["id"], rev=2, base_rev=1)
+    )
     assert outcome["code"] == "closed"
     assert state(plain) == "accepted"
 
@@ -114,10 +127,28 @@ def test_the_queue_shows_the_scope_and_its_filters_live_in_the_address(plain: Fl
     assert desk.get("/review/", query_string={"unit": unit_id("B")}).text.count("/review/entries/") == 1
     assert desk.get("/review/?month=2026-10").text.count("/review/entries/") == 0
     assert desk.get("/review/?status=not_held").text.count("/review/entries/") == 0
-    assert sign_in(plain, "cuc").client.get("/review/", query_string={"unit": unit_id("B")}).text.count("/review/entries/") == 0
+    assert (
+        sign_in(plain, "cuc")
+        .client.get("/review/", query_string={"unit": unit_id("B")})
+        .text.count("/review/entries/")
+        == 0
+    )
 
 
-@pytest.mark.parametrize("query", ["month=x", "unit=x", "page=x", "page=-4", "page=99999999999999999999", "state=x", "month=0000-00", "month=9999-12", "status=%00"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "month=x",
+        "unit=x",
+        "page=x",
+        "page=-4",
+        "page=99999999999999999999",
+        "state=x",
+        "month=0000-00",
+        "month=9999-12",
+        "status=%00",
+    ],
+)
 def test_nonsense_in_the_address_is_never_an_error(plain: Flask, query: str) -> None:
     assert sign_in(plain, "rang").client.get(f"/review/?{query}").status_code == 200
 
@@ -129,7 +160,12 @@ def test_what_an_entry_says_is_shown_whole(plain: Flask) -> None:
     )  # fmt: skip
     lan.push(lan.operation("petition.save", petition(meeting_id=entry["id"])))
     page = sign_in(plain, "cuc").client.get(f"/review/entries/{entry['id']}").text
-    for words in ("Giao thông · Đa số · Tán thành · Đồng ý mở đường.", "Góp 20 ngày công", "Xin cống tròn đầu mương", "Nhà tổ trưởng"):
+    for words in (
+        "Giao thông · Đa số · Tán thành · Đồng ý mở đường.",
+        "Góp 20 ngày công",
+        "Xin cống tròn đầu mương",
+        "Nhà tổ trưởng",
+    ):
         assert words in page
 
 
@@ -153,8 +189,14 @@ def test_the_desks_form_needs_its_token(any_app: Flask) -> None:
     assert state(any_app) == "submitted"
 
 
-@given(st.sampled_from(list(Decision)), st.text(max_size=1100), st.dictionaries(st.text(max_size=5), st.text(min_size=1, max_size=5)))
-def test_a_verdict_is_complete_or_says_what_it_lacks(decision: Decision, text: str, remarks: dict[str, str]) -> None:
+@given(
+    st.sampled_from(list(Decision)),
+    st.text(max_size=1100),
+    st.dictionaries(st.text(max_size=5), st.text(min_size=1, max_size=5)),
+)
+def test_a_verdict_is_complete_or_says_what_it_lacks(
+    decision: Decision, text: str, remarks: dict[str, str]
+) -> None:
     missing = what_is_missing(Verdict(decision, text, remarks))
     if missing is None:
         assert len(text) <= 1000

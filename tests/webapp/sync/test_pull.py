@@ -72,7 +72,10 @@ def test_pages_bring_everything_once(any_app: Flask, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(queries, "PAGE", 3)
     lan, au = sign_in(any_app, "lan"), sign_in(any_app, "au")
     for n in range(1, 9):
-        lan.push(lan.operation("meeting.save", meeting(households_present=n)), lan.operation("petition.save", petition()))
+        lan.push(
+            lan.operation("meeting.save", meeting(households_present=n)),
+            lan.operation("petition.save", petition()),
+        )
     pages = au.pull()
     assert len(pages) >= 5
     ids = [e["id"] for page in pages for e in page["entries"]]
@@ -82,7 +85,10 @@ def test_pages_bring_everything_once(any_app: Flask, monkeypatch: pytest.MonkeyP
 
 def test_a_changed_assignment_starts_the_phone_over(any_app: Flask) -> None:
     lan = sign_in(any_app, "lan")
-    kept, lost = lan.operation("meeting.save", meeting("A1-2")), lan.operation("meeting.save", meeting("A1-10"))
+    kept, lost = (
+        lan.operation("meeting.save", meeting("A1-2")),
+        lan.operation("meeting.save", meeting("A1-10")),
+    )
     au = sign_in(any_app, "au")
     theirs = au.operation("meeting.save", meeting("A1-10"))
     lan.push(kept, lost)
@@ -91,7 +97,9 @@ def test_a_changed_assignment_starts_the_phone_over(any_app: Flask) -> None:
     assert set(lan.entries) == {kept["id"], lost["id"], theirs["id"]}
     with any_app.app_context(), transaction() as session:
         session.execute(
-            update(Assignment).where(Assignment.unit_id == unit_id("A1-10")).values(valid_to=date(2026, 11, 1))
+            update(Assignment)
+            .where(Assignment.unit_id == unit_id("A1-10"))
+            .values(valid_to=date(2026, 11, 1))
         )
     assert lan.pull()[0]["reset"]
     assert set(lan.entries) == {kept["id"], lost["id"]}  # her own stays hers
@@ -179,6 +187,11 @@ def test_the_session_hands_over_the_secret_once_signed_in(any_app: Flask) -> Non
     lan = sign_in(any_app, "lan")
     answer = lan.client.get("/sync/session")
     said = answer.get_json()
-    assert said["officer"] == {"id": str(officer_id("lan")), "name": "Nguyễn Thị Lan", "title": "Cán bộ phụ trách tổ", "may_record": True}
+    assert said["officer"] == {
+        "id": str(officer_id("lan")),
+        "name": "Nguyễn Thị Lan",
+        "title": "Cán bộ phụ trách tổ",
+        "may_record": True,
+    }
     assert said["device"]["id"] == str(lan.device.id)
     assert answer.headers["Cache-Control"] == "no-store"

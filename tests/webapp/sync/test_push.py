@@ -78,16 +78,20 @@ def test_an_edit_is_a_new_revision(any_app: Flask, lan: Phone) -> None:
     with any_app.app_context():
         row = db.session.scalars(select(MeetingEntry)).one()
         assert (row.rev, row.households_present) == (2, 20)
-        assert row.op_id == db.session.scalars(select(MeetingRevision.op_id).where(MeetingRevision.rev == 2)).one()
+        assert (
+            row.op_id
+            == db.session.scalars(select(MeetingRevision.op_id).where(MeetingRevision.rev == 2)).one()
+        )
 
 
 def test_a_stale_base_keeps_both_versions_and_leaves_the_standing_one(any_app: Flask, lan: Phone) -> None:
     first = lan.operation("meeting.save", meeting())
     lan.push(first)
     lan.push(lan.operation("meeting.save", meeting(households_present=20), id=first["id"], rev=2, base_rev=1))
-    (stale,) = lan.push(lan.operation("meeting.save", meeting(households_present=9), id=first["id"], rev=2, base_rev=1))
+    (stale,) = lan.push(
+        lan.operation("meeting.save", meeting(households_present=9), id=first["id"], rev=2, base_rev=1)
+    )
     assert stale["outcome"] == "parallel"
-    assert lan.push  # the phone keeps working
     with any_app.app_context():
         assert db.session.scalars(select(MeetingEntry)).one().households_present == 20
         assert sorted(db.session.scalars(select(MeetingRevision.is_parallel))) == [False, False, True]
@@ -96,7 +100,9 @@ def test_a_stale_base_keeps_both_versions_and_leaves_the_standing_one(any_app: F
 def test_a_withdrawal_needs_no_body_and_closes_the_entry(any_app: Flask, lan: Phone) -> None:
     first = lan.operation("meeting.save", meeting())
     lan.push(first)
-    withdrawal = lan.operation("meeting.withdraw", {"reason": "Ghi nhầm tổ"}, id=first["id"], rev=2, base_rev=1)
+    withdrawal = lan.operation(
+        "meeting.withdraw", {"reason": "Ghi nhầm tổ"}, id=first["id"], rev=2, base_rev=1
+    )
     assert lan.push(withdrawal)[0]["outcome"] == "applied"
     late = lan.operation("meeting.save", meeting(), id=first["id"], rev=3, base_rev=2)
     assert lan.push(late)[0]["code"] == "closed"
@@ -189,7 +195,18 @@ def test_gzip_is_taken_and_a_bomb_is_not(lan: Phone) -> None:
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (413, "too_large")
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"protocol": 1}', b"\xff", b'{"protocol":1,"device":"x","operations":[]}', b"[" * 100_000])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"protocol": 1}',
+        b"\xff",
+        b'{"protocol":1,"device":"x","operations":[]}',
+        b"[" * 100_000,
+    ],
+)
 def test_an_unreadable_request_says_so_and_carries_the_mark(lan: Phone, data: bytes) -> None:
     answer = lan.client.post("/sync/push", data=data, headers={"Sec-Fetch-Site": "same-origin"})
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (400, "unreadable_request")
@@ -225,10 +242,23 @@ def test_somebody_elses_device_is_refused_whole(any_app: Flask, lan: Phone) -> N
 
 
 _json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.dates().map(str) | st.uuids().map(str),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.dates().map(str)
+    | st.uuids().map(str),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
     max_leaves=8,
 )
+_ENVELOPE = (
+    "op_id", "kind", "id", "rev", "base_rev", "made_at", "author", "device", "device_seq", "body", "learned_at",
+    "clock_offset",
+)  # fmt: skip
+_BODY = (
+    "unit_id", "meeting_date", "start", "opinions", "place", "households_present", "petition_ids", "summary",
+)  # fmt: skip
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -236,8 +266,8 @@ _json = st.recursive(
     st.lists(
         st.one_of(
             st.text(),
-            st.tuples(st.sampled_from(["op_id", "kind", "id", "rev", "base_rev", "made_at", "author", "device", "device_seq", "body", "learned_at", "clock_offset"]), _json),
-            st.tuples(st.sampled_from(["unit_id", "meeting_date", "start", "opinions", "place", "households_present", "petition_ids", "summary"]), _json),
+            st.tuples(st.sampled_from(_ENVELOPE), _json),
+            st.tuples(st.sampled_from(_BODY), _json),
         ),
         min_size=1, max_size=6,
     )
@@ -251,7 +281,9 @@ def test_whatever_comes_is_answered_and_kept(app: Flask, wild: list[Any]) -> Non
             continue
         key, value = one
         operation = lan.operation("meeting.save", meeting())
-        (operation if key in operation or key in ("learned_at", "clock_offset") else operation["body"])[key] = value
+        (operation if key in operation or key in ("learned_at", "clock_offset") else operation["body"])[
+            key
+        ] = value
         texts.append(json.dumps(operation))
     answer = lan.send(*texts)
     assert answer.status_code == 200
@@ -275,7 +307,9 @@ def test_what_the_database_refuses_is_kept_and_the_rest_is_applied(
 
     object.__setattr__(sync_handler.KIND, "project", project)
     try:
-        outcomes = lan.push(*(lan.operation("meeting.save", meeting(households_present=n)) for n in (12, 13, 14)))
+        outcomes = lan.push(
+            *(lan.operation("meeting.save", meeting(households_present=n)) for n in (12, 13, 14))
+        )
     finally:
         object.__setattr__(sync_handler.KIND, "project", sync_handler.project)
     assert [o["outcome"] for o in outcomes] == ["applied", "quarantined", "applied"]
