@@ -40,6 +40,22 @@ test("every write is strict", async (t) => {
   assert.deepEqual(new Set(seen), new Set(["strict"]));
 });
 
+test("a write resolves only when its transaction is complete", async (t) => {
+  const { store } = await fresh(t);
+  const transaction = IDBDatabase.prototype.transaction;
+  let complete = 0;
+  IDBDatabase.prototype.transaction = function (...args) {
+    const tx = transaction.apply(this, args);
+    tx.addEventListener("complete", () => complete++);
+    return tx;
+  };
+  t.after(() => {
+    IDBDatabase.prototype.transaction = transaction;
+  });
+  await store.put("drafts", draft);
+  assert.equal(complete, 1);
+});
+
 test("with a codec only ids, dates and states lie open, and it is called outside of transactions", async (t) => {
   const secret = "Bà con đề nghị sửa đường";
   const codec = {

@@ -140,6 +140,15 @@ test("remarks show until the correction is saved, and not after", () => {
   );
 });
 
+test("only the remarks on the newest revision count", () => {
+  const newest = { ...returned, id: "r2", rev: 2, remarks: [{ field: "summary", text: "Viết rõ hơn." }] };
+  const view = one({ records: [record({ rev: 2, state: "returned", reviews: [newest, returned] })] });
+  assert.deepEqual(
+    view.remarks.map(({ field }) => field),
+    ["summary"],
+  );
+});
+
 test("a refusal stands until something later was taken or waits", () => {
   const refused = sent({
     rev: 2,

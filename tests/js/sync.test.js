@@ -376,6 +376,28 @@ test("a row saved while this window is sending is sent in the same run", async (
   assert.equal(phone.server.effects.length, 2);
 });
 
+test("a row saved while this window is fetching is sent in the same run", async (t) => {
+  const phone = await createPhone(t);
+  phone.server.faults.push(async () => {
+    await phone.save();
+    phone.sync.run("save");
+  });
+  await phone.sync.run("open");
+  assert.equal(phone.server.requests[0]?.path.startsWith("/sync/pull"), true);
+  assert.equal((await unacknowledged(phone.store)).count, 0);
+});
+
+test("after an outage the rows go together again, not one by one", async (t) => {
+  const phone = await createPhone(t);
+  for (let n = 0; n < 40; n++) await phone.save();
+  phone.server.always = () => phone.server.refuse(500, "internal");
+  for (let n = 0; n < 60; n++) await phone.sync.run("button");
+  phone.server.always = null;
+  const before = phone.server.pushes.length;
+  assert.equal((await phone.sync.run("button")).unsent, 0);
+  assert.ok(phone.server.pushes.length - before <= 8, String(phone.server.pushes.length - before));
+});
+
 test("nothing is sent when there is nothing to send and the last look was recent", async (t) => {
   const phone = await createPhone(t);
   await phone.sync.run("open");

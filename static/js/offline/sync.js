@@ -111,10 +111,10 @@ export function createSync({
       } catch (error) {
         const { code } = /** @type {Fault} */ (error);
         const refused = code === "too_large" || code === "unreadable_request";
-        const vague = code === "server_error" || code === "unreachable";
+        const broken = code === "server_error";
         pace.plain ||= code === "unreadable_request";
-        if (refused || vague) pace.limit = Math.max(1, rows.length >> 1);
-        if (vague && rows.length === 1) pace.suspects.push(head.record_id);
+        if (refused || broken || code === "unreachable") pace.limit = Math.max(1, rows.length >> 1);
+        if (broken && rows.length === 1) pace.suspects = [...new Set([...pace.suspects, head.record_id])];
         if (!refused) throw error;
         if (rows.length === 1) {
           held.add(head.record_id);
@@ -134,8 +134,8 @@ export function createSync({
         };
       });
       const gone = new Set(await acknowledge(store, outcomes, { now }));
+      if (pace.suspects.includes(head.record_id)) pace.suspects = []; // it was the server after all
       for (const { op_id, record_id } of rows) {
-        pace.suspects = pace.suspects.filter((suspect) => suspect !== record_id);
         if (gone.has(op_id)) continue;
         held.add(record_id);
         complaint ??= problem("record_waiting");
