@@ -8,5 +8,5 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
-def init_app(app: Flask) -> None:  # noqa: ARG001 - every capability has the same door
+def init_app(app: Flask) -> None:
     """Bind nothing: the command line fills a demonstration through `webapp.demo.actions`."""

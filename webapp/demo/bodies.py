@@ -1,4 +1,5 @@
 """The bodies of invented meetings and petitions, as a phone would send them: defaults are left out."""
+# ruff: noqa: PLR2004 - shares and chances are invented where they stand
 
 from __future__ import annotations
 
@@ -21,7 +22,14 @@ _PREVALENCE = {
     "concerned": ("many", "some", "some", "some", "most"),
     "disagree": ("some", "some", "many"),
 }
-_REDIRECTIONS = (("complaint", 5), ("land_dispute", 6), ("mediation", 7), ("crime", 4), ("denunciation", 1), ("emergency", 1))
+_REDIRECTIONS = (
+    ("complaint", 5),
+    ("land_dispute", 6),
+    ("mediation", 7),
+    ("crime", 4),
+    ("denunciation", 1),
+    ("emergency", 1),
+)
 _CHAIRS = (("deputy_leader", 10), ("front_committee", 6), ("hamlet_head", 5), ("other", 1))
 _WHERE = ("roads", "drainage", "lighting", "environment", "disaster", "irrigation", "health", "clean_water")
 """Topics where people say at which spot it is worst."""
@@ -43,9 +51,9 @@ class Author:
         """Give an officer a phone, whose clock may be a little off or, rarely, very."""
         chance = rng.random()
         offset: int | None = round(rng.gauss(0, 1500))
-        if chance < 0.02:  # noqa: PLR2004 - few clocks are off by minutes or more
+        if chance < 0.02:  # few clocks are off by minutes or more
             offset = rng.choice((-1, 1)) * rng.randint(120, 5400) * 1000
-        elif chance < 0.1:  # noqa: PLR2004 - some phones never learned how far off they are
+        elif chance < 0.1:  # some phones never learned how far off they are
             offset = None
         return cls(person_id, mint(rng, since), offset, voice)
 
@@ -72,9 +80,9 @@ class Group:
     @classmethod
     def invented(cls, rng: Random, place: Place, *, is_model: bool) -> Self:
         """Give a group its day, its hour, its place and its turnout."""
-        is_weak = not is_model and rng.random() < 0.065  # noqa: PLR2004 - about one in fifteen
+        is_weak = not is_model and rng.random() < 0.065  # about one in fifteen
         silent: frozenset[int] = frozenset()
-        if not is_model and rng.random() < 0.018:  # noqa: PLR2004 - about thirty
+        if not is_model and rng.random() < 0.018:  # about thirty
             first = rng.choice((0, 0, 0, 2, 5, 8))
             silent = frozenset(range(first, first + rng.randint(1, 4)))
         attendance = rng.uniform(0.26, 0.45) if is_weak else min(0.96, max(0.54, rng.gauss(0.78, 0.085)))
@@ -116,7 +124,7 @@ class Writer:
         chance = 0.035 + (0.08 if group.is_weak else 0)
         if day.month in (9, 10, 11) and calendar.is_spring_tide(day):
             chance += 0.07
-        if abs((day - calendar.lunar_new_year(day.year)).days) < 14:  # noqa: PLR2004 - two weeks around
+        if abs((day - calendar.lunar_new_year(day.year)).days) < 14:  # two weeks around
             chance += 0.12
         return self.rng.random() < chance
 
@@ -131,24 +139,24 @@ class Writer:
         if is_held:
             body = self._held(group, scene, slots, total)
             body |= self._said(group, scene, slots, total)
-            if not petitions and self.rng.random() < 0.85:  # noqa: PLR2004 - "nothing" is declared, not implied
+            if not petitions and self.rng.random() < 0.85:  # "nothing" is declared, not implied
                 body["nothing_raised"] = True
             self._add_numbers(body, scene, slots)
             if self.rng.random() < author.voice.summarises:
                 body["summary"] = self._summary(slots, scene, body, total)
         else:
             body = self._not_held(group, slots, total)
-        if self.rng.random() < 0.82:  # noqa: PLR2004 - most agree on the next day
+        if self.rng.random() < 0.82:  # most agree on the next day
             body["next_meeting"] = calendar.iso(following)
         month = day.year * 12 + day.month
-        group.owed = [owed for owed in group.owed if month - owed[0] < 4]  # noqa: PLR2004 - a quarter at most
+        group.owed = [owed for owed in group.owed if month - owed[0] < 4]  # a quarter at most
         group.owed += [(month, p["title"], r) for p, r in zip(petitions, requests, strict=True)]
         return body, petitions
 
     def _scene(self, group: Group, day: date) -> Scene:
-        if group.is_weak and self.rng.random() < 0.3:  # noqa: PLR2004 - weak groups talk about it
+        if group.is_weak and self.rng.random() < 0.3:  # weak groups talk about it
             return book().scenes["weak_group"]
-        if self.rng.random() < 0.12:  # noqa: PLR2004 - what this group always comes back to
+        if self.rng.random() < 0.12:  # what this group always comes back to
             scene = book().scenes[pick(self.rng, group.favourites)]
         else:
             scene = self._seasonal(day.month)
@@ -164,12 +172,12 @@ class Writer:
     def _requests(self, group: Group, scene: Scene, month: int, *, is_held: bool) -> list[Request]:
         chance = self.rng.random()
         if not is_held:
-            return [pick(self.rng, scene.requests)] if chance < 0.12 else []  # noqa: PLR2004 - flash reports
+            return [pick(self.rng, scene.requests)] if chance < 0.12 else []  # flash reports
         quietness = 0.12 if group.is_weak else 0.0
-        count = 0 if chance < 0.49 + quietness else 1 if chance < 0.885 else 2 if chance < 0.985 else 3  # noqa: PLR2004
+        count = 0 if chance < 0.49 + quietness else 1 if chance < 0.885 else 2 if chance < 0.985 else 3
         found: list[Request] = []
         for n in range(count):
-            source = scene if n == 0 or self.rng.random() < 0.4 else self._seasonal(month)  # noqa: PLR2004
+            source = scene if n == 0 or self.rng.random() < 0.4 else self._seasonal(month)
             request = pick(self.rng, source.requests)
             if request not in found:
                 found.append(request)
@@ -178,13 +186,13 @@ class Writer:
     def _petition(self, slots: Slots, request: Request, total: int) -> Body:
         body: Body = {"title": slots.bare(request.title), "category": request.topic}
         urgency = request.urgency
-        if self.rng.random() < 0.15:  # noqa: PLR2004 - not everybody weighs it alike
+        if self.rng.random() < 0.15:  # not everybody weighs it alike
             urgency = {"urgent": "soon", "soon": "normal", "normal": "normal"}[urgency]
         if urgency != "normal":
             body["urgency"] = urgency
         if self.rng.random() < (0.75 if urgency != "normal" else 0.35):
             body["people_affected"] = max(4, round(self.rng.uniform(0.15, 3.6) * total))
-        if self.rng.random() < 0.92:  # noqa: PLR2004 - nearly every petition comes with a proposal
+        if self.rng.random() < 0.92:  # nearly every petition comes with a proposal
             body["proposed_solution"] = slots.fill(pick(self.rng, request.proposals))
         if request.level != "local":
             body["level"] = request.level
@@ -192,34 +200,34 @@ class Writer:
 
     def _held(self, group: Group, scene: Scene, slots: Slots, total: int) -> Body:
         rng, day = self.rng, slots.day
-        start = group.start + (rng.choice((-30, 15, 30)) if rng.random() < 0.15 else 0)  # noqa: PLR2004
+        start = group.start + (rng.choice((-30, 15, 30)) if rng.random() < 0.15 else 0)
         end = start + group.minutes + rng.randint(-10, 15)
         body: Body = {"meeting_date": day.isoformat()}
-        if rng.random() < 0.95:  # noqa: PLR2004 - few leave the hours out
+        if rng.random() < 0.95:  # few leave the hours out
             body |= {"start": _clock(start), "end": _clock(end)}
-        if rng.random() < 0.93:  # noqa: PLR2004
+        if rng.random() < 0.93:
             places = book().common["places_quarter" if self.is_town else "places_hamlet"]
-            usual = group.usual_place if rng.random() < 0.85 else rng.randrange(100)  # noqa: PLR2004
+            usual = group.usual_place if rng.random() < 0.85 else rng.randrange(100)
             body["place"] = places[usual % len(places)]
         chance = rng.random()
-        if chance < 0.2:  # noqa: PLR2004 - thematic
+        if chance < 0.2:  # thematic
             body |= {"format": "thematic", "theme": slots.bare(pick(rng, scene.themes))}
-        elif chance < 0.34:  # noqa: PLR2004 - combined
+        elif chance < 0.34:  # combined
             body |= {"format": "combined", "theme": pick(rng, book().common["combined"])}
-        elif chance < 0.36:  # noqa: PLR2004 - called for one matter
+        elif chance < 0.36:  # called for one matter
             body["format"] = "ad_hoc"
-        if rng.random() < 0.15:  # noqa: PLR2004 - somebody else than the leader
+        if rng.random() < 0.15:  # somebody else than the leader
             body["chair_role"] = rng.choices([c for c, _ in _CHAIRS], [w for _, w in _CHAIRS])[0]
         chance = rng.random()
-        if chance < 0.06:  # noqa: PLR2004 - a substitute went
+        if chance < 0.06:  # a substitute went
             body["officer_presence"] = "substitute"
-            if rng.random() < 0.85:  # noqa: PLR2004
+            if rng.random() < 0.85:
                 body["substitute_title"] = pick(rng, book().common["substitutes"])
-        elif chance < 0.09:  # noqa: PLR2004 - nobody went
+        elif chance < 0.09:  # nobody went
             body["officer_presence"] = "absent"
         share = group.attendance + rng.gauss(0, 0.055)
         share += 0.07 if scene.key in ("road", "compensation", "poverty_review") else 0
-        share -= 0.08 if abs((day - calendar.lunar_new_year(day.year)).days) < 14 else 0  # noqa: PLR2004
+        share -= 0.08 if abs((day - calendar.lunar_new_year(day.year)).days) < 14 else 0
         body["households_total"] = total
         body["households_present"] = min(total, max(3, round(total * share)))
         return body
@@ -229,19 +237,21 @@ class Writer:
         rng, author = self.rng, slots.voice
         body: Body = {}
         told = self._bulletin(slots, 1 + round(author.thoroughness * 2 * rng.random()))
-        if scene.conveyed and rng.random() < 0.7:  # noqa: PLR2004
+        if scene.conveyed and rng.random() < 0.7:
             told.insert(0, slots.fill(pick(rng, scene.conveyed)))
         body["conveyed"] = [{"text": text} for text in dict.fromkeys(told)]
         feedback = self._feedback(group, slots)
         if feedback:
             body["feedback_given"] = [{"text": text} for text in feedback]
-        most = 1 if author.thoroughness < 0.3 else 2  # noqa: PLR2004
+        most = 1 if author.thoroughness < 0.3 else 2
         count = rng.choices((0, 1, 2, 3), (5, 55, 30 * most, 5 * most))[0]
         if count:
             chosen = rng.sample(scene.opinions, min(count, len(scene.opinions)))
             body["opinions"] = [self._opinion(scene, slots, stance, text, total) for stance, text in chosen]
-        if rng.random() < 0.55:  # noqa: PLR2004
-            chosen_decisions = rng.sample(scene.decisions, min(len(scene.decisions), rng.choice((1, 1, 1, 2))))
+        if rng.random() < 0.55:
+            chosen_decisions = rng.sample(
+                scene.decisions, min(len(scene.decisions), rng.choice((1, 1, 1, 2)))
+            )
             body["decisions"] = [{"text": slots.fill(text)} for text in chosen_decisions]
         return body
 
@@ -250,7 +260,7 @@ class Writer:
         text = slots.fill(phrase)
         if rng.random() < author.leads:
             text = f"{pick(rng, book().common['leads'])} {_lower_first(text)}"
-        if stance != "agree" and scene.topic in _WHERE and rng.random() < 0.3 and "{noi}" not in phrase:  # noqa: PLR2004
+        if stance != "agree" and scene.topic in _WHERE and rng.random() < 0.3 and "{noi}" not in phrase:
             text = f"{text.removesuffix('.')}, nhất là {slots['noi']}{author.stop}"
         tails = book().common.get(f"tails_{stance}")
         if tails and rng.random() < author.tails:
@@ -262,11 +272,15 @@ class Writer:
         """Answer some of what the group asked before; what was answered is owed no longer."""
         answers: list[str] = []
         for owed in list(group.owed[:3]):
-            if self.rng.random() < 0.45:  # noqa: PLR2004 - a bit under half each month
+            if self.rng.random() < 0.45:  # a bit under half each month
                 month, title, request = owed
                 group.owed.remove(owed)
                 result = slots.fill(pick(self.rng, request.results))
-                asked = f"nêu T{(month - 1) % 12 + 1}" if slots.voice.shortens else f"nêu tháng {(month - 1) % 12 + 1}"
+                asked = (
+                    f"nêu T{(month - 1) % 12 + 1}"
+                    if slots.voice.shortens
+                    else f"nêu tháng {(month - 1) % 12 + 1}"
+                )
                 answers.append(f"{title} ({asked}): {_lower_first(result)}")
         return answers
 
@@ -277,23 +291,26 @@ class Writer:
         if items is None:
             shared = Random(f"{self.seed}:bulletin:{month}")
             scenes = shared.sample(book().in_month(month.month), 4)
-            items = self.bulletins[month] = list(enumerate((shared.choice(scene.conveyed) for scene in scenes), 1))
-        numbered = slots.voice.thoroughness > 0.6  # noqa: PLR2004 - the careful name the item
+            items = self.bulletins[month] = list(
+                enumerate((shared.choice(scene.conveyed) for scene in scenes), 1)
+            )
+        numbered = slots.voice.thoroughness > 0.6  # the careful name the item
         return [
-            slots.bare(item) + (f" (bản tin T{month.month}, mục {n})" if numbered and "bản tin" not in item else "")
+            slots.bare(item)
+            + (f" (bản tin T{month.month}, mục {n})" if numbered and "bản tin" not in item else "")
             for n, item in self.rng.sample(items, count)
         ]
 
     def _add_numbers(self, body: Body, scene: Scene, slots: Slots) -> None:
         """Add what is only ever counted: contributions, redirections, turns at speaking."""
         rng = self.rng
-        if scene.gives and rng.random() < 0.3:  # noqa: PLR2004
+        if scene.gives and rng.random() < 0.3:
             kinds = rng.sample(scene.gives, min(len(scene.gives), rng.choice((1, 1, 2, 3))))
             body["contributions"] = [_contribution(rng, slots, kind) for kind in kinds]
-        if rng.random() < 0.035:  # noqa: PLR2004
+        if rng.random() < 0.035:
             kind = rng.choices([k for k, _ in _REDIRECTIONS], [w for _, w in _REDIRECTIONS])[0]
-            body["redirections"] = [{"kind": kind, **({"count": 2} if rng.random() < 0.1 else {})}]  # noqa: PLR2004
-        if rng.random() < 0.65:  # noqa: PLR2004
+            body["redirections"] = [{"kind": kind, **({"count": 2} if rng.random() < 0.1 else {})}]
+        if rng.random() < 0.65:
             body["speaking_turns"] = max(1, round(body["households_present"] * rng.uniform(0.1, 0.55)))
 
     def _summary(self, slots: Slots, scene: Scene, body: Body, total: int) -> str:
@@ -303,7 +320,7 @@ class Writer:
             "viec": _lower_first(slots.bare(pick(self.rng, scene.themes))),
         }  # fmt: skip
         parts = [pick(self.rng, common["open"]), pick(self.rng, common["middle"])]
-        if slots.voice.thoroughness > 0.4:  # noqa: PLR2004
+        if slots.voice.thoroughness > 0.4:
             parts.append(pick(self.rng, common["close"]))
         return ". ".join(slots.bare(part) for part in parts) + slots.voice.stop
 
@@ -312,15 +329,20 @@ class Writer:
         excuses = [excuse for excuse in book().excuses if day.month in excuse.months]
         wet = 3 if calendar.is_spring_tide(day) else 1
         weights = [excuse.weight * (wet if excuse.reason == "weather" else 1) for excuse in excuses]
-        weights = [w * (3 if group.is_weak and e.reason == "too_few" else 1) for w, e in zip(weights, excuses, strict=True)]
+        weights = [
+            w * (3 if group.is_weak and e.reason == "too_few" else 1)
+            for w, e in zip(weights, excuses, strict=True)
+        ]
         excuse = rng.choices(excuses, weights)[0]
         body: Body = {"status": "not_held", "meeting_date": day.isoformat(), "not_held_reason": excuse.reason}
-        if rng.random() < 0.8 or excuse.reason == "other":  # noqa: PLR2004
+        if rng.random() < 0.8 or excuse.reason == "other":
             body["not_held_note"] = slots.fill(pick(rng, excuse.notes))
-        if rng.random() < 0.4 and day.day < 25:  # noqa: PLR2004 - put off to later in the month
-            body["rescheduled_to"] = calendar.iso(calendar.moment(day.replace(day=day.day + rng.randint(2, 3)), group.start))
+        if rng.random() < 0.4 and day.day < 25:  # put off to later in the month
+            body["rescheduled_to"] = calendar.iso(
+                calendar.moment(day.replace(day=day.day + rng.randint(2, 3)), group.start)
+            )
         body["households_total"] = total
-        if rng.random() < 0.3:  # noqa: PLR2004 - told all the same, by loudspeaker or door to door
+        if rng.random() < 0.3:  # told all the same, by loudspeaker or door to door
             body["conveyed"] = [{"text": self._bulletin(slots, 1)[0]}]
         return body
 
@@ -334,8 +356,10 @@ def _contribution(rng: Random, slots: Slots, kind: str) -> Body:
     if kind == "trees":
         body["note"] = slots["cay"]
     elif kind == "other":
-        body["note"] = pick(rng, ("bao cát", "chai nước, phần ăn nhẹ", "kg nếp", "tập vở", "cây tre, tầm vông"))
-    elif kind == "cash_vnd" and rng.random() < 0.5:  # noqa: PLR2004
+        body["note"] = pick(
+            rng, ("bao cát", "chai nước, phần ăn nhẹ", "kg nếp", "tập vở", "cây tre, tầm vông")
+        )
+    elif kind == "cash_vnd" and rng.random() < 0.5:
         body["note"] = pick(rng, ("tổng của tổ", "cả tổ, tự nguyện", "mua vật tư"))
     return body
 

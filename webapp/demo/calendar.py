@@ -1,4 +1,5 @@
 """The months of the demonstration, in the country's time, and the lunar days that move meetings."""
+# ruff: noqa: PLR2004 - shares and chances are invented where they stand
 
 from __future__ import annotations
 
@@ -45,10 +46,10 @@ def lunar_new_year(year: int) -> date:
 
 def is_holiday(day: date) -> bool:
     """Say whether nobody would call a meeting on `day`."""
-    return -4 <= (day - lunar_new_year(day.year)).days <= 5  # noqa: PLR2004 - the days of Tết
+    return -4 <= (day - lunar_new_year(day.year)).days <= 5  # the days of Tết
 
 
 def is_spring_tide(day: date) -> bool:
     """Say whether the tide runs high around `day`."""
     age = moon_age(day)
-    return age < 3 or 14 < age < 18 or age > 28.5  # noqa: PLR2004 - around new and full moon
+    return age < 3 or 14 < age < 18 or age > 28.5  # around new and full moon

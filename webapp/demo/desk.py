@@ -1,4 +1,5 @@
 """What the invented reviewers do with the entries that reach them."""
+# ruff: noqa: PLR2004 - shares and chances are invented where they stand
 
 from __future__ import annotations
 
@@ -63,26 +64,30 @@ class Desk:
     def judge(self, case: Case) -> tuple[list[Review], Verdict | None]:
         """Accept an entry or return it, some working days after it came; few are forgotten."""
         chance = self.rng.random()
-        if chance < 0.008:  # noqa: PLR2004 - forgotten
+        if chance < 0.008:  # forgotten
             return [], None
         at = self._working_time(case.received_at)
-        if case.rev == 1 and chance < 0.04:  # noqa: PLR2004 - returned
+        if case.rev == 1 and chance < 0.04:  # returned
             review, body = self._return(case, at)
-            if chance < 0.012:  # noqa: PLR2004 - and never answered
+            if chance < 0.012:  # and never answered
                 return [review], None
-            again = calendar.moment(calendar.day_of(at) + timedelta(days=self.rng.randint(0, 3)), self.rng.randint(1080, 1290))
+            again = calendar.moment(
+                calendar.day_of(at) + timedelta(days=self.rng.randint(0, 3)), self.rng.randint(1080, 1290)
+            )
             return [review], Verdict(again, body) if again > at else None
         return self.accept(case, at), None
 
     def accept(self, case: Case, at: datetime | None = None) -> list[Review]:
         """Accept an entry; now and then the district officer adds a word."""
         at = at or self._working_time(case.received_at)
-        text = pick(self.rng, book().common["accepted"]) if self.rng.random() < 0.25 else ""  # noqa: PLR2004
+        text = pick(self.rng, book().common["accepted"]) if self.rng.random() < 0.25 else ""
         reviews = [self._review(case, ACCEPTED, text, self._somebody(), at)]
         officer = self.staff.district_officers.get(case.hamlet_id) if case.hamlet_id else None
-        if officer and self.rng.random() < 0.025:  # noqa: PLR2004 - a word from the district officer
+        if officer and self.rng.random() < 0.025:  # a word from the district officer
             said_at = at + timedelta(hours=self.rng.randint(1, 30))
-            reviews.append(self._review(case, COMMENT, pick(self.rng, book().common["comments"]), officer, said_at))
+            reviews.append(
+                self._review(case, COMMENT, pick(self.rng, book().common["comments"]), officer, said_at)
+            )
         return reviews
 
     def shown_return(self, case: Case, at: datetime) -> Review:
@@ -95,19 +100,27 @@ class Desk:
 
     def _somebody(self) -> UUID:
         chance = self.rng.random()
-        if chance < 0.8:  # noqa: PLR2004 - mostly the clerk
+        if chance < 0.8:  # mostly the clerk
             return pick(self.rng, self.clerks)
-        return self.reviewer if chance < 0.95 else self.leader  # noqa: PLR2004
+        return self.reviewer if chance < 0.95 else self.leader
 
     def _working_time(self, after: datetime) -> datetime:
-        days = self.rng.randint(1, 4) if self.rng.random() < 0.93 else self.rng.randint(5, 11)  # noqa: PLR2004
+        days = self.rng.randint(1, 4) if self.rng.random() < 0.93 else self.rng.randint(5, 11)
         day = calendar.day_of(after) + timedelta(days=days)
         while day.weekday() >= _SATURDAY:
             day += timedelta(days=1)
-        return calendar.moment(day, self.rng.randint(450, 1010)) + timedelta(milliseconds=self.rng.randrange(60_000))
+        return calendar.moment(day, self.rng.randint(450, 1010)) + timedelta(
+            milliseconds=self.rng.randrange(60_000)
+        )
 
-    def _review(  # noqa: PLR0913 - a row's columns
-        self, case: Case, decision: str, text: str, by: UUID, at: datetime, remarks: tuple[tuple[str, str], ...] = ()
+    def _review(
+        self,
+        case: Case,
+        decision: str,
+        text: str,
+        by: UUID,
+        at: datetime,
+        remarks: tuple[tuple[str, str], ...] = (),
     ) -> Review:
         return Review(mint(self.rng, at), case.op_id, case.rev, decision, text, by, at, remarks)
 
@@ -170,7 +183,8 @@ def _locate(rng: Random, slots: Slots, body: dict[str, Any]) -> None:
 
 
 _FIXES: tuple[tuple[str, _Fix], ...] = (
-    ("households_present", _Fix("households_present", lambda body: body.get("households_present", 0) > 5, _recount)),  # noqa: PLR2004
+    ("households_present", _Fix("households_present", lambda body: body.get("households_present", 0) > 5,
+    _recount)),
     ("opinion", _Fix("opinions.0.text", lambda body: bool(body.get("opinions")), _explain)),
     ("decision", _Fix("decisions.0.text", lambda body: bool(body.get("decisions")), _say_when)),
     ("next_meeting", _Fix("next_meeting", lambda body: "next_meeting" not in body, _appoint)),
@@ -179,6 +193,6 @@ _FIXES: tuple[tuple[str, _Fix], ...] = (
         lambda body: body.get("officer_presence") == "substitute" and "substitute_title" not in body,
         _name_office,
     )),
-    ("conveyed", _Fix("conveyed", lambda body: len(body.get("conveyed", ())) < 3, _add_conveyed)),  # noqa: PLR2004
+    ("conveyed", _Fix("conveyed", lambda body: len(body.get("conveyed", ())) < 3, _add_conveyed)),
     ("place", _Fix("place", lambda body: "place" not in body and body.get("status") != "not_held", _locate)),
 )  # fmt: skip

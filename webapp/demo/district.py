@@ -1,4 +1,5 @@
 """The places of the demonstration: real communes, invented hamlets and groups."""
+# ruff: noqa: PLR2004 - shares and chances are invented where they stand
 
 from __future__ import annotations
 
@@ -13,7 +14,22 @@ from uuid import UUID
 from webapp.demo.ids import mint
 
 _HAMLET_FIRST = ("Phú", "Tân", "An", "Bình", "Long", "Thạnh", "Hòa", "Phước", "Mỹ", "Thới", "Vĩnh", "Hưng")
-_HAMLET_LAST = ("Thạnh", "Lợi", "Hòa", "Bình", "Phú", "Đông", "Tây", "Trung", "Lộc", "Hưng", "Thuận", "Quới", "Điền", "Ngãi")
+_HAMLET_LAST = (
+    "Thạnh",
+    "Lợi",
+    "Hòa",
+    "Bình",
+    "Phú",
+    "Đông",
+    "Tây",
+    "Trung",
+    "Lộc",
+    "Hưng",
+    "Thuận",
+    "Quới",
+    "Điền",
+    "Ngãi",
+)
 _CLUSTERS = ("trung tâm", "phía đông", "phía tây", "ven sông Tiền", "ven sông Hàm Luông", "phía nam")
 _SMALL_GROUP = 0.035
 """The share of groups with fewer than fifteen households."""
@@ -117,8 +133,16 @@ def build(rng: Random, today: date, scale: Scale = FULL) -> District:
 
     def known(row: dict[str, str], kind: str, parent: UUID | None, *, is_commune: bool = False) -> Place:
         place_id = mint(rng, since)
-        short = row["name"].removeprefix("Thị trấn ").removeprefix("Xã ").removeprefix("Huyện ").removeprefix("Tỉnh ")
-        return Place(place_id, kind, row["name"], short, parent, place_id if is_commune else None, row["official_code"])
+        short = (
+            row["name"]
+            .removeprefix("Thị trấn ")
+            .removeprefix("Xã ")
+            .removeprefix("Huyện ")
+            .removeprefix("Tỉnh ")
+        )
+        return Place(
+            place_id, kind, row["name"], short, parent, place_id if is_commune else None, row["official_code"]
+        )
 
     province = known(province_row, "province", None)
     district = District(scale, since, province, known(district_row, "district", province.id))
@@ -157,8 +181,10 @@ def _households(rng: Random, today: date, since: date) -> list[tuple[date, int]]
     first = rng.randint(9, 14) if rng.random() < _SMALL_GROUP else round(min(45, max(20, rng.gauss(30, 5.5))))
     counts = [(since, first)]
     for year in range(since.year + 1, today.year + 1):
-        low, high = (9, 14) if first < 15 else (20, 45)  # noqa: PLR2004 - a small group stays small
-        counts.append((date(year, 1, 1), min(high, max(low, counts[-1][1] + rng.choice((-1, 0, 0, 0, 1, 1, 2))))))
+        low, high = (9, 14) if first < 15 else (20, 45)  # a small group stays small
+        counts.append(
+            (date(year, 1, 1), min(high, max(low, counts[-1][1] + rng.choice((-1, 0, 0, 0, 1, 1, 2)))))
+        )
     return counts
 
 

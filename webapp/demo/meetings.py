@@ -1,4 +1,5 @@
 """A year of invented meetings, petitions and reviews of one commune after the other."""
+# ruff: noqa: PLR2004 - shares and chances are invented where they stand
 
 from __future__ import annotations
 
@@ -19,7 +20,6 @@ from webapp.demo.people import GROUP_OFFICER, HAMLET_CADRE, Staff, everybody
 
 MONTHS = 12
 """Whole months before the current one."""
-_WINDOW = tuple(zip(range(16, 26), (10, 12, 13, 12, 10, 9, 8, 7, 6, 5), strict=True))
 _OUTSIDE = (12, 13, 14, 15, 26, 27, 28)
 _RETURN_SHOWN_FROM = 18
 """Until this day of the month the entry shown as returned is last month's."""
@@ -60,7 +60,9 @@ class Saved:
         """Return what became of the newest revision."""
         if self.kind == "petition":
             return "raised"
-        decisions = [r.decision for r in self.reviews if r.rev == len(self.revisions) and r.decision != desk.COMMENT]
+        decisions = [
+            r.decision for r in self.reviews if r.rev == len(self.revisions) and r.decision != desk.COMMENT
+        ]
         return decisions[-1] if decisions else "submitted"
 
     @property
@@ -106,7 +108,11 @@ class _Commune:
     """One commune's year."""
 
     def __init__(self, demonstration: Demonstration, commune: Place) -> None:
-        self.today, self.staff, self.district = demonstration.today, demonstration.staff, demonstration.district
+        self.today, self.staff, self.district = (
+            demonstration.today,
+            demonstration.staff,
+            demonstration.district,
+        )
         self.commune = commune
         self.is_shown = commune is self.district.demonstration_commune
         self.rng = Random(f"{demonstration.seed}:{commune.official_code}")
@@ -117,7 +123,9 @@ class _Commune:
         self.pending: dict[UUID, list[_Pending]] = {}
         kept = {self.staff.demonstrators.get(person.code) for person in (GROUP_OFFICER, HAMLET_CADRE)}
         self.groups = [
-            Group.invented(self.rng, place, is_model=any(d.person_id in kept for d in self.staff.followers[place.id]))
+            Group.invented(
+                self.rng, place, is_model=any(d.person_id in kept for d in self.staff.followers[place.id])
+            )
             for place in self.district.groups_of_commune(commune.id)
         ]
         self.hamlets = {group.place.id: group.place.parent_id for group in self.groups}
@@ -137,12 +145,12 @@ class _Commune:
 
     def _month(self, group: Group, month: date, months_back: int) -> None:
         """Let a group meet, or not, in one month."""
-        pair = self.staff.demonstration_groups or ()
-        if group.place.id in pair:
+        returned, due = self.staff.demonstration_groups or (None, None)
+        if group.place.id in (returned, due):
             group.day = 16
-            is_skipped = months_back == 0 and (group.place.id == pair[1] or self.today.day <= _RETURN_SHOWN_FROM)
+            is_skipped = months_back == 0 and (group.place.id == due or self.today.day <= _RETURN_SHOWN_FROM)
         else:
-            is_skipped = group.is_silent(months_back) or (not group.is_model and self.rng.random() < 0.006)  # noqa: PLR2004
+            is_skipped = group.is_silent(months_back) or (not group.is_model and self.rng.random() < 0.006)
         day = self._meeting_day(group, month)
         if is_skipped or day >= self.today:
             return
@@ -151,17 +159,20 @@ class _Commune:
             return
         total = self.district.households_on(group.place.id, day)
         is_held = group.is_model or not self.writer.fails_to_meet(group, day)
-        shown = group.place.id == (pair[0] if pair else None) and (
-            months_back == (0 if self.today.day > _RETURN_SHOWN_FROM else 1)
-        )
+        month_shown = 0 if self.today.day > _RETURN_SHOWN_FROM else 1
+        is_shown = group.place.id == returned and months_back == month_shown
         made_at, learned_at = self._made(day, group, is_prompt=group.is_model, is_held=is_held)
         meeting_id = mint(self.rng, made_at)
-        following = calendar.moment(calendar.months_before(month, -1) + timedelta(days=group.day - 1), group.start)
+        following = calendar.moment(
+            calendar.months_before(month, -1) + timedelta(days=group.day - 1), group.start
+        )
         body, petitions = self.writer.meeting(group, author, day, total, following, is_held=is_held)
         records = []
         for petition in petitions:
             saved = Saved("petition", mint(self.rng, made_at), group.place.id, author.id, author.device_id)
-            records.append((saved, {"unit_id": str(group.place.id), "meeting_id": str(meeting_id), **petition}))
+            records.append(
+                (saved, {"unit_id": str(group.place.id), "meeting_id": str(meeting_id), **petition})
+            )
         if records:
             body["petition_ids"] = [str(saved.id) for saved, _ in records]
         meeting = Saved("meeting", meeting_id, group.place.id, author.id, author.device_id)
@@ -169,13 +180,15 @@ class _Commune:
         pending = self.pending.setdefault(author.id, [])
         for saved, petition in records:
             pending.append(_Pending(saved, made_at, learned_at, lag, petition))
-        pending.append(_Pending(meeting, made_at, learned_at, lag, {"unit_id": str(group.place.id), **body}, shown))
+        pending.append(
+            _Pending(meeting, made_at, learned_at, lag, {"unit_id": str(group.place.id), **body}, is_shown)
+        )
 
     def _meeting_day(self, group: Group, month: date) -> date:
         chance = self.rng.random()
-        if group.is_model or chance < 0.55:  # noqa: PLR2004 - most groups keep their day
+        if group.is_model or chance < 0.55:  # most groups keep their day
             day = group.day
-        elif chance < 0.93:  # noqa: PLR2004
+        elif chance < 0.93:
             day = min(25, max(16, group.day + self.rng.randint(-3, 3)))
         else:
             day = self.rng.choice(_OUTSIDE)
@@ -185,13 +198,17 @@ class _Commune:
         return found if found.month == month.month else month.replace(day=12)
 
     def _author_on(self, place: Place, day: date) -> Author | None:
-        """Return who records on `day`: the follower, else now and then somebody of the commune who stands in."""
+        """Return who records on `day`: the follower, else sometimes a colleague who stands in."""
         duties = self.staff.followers[place.id]
-        active = [duty for duty in duties if duty.valid_from <= day and (duty.valid_to is None or day < duty.valid_to)]
+        active = [
+            duty
+            for duty in duties
+            if duty.valid_from <= day and (duty.valid_to is None or day < duty.valid_to)
+        ]
         if active:
-            duty = active[-1] if len(active) > 1 and self.rng.random() < 0.2 else active[0]  # noqa: PLR2004
+            duty = active[-1] if len(active) > 1 and self.rng.random() < 0.2 else active[0]
             return self._author(duty.person_id)
-        if self.rng.random() < 0.3:  # noqa: PLR2004 - a group nobody follows
+        if self.rng.random() < 0.3:  # a group nobody follows
             neighbours = self.staff.followers[self.rng.choice(self.groups).place.id]
             return next((self._author(d.person_id) for d in neighbours if d.valid_to is None), None)
         return None
@@ -204,31 +221,33 @@ class _Commune:
             )
         return author
 
-    def _made(self, day: date, group: Group, *, is_prompt: bool, is_held: bool) -> tuple[datetime, datetime | None]:
+    def _made(
+        self, day: date, group: Group, *, is_prompt: bool, is_held: bool
+    ) -> tuple[datetime, datetime | None]:
         chance = self.rng.random()
         end = group.start + (group.minutes if is_held else 0)
-        if is_prompt or chance < 0.7:  # noqa: PLR2004 - most write the same evening
+        if is_prompt or chance < 0.7:  # most write the same evening
             after = self.rng.uniform(4, 70)
-        elif chance < 0.9:  # noqa: PLR2004 - or the next morning
+        elif chance < 0.9:  # or the next morning
             after = 24 * 60 + self.rng.uniform(370, 490) - end
         else:
             after = 24 * 60 * self.rng.randint(1, 2) + self.rng.uniform(20, 200)
         milliseconds = timedelta(milliseconds=self.rng.randrange(1000))
         made_at = calendar.moment(day, int(end + after)) + milliseconds
-        return made_at, calendar.moment(day, end) if chance > 0.85 else None  # noqa: PLR2004 - few say when they learned
+        return made_at, calendar.moment(day, end) if chance > 0.85 else None  # few say when they learned
 
     def _lag(self) -> timedelta:
         chance = self.rng.random()
-        if chance < 0.65:  # noqa: PLR2004 - signal at home
+        if chance < 0.65:  # signal at home
             return timedelta(seconds=self.rng.randint(2, 60))
-        if chance < 0.85:  # noqa: PLR2004 - on the way
+        if chance < 0.85:  # on the way
             return timedelta(minutes=self.rng.randint(5, 180))
-        if chance < 0.97:  # noqa: PLR2004 - the next day at work
+        if chance < 0.97:  # the next day at work
             return timedelta(hours=self.rng.randint(6, 20))
         return timedelta(hours=self.rng.randint(24, 100))
 
     def _simulate(self, author_id: UUID) -> list[Saved]:
-        """Let one author's phone send what it holds, in order, and the desk answer, up to midnight before today."""
+        """Let one author's phone send what it holds, in order, and the desk answer, until last midnight."""
         author = self.authors[author_id]
         heap = [(pending.made_at, n, pending) for n, pending in enumerate(self.pending[author_id])]
         heapq.heapify(heap)
@@ -257,16 +276,25 @@ class _Commune:
         saved, rev = pending.saved, len(pending.saved.revisions) + 1
         op_id = mint(self.rng, pending.made_at)
         made_at = pending.made_at - timedelta(milliseconds=author.clock_offset or 0)
-        head = f'{{"op_id":"{op_id}","kind":"{saved.kind}.save","id":"{saved.id}","rev":{rev},"base_rev":{rev - 1}'
-        head += f',"made_at":"{calendar.iso(made_at)}"'
+        head = f'{{"op_id":"{op_id}","kind":"{saved.kind}.save","id":"{saved.id}"'
+        head += f',"rev":{rev},"base_rev":{rev - 1},"made_at":"{calendar.iso(made_at)}"'
         if pending.learned_at:
             head += f',"learned_at":"{calendar.iso(pending.learned_at)}"'
         if author.clock_offset is not None:
             head += f',"clock_offset":{author.clock_offset}'
         body = _ENCODER.encode(pending.body)
-        text = f'{head},"author":"{author.id}","device":"{author.device_id}","device_seq":{sequence},"body":{body}}}'
+        head += f',"author":"{author.id}","device":"{author.device_id}","device_seq":{sequence}'
+        text = f'{head},"body":{body}}}'
         return Revision(
-            op_id, rev, made_at, pending.learned_at, author.clock_offset, received_at, sequence, pending.body, text
+            op_id,
+            rev,
+            made_at,
+            pending.learned_at,
+            author.clock_offset,
+            received_at,
+            sequence,
+            pending.body,
+            text,
         )
 
     def _review(self, saved: Saved, pending: _Pending, author: Author) -> desk.Verdict | None:
@@ -285,6 +313,8 @@ class _Commune:
     def _leave_some_waiting(self, found: list[Saved]) -> None:
         """Leave the last few entries of the shown commune at the desk, whatever the day of the month."""
         shown = self.staff.demonstrators.get(GROUP_OFFICER.code)
-        meetings = [s for s in found if s.kind == "meeting" and s.author_id != shown and len(s.revisions) == 1]
+        meetings = [
+            s for s in found if s.kind == "meeting" and s.author_id != shown and len(s.revisions) == 1
+        ]
         for saved in sorted(meetings, key=lambda s: s.revisions[0].received_at)[-6:]:
             saved.reviews.clear()

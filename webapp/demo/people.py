@@ -1,4 +1,5 @@
 """The invented people: their names and duties, and the six through whose eyes a visitor looks."""
+# ruff: noqa: PLR2004 - shares and chances are invented where they stand
 
 from __future__ import annotations
 
@@ -60,32 +61,41 @@ DEMONSTRATION_PEOPLE: tuple[DemonstrationPerson, ...] = (
 GROUP_OFFICER, HAMLET_CADRE, CLERK, DISTRICT_OFFICER, REVIEWER, LEADER = DEMONSTRATION_PEOPLE
 
 FAMILY_NAMES = (
-    *("Nguyễn",) * 9, *("Trần",) * 4, *("Lê",) * 4, *("Phạm",) * 3, *("Huỳnh",) * 3, *("Võ",) * 3, *("Phan",) * 2,
-    "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý", "Trương", "Đoàn", "Mai", "Cao", "Lâm", "Châu", "Tô", "Tạ",
+    *("Nguyễn",) * 9, *("Trần",) * 4, *("Lê",) * 4, *("Phạm",) * 3, *("Huỳnh",) * 3, *("Võ",) * 3,
+    *("Phan",) * 2,
+    "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý", "Trương", "Đoàn", "Mai", "Cao", "Lâm", "Châu", "Tô",
+    "Tạ",
 )  # fmt: skip
 _WOMEN = (
     ("Thị", "Thị", "Thị", "Ngọc", "Kim", "Thanh", "Mỹ", "Hồng", "Thu", "Bích", "Cẩm", "Tuyết"),
-    ("Lan", "Hoa", "Cúc", "Huệ", "Tuyết", "Nga", "Hạnh", "Phượng", "Thủy", "Loan", "Diễm", "Trang", "Oanh", "Yến", "Nhung",
-     "Hằng", "Liên", "Thảo", "Dung", "Ngân", "Xuân", "Đào", "Vân", "Hương", "Lệ", "Kiều", "Tiên", "Mai", "Nhi", "Quyên"),
+    ("Lan", "Hoa", "Cúc", "Huệ", "Tuyết", "Nga", "Hạnh", "Phượng", "Thủy", "Loan", "Diễm", "Trang", "Oanh",
+    "Yến", "Nhung",
+     "Hằng", "Liên", "Thảo", "Dung", "Ngân", "Xuân", "Đào", "Vân", "Hương", "Lệ", "Kiều", "Tiên", "Mai",
+     "Nhi", "Quyên"),
 )  # fmt: skip
 _MEN = (
     ("Văn", "Văn", "Văn", "Hữu", "Minh", "Quốc", "Thanh", "Công", "Đức", "Hoàng", "Tấn", "Trung"),
-    ("Hùng", "Dũng", "Tâm", "Phúc", "Lộc", "Thành", "Khánh", "Sơn", "Hải", "Nam", "Bình", "Tài", "Nghĩa", "Trí", "Vinh",
-     "Phong", "Thắng", "Tùng", "Hiếu", "Đạt", "Khoa", "Lợi", "Hậu", "Tín", "Toàn", "Phước", "Điền", "Nhân", "Quang", "Thịnh"),
+    ("Hùng", "Dũng", "Tâm", "Phúc", "Lộc", "Thành", "Khánh", "Sơn", "Hải", "Nam", "Bình", "Tài", "Nghĩa",
+    "Trí", "Vinh",
+     "Phong", "Thắng", "Tùng", "Hiếu", "Đạt", "Khoa", "Lợi", "Hậu", "Tín", "Toàn", "Phước", "Điền", "Nhân",
+     "Quang", "Thịnh"),
 )  # fmt: skip
 
 _TITLES: dict[str, tuple[str, ...]] = {
     "commune_cadre": ("Chủ tịch Hội Nông dân", "Chủ tịch Hội Liên hiệp Phụ nữ", "Bí thư Đoàn thanh niên",
                       "Chủ tịch Hội Cựu chiến binh", "Phó Chủ tịch Mặt trận"),
-    "civil_servant": ("Công chức địa chính - xây dựng", "Công chức tư pháp - hộ tịch", "Công chức văn hóa - xã hội",
+    "civil_servant": ("Công chức địa chính - xây dựng", "Công chức tư pháp - hộ tịch",
+    "Công chức văn hóa - xã hội",
                       "Công chức tài chính - kế toán", "Công chức văn phòng - thống kê"),
     "non_specialised": ("Phó Chủ tịch Hội Nông dân", "Phó Chủ tịch Hội Phụ nữ", "Phó Bí thư Đoàn thanh niên",
                         "Phụ trách đài truyền thanh", "Phó Chỉ huy trưởng quân sự", "Phụ trách chữ thập đỏ"),
     "branch_committee": ("Bí thư chi bộ", "Phó Bí thư chi bộ", "Chi ủy viên"),
 }  # fmt: skip
 _AGENCIES = (
-    "Phòng Nông nghiệp", "Phòng Nội vụ", "Phòng Tư pháp", "Phòng Văn hóa", "Phòng Giáo dục", "Phòng Y tế", "Ban Tuyên giáo",
-    "Ban Dân vận", "Ban Tổ chức", "Huyện đoàn", "Hội Nông dân", "Hội Phụ nữ", "Mặt trận", "Liên đoàn Lao động", "Thanh tra",
+    "Phòng Nông nghiệp", "Phòng Nội vụ", "Phòng Tư pháp", "Phòng Văn hóa", "Phòng Giáo dục", "Phòng Y tế",
+    "Ban Tuyên giáo",
+    "Ban Dân vận", "Ban Tổ chức", "Huyện đoàn", "Hội Nông dân", "Hội Phụ nữ", "Mặt trận",
+    "Liên đoàn Lao động", "Thanh tra",
 )  # fmt: skip
 
 
@@ -155,7 +165,7 @@ class _Personnel:
 
     def _name(self) -> str:
         while True:
-            middles, givens = _WOMEN if self.rng.random() < 0.47 else _MEN  # noqa: PLR2004 - a bit under half
+            middles, givens = _WOMEN if self.rng.random() < 0.47 else _MEN  # a bit under half
             name = " ".join(self.rng.choice(names) for names in (FAMILY_NAMES, middles, givens))
             if name not in self.names:
                 self.names.add(name)
@@ -165,7 +175,8 @@ class _Personnel:
         self, title: str, kind: str, home: Place, code: str, demonstrator: DemonstrationPerson | None = None
     ) -> Person:
         person = Person(
-            mint(self.rng, self.since), demonstrator.name if demonstrator else self._name(), title, kind, home.id,
+            mint(self.rng, self.since), demonstrator.name if demonstrator else self._name(), title, kind,
+            home.id,
             demonstrator.code if demonstrator else code,
         )  # fmt: skip
         self.staff.people.append(person)
@@ -173,9 +184,17 @@ class _Personnel:
             self.staff.demonstrators[demonstrator.code] = person.id
         return person
 
-    def _duty(self, person: Person, place: Place, role: str, decision: str, *, is_primary: bool = True) -> Duty:
+    def _duty(
+        self, person: Person, place: Place, role: str, decision: str, *, is_primary: bool = True
+    ) -> Duty:
         duty = Duty(
-            mint(self.rng, self.since), person.id, place.id, role, self.since, is_primary=is_primary, decision=decision
+            mint(self.rng, self.since),
+            person.id,
+            place.id,
+            role,
+            self.since,
+            is_primary=is_primary,
+            decision=decision,
         )
         self.staff.duties.append(duty)
         return duty
@@ -208,8 +227,9 @@ class _Personnel:
         self.staff.commune_level += [person.id for person in (*cadres, clerk, leader, *others)]
         self._follow(commune, hamlets, cadres, [clerk, leader], others, decision)
 
-    def _follow(  # noqa: PLR0913 - one commune's ingredients
-        self, commune: Place, hamlets: Sequence[Place], cadres: list[Person], busy: list[Person], others: list[Person],
+    def _follow(
+        self, commune: Place, hamlets: Sequence[Place], cadres: list[Person], busy: list[Person],
+        others: list[Person],
         decision: str,
     ) -> None:  # fmt: skip
         """Share the groups out: everybody follows one to three of them, most of them neighbours."""
@@ -228,7 +248,7 @@ class _Personnel:
         counts = [1] * len(others)
         while extra > 0:
             n = self.rng.randrange(len(counts))
-            if counts[n] < 3:  # noqa: PLR2004 - three groups are the most anyone follows
+            if counts[n] < 3:  # three groups are the most anyone follows
                 counts[n] += 1
                 extra -= 1
         for person, count in zip(others, counts, strict=True):
@@ -236,10 +256,12 @@ class _Personnel:
         for person, places in shares:
             for place in places:
                 self.staff.followers[place.id] = [self._duty(person, place, "group_officer", decision)]
-        self._rearrange([person for person, _ in shares], [p for _, places in shares for p in places], decision)
+        self._rearrange(
+            [person for person, _ in shares], [p for _, places in shares for p in places], decision
+        )
 
     def _rearrange(self, people: list[Person], places: list[Place], decision: str) -> None:
-        """Hand a few groups over during the year, leave a few without anyone, and give a few a second follower."""
+        """Hand a few groups over during the year, leave a few alone, give a few a second follower."""
         held = {person.id: 0 for person in people}
         for duties in (self.staff.followers[place.id] for place in places):
             held[duties[-1].person_id] += 1
@@ -247,23 +269,24 @@ class _Personnel:
         for place in places:
             duty = self.staff.followers[place.id][-1]
             chance = self.rng.random()
-            if duty.person_id in kept or chance > 0.042:  # noqa: PLR2004 - about one group in twenty-five
+            if duty.person_id in kept or chance > 0.042:  # about one group in twenty-five
                 continue
             second = self.rng.choice(people)
             if second.id == duty.person_id or second.id in kept:
                 continue
-            if chance < 0.005 and held[duty.person_id] > 1:  # noqa: PLR2004 - about eight in the district
+            if chance < 0.005 and held[duty.person_id] > 1:  # about eight in the district
                 held[duty.person_id] -= 1
                 day = self.today - timedelta(days=self.rng.randint(5, 70))
                 self._replace(duty, _ended(duty, day, "Chuyển công tác, chưa phân công người thay"))
-            elif chance < 0.012 and held[second.id] < 3:  # noqa: PLR2004 - about a dozen
+            elif chance < 0.012 and held[second.id] < 3:  # about a dozen
                 held[second.id] += 1
                 deputy = self._duty(second, place, "group_officer", decision, is_primary=False)
                 self.staff.followers[place.id].append(deputy)
-            elif chance >= 0.012:  # noqa: PLR2004 - the rest
+            elif chance >= 0.012:  # the rest
                 day = self.today - timedelta(days=self.rng.randint(40, 330))
                 former = Duty(
-                    mint(self.rng, self.since), second.id, place.id, "group_officer", self.since, day, decision=decision,
+                    mint(self.rng, self.since), second.id, place.id, "group_officer", self.since, day,
+                    decision=decision,
                     end_reason="Điều chỉnh phân công",
                 )  # fmt: skip
                 self._replace(duty, _begun(duty, day, f"Quyết định {self.rng.randint(40, 90)}-QĐ/ĐU"))
@@ -287,10 +310,14 @@ class _Personnel:
         for n, commune in enumerate(district.communes, 1):
             member = self._person("Huyện ủy viên", "district_committee", root, f"huyen-uy-{n:02d}")
             self._duty(member, commune, "district_officer", plan)
-            official = self._person("Lãnh đạo sở, ngành tỉnh", "provincial_officer", district.province, f"tinh-{n:02d}")
+            official = self._person(
+                "Lãnh đạo sở, ngành tỉnh", "provincial_officer", district.province, f"tinh-{n:02d}"
+            )
             self._duty(official, commune, "provincial_officer", "Kế hoạch 210-KH/TU")
         for n, cluster in enumerate(district.clusters, 1):
-            lead = self._person("Ủy viên Ban Thường vụ Huyện ủy", "district_committee", root, f"truong-cum-{n}")
+            lead = self._person(
+                "Ủy viên Ban Thường vụ Huyện ủy", "district_committee", root, f"truong-cum-{n}"
+            )
             self._duty(lead, cluster, "cluster_lead", plan)
         desk: Iterable[tuple[str, str, str, DemonstrationPerson | None]] = (
             ("Chuyên viên Văn phòng Huyện ủy", "district_reviewer", "", REVIEWER),
@@ -303,7 +330,15 @@ class _Personnel:
 
 def _ended(duty: Duty, day: date, reason: str) -> Duty:
     return Duty(
-        duty.id, duty.person_id, duty.place_id, duty.role, duty.valid_from, day, duty.is_primary, duty.decision, reason
+        duty.id,
+        duty.person_id,
+        duty.place_id,
+        duty.role,
+        duty.valid_from,
+        day,
+        duty.is_primary,
+        duty.decision,
+        reason,
     )
 
 

@@ -1,10 +1,11 @@
 """What people say in the invented meetings: the phrases of `phrases.toml`, and the voices that say them."""
+# ruff: noqa: PLR2004 - shares and chances are invented where they stand
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -13,12 +14,37 @@ from random import Random
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
-_METRES = (25, 30, 35, 40, 50, 60, 75, 80, 90, 100, 120, 150, 180, 200, 220, 250, 280, 300, 350, 400, 420, 450, 500, 600)
+_METRES = (
+    25,
+    30,
+    35,
+    40,
+    50,
+    60,
+    75,
+    80,
+    90,
+    100,
+    120,
+    150,
+    180,
+    200,
+    220,
+    250,
+    280,
+    300,
+    350,
+    400,
+    420,
+    450,
+    500,
+    600,
+)
 
 
 @dataclass(frozen=True)
 class Request:
-    """A petition as a phrase: its title, how urgent, who can settle it, what is proposed and what came of it."""
+    """A petition as a phrase: title, urgency, who can settle it, what is proposed, what came of it."""
 
     title: str
     urgency: str
@@ -99,11 +125,17 @@ def _scene(raw: dict[str, Any]) -> Scene:
         title, weight, proposals, results, *topic = (part.strip() for part in line.split(" | "))
         urgency, level = weight.split()
         return Request(
-            title, urgency, level, topic[0] if topic else raw["topic"], tuple(proposals.split(" ; ")), tuple(results.split(" ; "))
+            title,
+            urgency,
+            level,
+            topic[0] if topic else raw["topic"],
+            tuple(proposals.split(" ; ")),
+            tuple(results.split(" ; ")),
         )
 
     return Scene(
-        raw["key"], raw["topic"], frozenset(raw["months"]), raw["weight"], _lines(raw["themes"]), _lines(raw["conveyed"]),
+        raw["key"], raw["topic"], frozenset(raw["months"]), raw["weight"], _lines(raw["themes"]),
+        _lines(raw["conveyed"]),
         tuple(opinion(line) for line in _lines(raw["opinions"])), _lines(raw["decisions"]),
         tuple(request(line) for line in _lines(raw["petitions"])), tuple(raw["gives"].split()),
     )  # fmt: skip
@@ -131,9 +163,12 @@ _SYNONYMS = {
     "góp": ("góp", "đóng góp"),
     "cử": ("cử", "phân công"),
 }
-_WORDS = re.compile(rf"(?<!\w)({'|'.join(sorted({*_SYNONYMS, *_SHORT_FORMS}, key=len, reverse=True))})(?!\w)", re.IGNORECASE)
+_WORDS = re.compile(
+    rf"(?<!\w)({'|'.join(sorted({*_SYNONYMS, *_SHORT_FORMS}, key=len, reverse=True))})(?!\w)", re.IGNORECASE
+)
 _OLD_TONES = (
-    ("òa", "oà"), ("óa", "oá"), ("ỏa", "oả"), ("õa", "oã"), ("ọa", "oạ"), ("òe", "oè"), ("óe", "oé"), ("ọe", "oẹ"),
+    ("òa", "oà"), ("óa", "oá"), ("ỏa", "oả"), ("õa", "oã"), ("ọa", "oạ"), ("òe", "oè"), ("óe", "oé"), ("ọe",
+    "oẹ"),
     ("ùy", "uỳ"), ("úy", "uý"), ("ủy", "uỷ"), ("ũy", "uỹ"), ("ụy", "uỵ"),
 )  # fmt: skip
 
@@ -185,14 +220,14 @@ def hands(seed: int) -> tuple[Voice, ...]:
 
 def _hand(rng: Random) -> Voice:
     words = {word: rng.choice(options) for word, options in _SYNONYMS.items()}
-    if rng.random() < 0.4:  # noqa: PLR2004 - these shares are invented
+    if rng.random() < 0.4:  # these shares are invented
         words |= _SHORT_FORMS
     return Voice(
         people=rng.choice(book().slots["people"]),
         words=words,
-        pads_numbers=rng.random() < 0.35,  # noqa: PLR2004
-        old_tones=rng.random() < 0.15,  # noqa: PLR2004
-        stop="." if rng.random() < 0.55 else "",  # noqa: PLR2004
+        pads_numbers=rng.random() < 0.35,
+        old_tones=rng.random() < 0.15,
+        stop="." if rng.random() < 0.55 else "",
         leads=rng.choice((0, 0.05, 0.15, 0.3)),
         tails=rng.choice((0, 0.15, 0.3, 0.45)),
         summarises=rng.choice((0, 0.1, 0.5, 0.9)),
@@ -240,7 +275,7 @@ def _day(slots: Slots, first: int, last: int) -> str:
 
 
 _DRAW: dict[str, Callable[[Slots], str]] = {
-    "ai": lambda s: s.voice.people if s.rng.random() < 0.7 else pick(s.rng, book().slots["people"]),  # noqa: PLR2004
+    "ai": lambda s: s.voice.people if s.rng.random() < 0.7 else pick(s.rng, book().slots["people"]),
     "noi": lambda s: pick(s.rng, book().slots["spot"]),
     "rach": lambda s: pick(s.rng, book().slots["canal"]),
     "cau": lambda s: pick(s.rng, book().slots["bridge"]),
@@ -260,15 +295,3 @@ _DRAW: dict[str, Callable[[Slots], str]] = {
     "ap": lambda s: "khu phố" if s.is_town else "ấp",
     "xa": lambda s: "thị trấn" if s.is_town else "xã",
 }
-
-
-def texts(body: dict[str, Any]) -> Iterator[str]:
-    """Yield every text somebody typed in a body."""
-    for key, value in body.items():
-        if key.endswith(("_id", "_ids")):
-            continue
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, list):
-            for item in value:
-                yield from texts(item)
