@@ -114,7 +114,13 @@ def plain() -> str:
         for entry in reversed(entries)
         if _in_month(entry, today) and entry.state != WITHDRAWN
     }
-    return render_template("meetings/plain.html", groups=groups, entries=entries, this_month=this_month)
+    return render_template(
+        "meetings/plain.html",
+        groups=groups,
+        entries=entries,
+        this_month=this_month,
+        group_names={unit.id: unit.name for unit in groups},
+    )
 
 
 def _in_month(entry: MeetingEntry, day: date) -> bool:
@@ -199,7 +205,7 @@ def _opened_with(found: MeetingEntry | None) -> dict[str, Any]:
     said = queries.body_of(found).model_dump()
     petitions = _petitions_of(found)
     rows = [
-        (standing_bodies(PetitionRecord, PetitionRevision, [petition.id])[petition.id])
+        (standing_bodies(PetitionRevision, [petition.id])[petition.id])
         | {"id": str(petition.id), "rev": str(petition.rev)}
         for petition in petitions
     ]

@@ -20,8 +20,7 @@ export const tidy = (text) => text.normalize("NFC").trim();
 /** @param {Control} field @returns {boolean} whether it stands as the page came */
 function isDefault(field) {
   if (field instanceof HTMLSelectElement) {
-    const first = [...field.options].find((option) => option.defaultSelected) ?? field.options[0];
-    return field.value === (first?.value ?? "");
+    return field.value === ([...field.options].find((option) => option.defaultSelected)?.value ?? "");
   }
   if (field.type === "radio") return /** @type {HTMLInputElement} */ (field).defaultChecked;
   if (field.type === "date") return false;
@@ -33,7 +32,8 @@ export function said(field) {
   if (field instanceof HTMLInputElement) {
     if (field.type === "checkbox") return field.checked || undefined;
     if (field.type === "radio" && !field.checked) return undefined;
-    if (field.type === "number") return field.value === "" || isDefault(field) ? undefined : Number(field.value);
+    if (field.type === "number")
+      return field.value === "" || isDefault(field) ? undefined : Number(field.value);
   }
   if (field.value.trim() === "" || isDefault(field)) return undefined;
   return tidy(field.value);
@@ -69,15 +69,15 @@ export function readBody(form) {
   }
   for (const [list, rows] of lists) if (list !== "petitions") meeting[list] = [...rows.values()];
   const petitions = [...(lists.get("petitions") ?? [])].map(([index, body]) => ({
-    id: valueOf(form, `petitions-${index}-id`),
-    rev: Number(valueOf(form, `petitions-${index}-rev`)),
+    id: textOf(form, `petitions-${index}-id`),
+    rev: Number(textOf(form, `petitions-${index}-rev`)),
     body,
   }));
   return { meeting, petitions };
 }
 
 /** @param {HTMLFormElement} form @param {string} name @returns {string} */
-export function valueOf(form, name) {
+export function textOf(form, name) {
   const field = form.elements.namedItem(name);
   return field && "value" in field ? String(field.value) : "";
 }
@@ -86,7 +86,8 @@ export function valueOf(form, name) {
 export function setValue(form, name, value) {
   for (const field of controls(form)) {
     if (field.name !== name) continue;
-    if (field instanceof HTMLInputElement && field.type === "radio") field.checked = field.value === String(value);
+    if (field instanceof HTMLInputElement && field.type === "radio")
+      field.checked = field.value === String(value);
     else if (field instanceof HTMLInputElement && field.type === "checkbox") field.checked = Boolean(value);
     else field.value = String(value ?? "");
   }
@@ -121,7 +122,8 @@ export function snapshot(form) {
   for (const field of controls(form)) {
     if (field instanceof HTMLInputElement && field.type === "radio") {
       if (field.checked) typed.push([field.name, field.value]);
-    } else if (field instanceof HTMLInputElement && field.type === "checkbox") typed.push([field.name, field.checked]);
+    } else if (field instanceof HTMLInputElement && field.type === "checkbox")
+      typed.push([field.name, field.checked]);
     else typed.push([field.name, field.value]);
   }
   return typed;
@@ -131,7 +133,8 @@ export function snapshot(form) {
 export function restore(form, typed) {
   /** @type {Map<string, Set<number>>} */
   const lists = new Map();
-  for (const list of form.querySelectorAll("[data-repeater]")) lists.set(list.getAttribute("data-repeater") ?? "", new Set());
+  for (const list of form.querySelectorAll("[data-repeater]"))
+    lists.set(list.getAttribute("data-repeater") ?? "", new Set());
   for (const [name] of typed) {
     const path = rowPath(name);
     if (path) lists.get(path[0])?.add(path[1]);

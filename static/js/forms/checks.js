@@ -1,7 +1,7 @@
 // The checks of the record, told next to the field before saving. The same rules and the same sentences as
 // webapp/meetings/records.py and webapp/forms.py; the bounds are the rendered attributes. Nothing is ever taken away.
 import { t } from "../messages.js";
-import { controls, readBody, rowPath, said, tidy, valueOf } from "./body.js";
+import { controls, readBody, rowPath, said, textOf, tidy } from "./body.js";
 
 /** @typedef {{name: string, message: string}} Fault */
 
@@ -10,15 +10,21 @@ function bounds(field) {
   const { validity } = field;
   const { min, max, type } = /** @type {HTMLInputElement} */ (field);
   if (validity.badInput || validity.stepMismatch) {
-    return type === "number" ? t("Cần một số nguyên.") : type === "date" ? t("Ngày không đúng.") : t("Giờ không đúng.");
+    return type === "number"
+      ? t("Cần một số nguyên.")
+      : type === "date"
+        ? t("Ngày không đúng.")
+        : t("Giờ không đúng.");
   }
   if (validity.rangeUnderflow) return t("Số phải từ {min} trở lên.", { min });
   if (validity.rangeOverflow) return t("Số phải từ {max} trở xuống.", { max });
   const text = tidy(field.value);
   const length = [...text].length;
   const { minlength, maxlength } = field.dataset;
-  if (maxlength && length > Number(maxlength)) return t("Dài quá: nhiều nhất {max} chữ cái.", { max: maxlength });
-  if (minlength && length && length < Number(minlength)) return t("Viết ít nhất {min} chữ cái.", { min: minlength });
+  if (maxlength && length > Number(maxlength))
+    return t("Dài quá: nhiều nhất {max} chữ cái.", { max: maxlength });
+  if (minlength && length && length < Number(minlength))
+    return t("Viết ít nhất {min} chữ cái.", { min: minlength });
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that cannot be stored
   if (/[\0-\x08\x0b\x0c\x0e-\x1f]/.test(text)) return t("Nội dung có ký tự không đọc được.");
   return null;
@@ -27,7 +33,9 @@ function bounds(field) {
 /** @param {HTMLFormElement} form @param {import("./body.js").Control} field */
 function isUnanswered(form, field) {
   if (field.type !== "radio") return field.value.trim() === "";
-  return !controls(form).some((one) => one.name === field.name && /** @type {HTMLInputElement} */ (one).checked);
+  return !controls(form).some(
+    (one) => one.name === field.name && /** @type {HTMLInputElement} */ (one).checked,
+  );
 }
 
 /**
@@ -48,8 +56,10 @@ function contradictions(form) {
   else if (meeting.households_present > (meeting.households_total ?? Infinity)) {
     say("households_present", t("Số hộ dự nhiều hơn tổng số hộ của tổ."));
   }
-  if (meeting.start && meeting.end && meeting.end <= meeting.start) say("end", t("Giờ kết thúc phải sau giờ bắt đầu."));
-  if (meeting.nothing_raised && petitions.length) say("nothing_raised", t("Đã ghi kiến nghị thì bỏ chọn ô này."));
+  if (meeting.start && meeting.end && meeting.end <= meeting.start)
+    say("end", t("Giờ kết thúc phải sau giờ bắt đầu."));
+  if (meeting.nothing_raised && petitions.length)
+    say("nothing_raised", t("Đã ghi kiến nghị thì bỏ chọn ô này."));
   return found;
 }
 
@@ -58,14 +68,16 @@ export function faultsOf(form) {
   const used = new Set();
   for (const field of controls(form)) {
     const path = rowPath(field.name);
-    if (path && said(field) !== undefined && !/^petitions-\d+-(id|rev)$/.test(field.name)) used.add(`${path[0]}-${path[1]}`);
+    if (path && said(field) !== undefined && !/^petitions-\d+-(id|rev)$/.test(field.name))
+      used.add(`${path[0]}-${path[1]}`);
   }
   /** @type {Map<string, Fault>} */
   const faults = new Map();
   for (const field of controls(form)) {
     const path = rowPath(field.name);
     if (field.disabled || field.type === "hidden" || faults.has(field.name)) continue;
-    const needed = field.matches("[aria-required=true], [data-needed]") && (!path || used.has(`${path[0]}-${path[1]}`));
+    const needed =
+      field.matches("[aria-required=true], [data-needed]") && (!path || used.has(`${path[0]}-${path[1]}`));
     const message =
       bounds(field) ??
       (needed && isUnanswered(form, field)
@@ -89,7 +101,9 @@ export function clearFault(wrapper) {
   wrapper.classList.remove("field-bad");
   for (const field of wrapper.querySelectorAll("[aria-invalid]")) {
     field.removeAttribute("aria-invalid");
-    const kept = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => !id.endsWith("-error"));
+    const kept = (field.getAttribute("aria-describedby") ?? "")
+      .split(" ")
+      .filter((id) => !id.endsWith("-error"));
     if (kept.join("")) field.setAttribute("aria-describedby", kept.join(" "));
     else field.removeAttribute("aria-describedby");
   }
@@ -114,10 +128,13 @@ export function showFaults(form, faults) {
     wrapper.append(list);
     wrapper.classList.add("field-bad");
     field.setAttribute("aria-invalid", "true");
-    field.setAttribute("aria-describedby", `${field.getAttribute("aria-describedby") ?? ""} ${list.id}`.trim());
+    field.setAttribute(
+      "aria-describedby",
+      `${field.getAttribute("aria-describedby") ?? ""} ${list.id}`.trim(),
+    );
   }
   return faults[0] ? firstOf(form, faults[0].name) : null;
 }
 
 /** A date that has not come yet is unusual, not wrong. @param {HTMLFormElement} form @param {string} today */
-export const isInFuture = (form, today) => valueOf(form, "meeting_date") > today;
+export const isInFuture = (form, today) => textOf(form, "meeting_date") > today;

@@ -2,7 +2,7 @@
 import { t } from "../messages.js";
 import { uuid7 } from "../offline/ids.js";
 import { defaultsFromLast, entryViews, petitionViews } from "../offline/records.js";
-import { fillForm, readBody, setValue, valueOf } from "./body.js";
+import { fillForm, readBody, setValue, textOf } from "./body.js";
 
 /** @typedef {Awaited<ReturnType<typeof import("../pages/app.js").readRows>>} Rows */
 /** @typedef {{id: string, rev: number, body: Gandan.Body}} Known */
@@ -35,12 +35,19 @@ export function openEntry(rows, asked) {
       ? drafts.find((one) => one.id === wanted)
       : asked.get("new")
         ? undefined
-        : newest.find((one) => one.base_rev === 0 && !views.some((view) => view.id === one.id) && (!group || one.unit_id === group))) ??
-    null;
+        : newest.find(
+            (one) =>
+              one.base_rev === 0 &&
+              !views.some((view) => view.id === one.id) &&
+              (!group || one.unit_id === group),
+          )) ?? null;
   const view = views.find((one) => one.id === (wanted ?? draft?.id));
   if (wanted && !draft && !view?.body) return null;
   const petitions = petitionViews(saved)
-    .filter((one) => view && one.meeting_id === view.id && one.where !== "withdrawn" && !one.withdrawing && one.body)
+    .filter(
+      (one) =>
+        view && one.meeting_id === view.id && one.where !== "withdrawn" && !one.withdrawing && one.body,
+    )
     .map(({ id, rev, body }) => ({ id, rev, body: body ?? {} }));
   const unitId = draft?.unit_id || view?.unit_id || group || (mine.length === 1 ? (mine[0]?.id ?? "") : "");
   return {
@@ -73,7 +80,7 @@ export function prefill(form, rows, unitId, before = {}) {
   const standard = { format: "regular", chair_role: "group_leader" };
   for (const name of new Set([...Object.keys(found), ...Object.keys(before)])) {
     const first = name in standard ? standard[/** @type {"format"} */ (name)] : "";
-    const untouched = [String(before[name] ?? first), first, ""].includes(valueOf(form, name));
+    const untouched = [String(before[name] ?? first), first, ""].includes(textOf(form, name));
     if (untouched) setValue(form, name, shorten(found[name] ?? first));
   }
   return found;
@@ -100,7 +107,12 @@ export function operationsOf(form, { id, base_rev, petitions: known }) {
   }
   for (const { id: gone, rev } of known) {
     if (rows.some((row) => row.id === gone)) continue;
-    operations.push({ kind: "petition.withdraw", id: gone, base_rev: rev, body: { reason: t("Bỏ khỏi phiếu khi sửa.") } });
+    operations.push({
+      kind: "petition.withdraw",
+      id: gone,
+      base_rev: rev,
+      body: { reason: t("Bỏ khỏi phiếu khi sửa.") },
+    });
   }
   return operations;
 }

@@ -3,7 +3,7 @@ import { t } from "../messages.js";
 import { entryViews, monthItem } from "../offline/records.js";
 import { day, today } from "../ui/dates.js";
 import { byId, copy, fill } from "../ui/fill.js";
-import { valueOf } from "./body.js";
+import { textOf } from "./body.js";
 import { prefill } from "./entry.js";
 
 const byName = new Intl.Collator("vi", { numeric: true });
@@ -41,20 +41,32 @@ export function createGroups(form, rows, { id, isNew }) {
     return holder;
   }
   const others = groups.filter((unit) => !unit.mine);
-  select.replaceChildren(new Option(t("Chọn…"), ""), part(t("Tổ của tôi"), groups.filter((unit) => unit.mine)));
+  select.replaceChildren(
+    new Option(t("Chọn…"), ""),
+    part(
+      t("Tổ của tôi"),
+      groups.filter((unit) => unit.mine),
+    ),
+  );
   if (others.length) select.append(part(t("Tổ khác trong xã (dự thay)"), others));
 
   function tell() {
-    const unit = valueOf(form, "unit_id");
+    const unit = textOf(form, "unit_id");
     const notices = byId("group-notices");
     notices.replaceChildren();
     if (!unit || !isNew) return;
-    const other = rows.drafts.find((draft) => draft.unit_id === unit && draft.id !== id && draft.kind === "meeting");
+    const other = rows.drafts.find(
+      (draft) => draft.unit_id === unit && draft.id !== id && draft.kind === "meeting",
+    );
     const { entry } = monthItem(unit, today().slice(0, 7), entryViews({ ...rows, drafts: [] }), today());
     const found = other
       ? [t("Tổ này còn một phiếu ghi dở."), t("Mở phiếu ghi dở"), `/notebook/record?draft=${other.id}`]
       : entry && entry.id !== id
-        ? [t("Tháng này tổ đã có phiếu ngày {day}.", { day: day(entry.meeting_date) }), t("Mở phiếu đó"), `/notebook/entry?id=${entry.id}`]
+        ? [
+            t("Tháng này tổ đã có phiếu ngày {day}.", { day: day(entry.meeting_date) }),
+            t("Mở phiếu đó"),
+            `/notebook/entry?id=${entry.id}`,
+          ]
         : null;
     if (!found) return;
     const notice = fill(copy("group-notice"), { text: found[0], label: found[1] });

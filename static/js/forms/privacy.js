@@ -1,6 +1,7 @@
 // A private hint on this phone: does a text look as if it named a person? It never stops anybody and is never sent.
 
-const TITLES = "[Ôô]ng|[Bb]à|[Aa]nh|[Cc]hị|[Cc]ô|[Cc]hú|[Bb]ác|[Dd]ì|[Cc]ậu|[Tt]hím|[Ee]m|[Cc]háu|[Hh]ộ|[Tt]hầy";
+const TITLES =
+  "[Ôô]ng|[Bb]à|[Aa]nh|[Cc]hị|[Cc]ô|[Cc]hú|[Bb]ác|[Dd]ì|[Cc]ậu|[Tt]hím|[Ee]m|[Cc]háu|[Hh]ộ|[Tt]hầy";
 const FAMILIES =
   "Nguyễn|Trần|Lê|Phạm|Huỳnh|Hoàng|Phan|Vũ|Võ|Đặng|Bùi|Đỗ|Hồ|Ngô|Dương|Lý|Đinh|Trương|Lâm|Mai|Cao|Đoàn|Thạch|Kim|Sơn|Danh";
 const WORD = "\\p{Lu}\\p{Ll}+";

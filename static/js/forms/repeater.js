@@ -5,7 +5,9 @@ import { t } from "../messages.js";
 export const repeaterOf = (form, list) => form.querySelector(`[data-repeater="${list}"]`);
 
 /** @param {Element} repeater @returns {HTMLElement[]} */
-export const rowsOf = (repeater) => [...repeater.querySelectorAll(/** @type {"fieldset"} */ ("fieldset[data-repeater-item]"))];
+export const rowsOf = (repeater) => [
+  ...repeater.querySelectorAll(/** @type {"fieldset"} */ ("fieldset[data-repeater-item]")),
+];
 
 /** @param {ParentNode} form @param {string} list */
 export function clearRows(form, list) {
@@ -31,7 +33,8 @@ export function addRow(form, list, index) {
   const clone = /** @type {DocumentFragment} */ (document.importNode(template.content, true));
   for (const element of clone.querySelectorAll("*")) {
     for (const { name, value } of [...element.attributes]) {
-      if (value.includes("__index__")) element.setAttribute(name, value.replaceAll("__index__", String(number)));
+      if (value.includes("__index__"))
+        element.setAttribute(name, value.replaceAll("__index__", String(number)));
     }
   }
   const row = /** @type {HTMLElement} */ (clone.firstElementChild);
@@ -71,13 +74,17 @@ function isUsed(row) {
 export function wireRepeaters(form, changed) {
   for (const list of form.querySelectorAll("[data-repeater]")) renumber(list);
   form.addEventListener("click", (event) => {
-    const button = /** @type {Element} */ (event.target).closest?.("[data-repeater-add], [data-repeater-remove]");
+    const button = /** @type {Element} */ (event.target).closest?.(
+      "[data-repeater-add], [data-repeater-remove]",
+    );
     const repeater = button?.closest("[data-repeater]");
     if (!button || !repeater) return;
     event.preventDefault();
     if (button.hasAttribute("data-repeater-add")) {
       const row = addRow(form, repeater.getAttribute("data-repeater") ?? "");
-      /** @type {HTMLElement | null | undefined} */ (row?.querySelector("select, textarea, input:not([type=hidden])"))?.focus();
+      /** @type {HTMLElement | null | undefined} */ (
+        row?.querySelector("select, textarea, input:not([type=hidden])")
+      )?.focus();
     } else {
       const row = button.closest("fieldset[data-repeater-item]");
       if (row && isUsed(row) && !button.hasAttribute("data-sure")) {

@@ -3,11 +3,13 @@ import { t } from "../messages.js";
 
 /**
  * @param {HTMLFormElement} form
- * @param {{moved: (step: number) => void}} listener called after each move
+ * @param {{moved: (step: number) => void, next?: (step: number) => number}} page `moved` is called after each move
  */
-export function createSteps(form, { moved }) {
+export function createSteps(form, { moved, next = (step) => step + 1 }) {
   const pages = /** @type {HTMLElement[]} */ ([...form.querySelectorAll("[data-step-page]")]);
   const nav = form.querySelector(".steps");
+  // The indicator says the name of the step already.
+  for (const page of pages) page.querySelector("h2")?.classList.add("visually-hidden");
   let now = 1;
 
   /** @param {number} step @param {{focus?: boolean, remember?: boolean}} [how] */
@@ -38,7 +40,7 @@ export function createSteps(form, { moved }) {
     const button = /** @type {Element} */ (event.target).closest?.("[data-go]");
     if (!button) return;
     const where = button.getAttribute("data-go") ?? "";
-    show(where === "next" ? now + 1 : where === "back" ? now - 1 : Number(where));
+    show(where === "next" ? next(now) : where === "back" ? now - 1 : Number(where));
   });
   // The phone's back key goes one step back instead of leaving the page.
   window.addEventListener("popstate", (event) => show(event.state?.step ?? 1, { remember: false }));
@@ -46,6 +48,7 @@ export function createSteps(form, { moved }) {
   return {
     show,
     now: () => now,
+    next: () => show(next(now)),
     /** Go to the step that holds this element. @param {Element} element */
     reveal(element) {
       const place = pages.findIndex((page) => page.contains(element));

@@ -32,10 +32,14 @@ export function linesOf(form, also = () => false) {
   const lines = [];
   for (const field of controls(form)) {
     if (field.disabled || field.type === "hidden") continue;
-    if (field instanceof HTMLInputElement && ["radio", "checkbox"].includes(field.type) && !field.checked) continue;
+    if (field instanceof HTMLInputElement && ["radio", "checkbox"].includes(field.type) && !field.checked)
+      continue;
     if (said(field) === undefined && !(also(field) && field.value)) continue;
-    const group = rowPath(field.name) ? words(field.closest("fieldset[data-repeater-item]")?.querySelector(".repeat-legend")) : "";
-    lines.push({ name: labelOf(field), value: shown(field), group });
+    const group = rowPath(field.name)
+      ? words(field.closest("fieldset[data-repeater-item]")?.querySelector(".repeat-legend"))
+      : "";
+    const alone = field.closest(".field")?.querySelector(".label.visually-hidden, legend.visually-hidden");
+    lines.push({ name: group && alone ? "" : labelOf(field), value: shown(field), group });
   }
   return lines;
 }

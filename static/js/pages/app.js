@@ -54,7 +54,7 @@ export async function begin({ isBusy = () => false } = {}) {
     const connection = startConnection(sync);
     wireStatusLine(sync, connection.sendNow);
     offerUpdates(updates);
-    watchPerson(person, sync);
+    watchPerson(sync);
     return { person, store, sync, saved: connection.saved };
   } catch (error) {
     const code = /** @type {any} */ (error)?.code;
@@ -67,10 +67,12 @@ export async function begin({ isBusy = () => false } = {}) {
 
 /**
  * Once, with signal: ask who is signed in, so that a new sign-in on this phone opens the right notebook.
- * @param {Gandan.Person} person @param {Gandan.Sync} sync
+ * @param {Gandan.Sync} sync
  */
-async function watchPerson(person, sync) {
-  const { problem: why, changed } = await session.provision().catch(() => ({ problem: null, changed: false }));
+async function watchPerson(sync) {
+  const { problem: why, changed } = await session
+    .provision()
+    .catch(() => ({ problem: null, changed: false }));
   if (changed) location.reload();
   else if (!why && sync.state().problem?.code === "sign_in_required") await sync.run("session");
 }
@@ -83,7 +85,8 @@ function offerUpdates(updates) {
     if (offer) offer.hidden = !waiting;
   });
   button?.addEventListener("click", () => {
-    if (!updates.apply()) fill(/** @type {HTMLElement} */ (offer), { text: t("Lưu phiếu đang ghi rồi hãy cập nhật.") });
+    if (!updates.apply())
+      fill(/** @type {HTMLElement} */ (offer), { text: t("Lưu phiếu đang ghi rồi hãy cập nhật.") });
   });
   const start = () => updates.start().catch(() => {});
   if (document.readyState === "complete") start();

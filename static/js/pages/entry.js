@@ -19,11 +19,15 @@ if (app) {
 
 /** What is true of an entry in this place, in one sentence. @param {Gandan.EntryView} view @returns {string} */
 function whereItIs({ where, receipt, received_at, message, withdrawing, pending }) {
-  const code = receipt ? t("Mã biên nhận {code}, nhận lúc {time}.", { code: receipt, time: moment(received_at) }) : "";
+  const code = receipt
+    ? t("Mã biên nhận {code}, nhận lúc {time}.", { code: receipt, time: moment(received_at) })
+    : "";
   /** @type {Partial<Record<Gandan.Where, string>>} */
   const says = {
     draft: t("Có bản sửa đang ghi dở trên máy này."),
-    waiting: withdrawing ? t("Lời rút lại còn nằm trên máy này, chưa gửi.") : t("Còn nằm trên máy này, chưa gửi."),
+    waiting: withdrawing
+      ? t("Lời rút lại còn nằm trên máy này, chưa gửi.")
+      : t("Còn nằm trên máy này, chưa gửi."),
     sent: t("Máy chủ đã nhận."),
     submitted: t("Máy chủ đã nhận, đang chờ rà soát."),
     accepted: t("Đã được ghi nhận."),
@@ -33,7 +37,9 @@ function whereItIs({ where, receipt, received_at, message, withdrawing, pending 
     withdrawn: t("Đã rút lại."),
     locked: t("Đã khóa kỳ, không sửa được nữa."),
   };
-  return [says[where] ?? "", pending && where !== "waiting" ? t("Còn bản chưa gửi.") : "", code].filter(Boolean).join(" ");
+  return [says[where] ?? "", pending && where !== "waiting" ? t("Còn bản chưa gửi.") : "", code]
+    .filter(Boolean)
+    .join(" ");
 }
 
 /** @param {import("./app.js").App} app */
@@ -61,15 +67,25 @@ async function show({ store, person }) {
     draft,
     id,
   });
-  const petitions = petitionViews(saved).filter((one) => one.meeting_id === id && one.where !== "withdrawn" && one.body);
-  if (view.body) showFacts(byId("facts"), view.body, petitions.map((one) => one.body ?? {}));
+  const petitions = petitionViews(saved).filter(
+    (one) => one.meeting_id === id && one.where !== "withdrawn" && one.body,
+  );
+  if (view.body)
+    showFacts(
+      byId("facts"),
+      view.body,
+      petitions.map((one) => one.body ?? {}),
+    );
   showReviews(view);
   fillList(
     byId("revision-list"),
     "revision-row",
     [...view.revisions].reverse().map((one) => ({
       name: t("Bản {n}", { n: one.rev }),
-      meta: [t("ghi {time}", { time: moment(one.made_at) }), one.receipt ? t("biên nhận {code}", { code: one.receipt }) : ""]
+      meta: [
+        t("ghi {time}", { time: moment(one.made_at) }),
+        one.receipt ? t("biên nhận {code}", { code: one.receipt }) : "",
+      ]
         .filter(Boolean)
         .join(" · "),
       parallel: Boolean(one.parallel),
@@ -87,7 +103,9 @@ function showReviews(view) {
       state: decision === "comment" ? "submitted" : decision,
       comment: decision === "comment",
       chip: decision !== "comment",
-      text: [text, ...remarks.map((one) => `• ${labelOf(one.field)}: ${one.text}`)].filter(Boolean).join("\n"),
+      text: [text, ...remarks.map((one) => `• ${labelOf(one.field)}: ${one.text}`)]
+        .filter(Boolean)
+        .join("\n"),
       by: `${by} · ${moment(at)}`,
     })),
   );
@@ -105,7 +123,8 @@ function showReviews(view) {
 function factOf(field) {
   const [name = "", index] = field.split(".");
   const list = document.querySelector(`#facts [data-fact-list="${CSS.escape(name)}"]`);
-  if (list) return /** @type {HTMLElement} */ (list.querySelectorAll("[data-rows] > dl")[Number(index)] ?? list);
+  if (list)
+    return /** @type {HTMLElement} */ (list.querySelectorAll("[data-rows] > dl")[Number(index)] ?? list);
   return document.querySelector(`#facts [data-fact="${CSS.escape(name)}"]`);
 }
 

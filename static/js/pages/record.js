@@ -1,14 +1,14 @@
 // The form of a meeting: opened where it was left, kept at every keystroke, handed to the outbox.
-import { readBody, restore, setValue, snapshot, valueOf } from "../forms/body.js";
+import { readBody, restore, setValue, snapshot, textOf } from "../forms/body.js";
 import { clearFault, faultsOf, isInFuture, showFaults } from "../forms/checks.js";
 import { applyConditions } from "../forms/conditional.js";
 import { createKeeper } from "../forms/draft.js";
-import { operationsOf, openEntry } from "../forms/entry.js";
+import { openEntry, operationsOf } from "../forms/entry.js";
 import { createGroups } from "../forms/groups.js";
 import { receive } from "../forms/outbox_extension.js";
-import { addRow, repeaterOf, rowsOf, wireRepeaters } from "../forms/repeater.js";
-import { createSteps } from "../forms/steps.js";
+import { addRow, repeaterOf, wireRepeaters } from "../forms/repeater.js";
 import { wireSteppers } from "../forms/stepper.js";
+import { createSteps } from "../forms/steps.js";
 import { hintsOf, linesOf } from "../forms/summary.js";
 import { t } from "../messages.js";
 import { saveAll } from "../offline/outbox.js";
@@ -31,11 +31,15 @@ async function open({ store, saved: send }) {
   const rows = await readRows(store);
   const opened = openEntry(rows, new URLSearchParams(location.search));
   if (!opened) {
-    form.hidden = true;
-    byId("form-notices").append(copy("gone-notice"));
+    form.replaceWith(copy("gone-notice"));
     return;
   }
   const { id, base_rev } = opened;
+  const notices = byId("form-notices");
+  const tell = (/** @type {Node} */ notice) => {
+    notices.append(notice);
+    notices.hidden = false;
+  };
   const groups = createGroups(form, rows, { id, isNew: !opened.isEdit });
   setValue(form, "id", id);
   setValue(form, "base_rev", base_rev);
@@ -44,8 +48,13 @@ async function open({ store, saved: send }) {
   else opened.fillIn(form, today());
   groups.show(opened.unitId);
 
+  let first = Number(opened.draft?.body.step ?? 1);
   const keeper = createKeeper({ store, read: () => (saved ? null : draft()), told });
-  const steps = createSteps(form, { moved });
+  const steps = createSteps(form, {
+    moved,
+    // Where there was no meeting, little is left to say.
+    next: (step) => (step === 1 && readBody(form).meeting.status === "not_held" ? 4 : step + 1),
+  });
 
   /** @returns {Gandan.Draft} */
   function draft() {
@@ -54,7 +63,7 @@ async function open({ store, saved: send }) {
       id,
       kind: "meeting",
       base_rev,
-      unit_id: valueOf(form, "unit_id"),
+      unit_id: textOf(form, "unit_id"),
       updated_at: new Date().toISOString(),
       body: { ...meeting, form: snapshot(form), step: steps.now() },
     };
@@ -62,10 +71,13 @@ async function open({ store, saved: send }) {
 
   /** @param {"kept" | "failed"} state @param {string} [code] */
   function told(state, code = "") {
-    const line = byId("kept");
+    notices.querySelector("[data-trouble]")?.remove();
+    if (!byId("kept").childElementCount || state !== "kept") {
+      byId("kept").replaceChildren(...(state === "kept" ? [copy("kept-words")] : []));
+    }
+    if (state === "kept") return;
     const { message, action } = problem(code);
-    line.textContent = state === "kept" ? t("Đã giữ trên máy") : `${message} ${action}`;
-    line.setAttribute("role", state === "kept" ? "status" : "alert");
+    tell(fill(copy("trouble-notice"), { text: message, action }));
   }
 
   /** @param {number} step */
@@ -76,12 +88,17 @@ async function open({ store, saved: send }) {
     /** @type {HTMLElement} */ (next).hidden = last;
     byId("finish").hidden = !last;
     if (last) showSummary();
-    if (opened?.draft || keeper.isDirty() || valueOf(form, "households_present")) keeper.touch();
+    if (step !== first) notices.querySelector("[data-draft]")?.remove();
+    first = 0;
+    if (opened?.draft || keeper.isDirty() || textOf(form, "households_present")) keeper.touch();
   }
 
   function showSummary() {
     const lines = linesOf(form, (field) => ALWAYS_SAID.includes(field.name));
-    const named = lines.map(({ name, value, group }) => ({ name: group ? `${group}: ${name}` : name, value }));
+    const named = lines.map(({ name, value, group }) => ({
+      name: [group, name].filter(Boolean).join(": "),
+      value,
+    }));
     fillList(byId("summary-list"), "summary-line", named);
     const hints = hintsOf(form);
     byId("privacy-hints").hidden = !hints.length;
@@ -114,14 +131,14 @@ async function open({ store, saved: send }) {
   wireNotice();
   showRemarks();
   applyConditions(form);
-  steps.show(Number(opened.draft?.body.step ?? 1), { focus: false, remember: false });
+  steps.show(first, { focus: false, remember: false });
 
   function wireNotice() {
     const draft = opened?.draft;
     if (!draft) return;
     const text = t("Phiếu đang ghi dở, mở lại đúng chỗ cũ.");
-    byId("form-notices").append(fill(copy("draft-notice"), { text, fresh: !opened.isEdit }));
-    const button = byId("form-notices").querySelector("[data-discard]");
+    tell(fill(copy("draft-notice"), { text, fresh: !opened.isEdit }));
+    const button = notices.querySelector("[data-discard]");
     button?.addEventListener("click", async () => {
       if (!button.hasAttribute("data-sure")) {
         button.setAttribute("data-sure", "");
@@ -137,11 +154,13 @@ async function open({ store, saved: send }) {
   /** What the desk asked for stands at its field. */
   function showRemarks() {
     const remarks = opened?.remarks ?? [];
-    if (remarks.length) byId("form-notices").append(copy("returned-notice"));
+    if (remarks.length) tell(copy("returned-notice"));
     for (const { field, text } of remarks) {
       const name = field.replaceAll(".", "-");
       const place = byName(name)?.closest(".field") ?? repeaterOf(form, name);
-      (place ?? byId("form-notices")).prepend(fill(copy("remark-template"), { text }));
+      const remark = fill(copy("remark-template"), { text });
+      if (place) place.prepend(remark);
+      else tell(remark);
     }
   }
 
@@ -152,7 +171,7 @@ async function open({ store, saved: send }) {
     form,
     check() {
       if (steps.now() < 4) {
-        steps.show(steps.now() + 1);
+        steps.next();
         return false;
       }
       const first = showFaults(form, faultsOf(form));
@@ -170,7 +189,11 @@ async function open({ store, saved: send }) {
         keeper.resume();
         keeper.touch();
         const { message, action } = problem(/** @type {any} */ (error)?.code ?? "unavailable");
-        return { template: "failed-fragment", fill: (part) => fill(part, { text: message, action }), status: 422 };
+        return {
+          template: "failed-fragment",
+          fill: (part) => fill(part, { text: message, action }),
+          status: 422,
+        };
       }
       saved = true;
       send();
@@ -179,7 +202,6 @@ async function open({ store, saved: send }) {
   });
   document.addEventListener("htmx:after:swap", () => {
     form.hidden = saved;
-    if (saved) byId("form-notices").replaceChildren();
     /** @type {HTMLElement | null} */ (byId("record-result").querySelector("[data-focus]"))?.focus();
   });
 }

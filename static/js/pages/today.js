@@ -1,6 +1,7 @@
 // Hôm nay: my groups this month, what came back first.
-import { t } from "../messages.js";
+
 import { nameOf } from "../forms/groups.js";
+import { t } from "../messages.js";
 import { entryViews, todayList } from "../offline/records.js";
 import { ago, day, monthName, today } from "../ui/dates.js";
 import { byId, fill, fillList } from "../ui/fill.js";
@@ -39,7 +40,12 @@ async function show({ store, person }) {
     name: nameOf(rows.units, item.unit),
     meta: meta(item),
     state: item.state,
-    remark: item.state === "returned" ? remarkOf(item.entry) : (item.entry?.message && item.state === "quarantined" ? item.entry.message : ""),
+    remark:
+      item.state === "returned"
+        ? remarkOf(item.entry)
+        : item.entry?.message && item.state === "quarantined"
+          ? item.entry.message
+          : "",
     href: hrefOf(item),
     back: ["returned", "quarantined", "parallel"].includes(item.state),
   }));
@@ -49,7 +55,9 @@ async function show({ store, person }) {
   const others = lines.filter((line) => !line.back);
   fillList(byId("group-list"), "group-row", others);
   [...back, ...others].forEach((line, place) => {
-    document.querySelectorAll("#returned-list .row-link, #group-list .row-link")[place]?.setAttribute("href", line.href);
+    document
+      .querySelectorAll("#returned-list .row-link, #group-list .row-link")
+      [place]?.setAttribute("href", line.href);
   });
   const done = items.filter((item) => item.entry && !["draft", "due"].includes(item.state)).length;
   fill(byId("notebook"), {
@@ -72,4 +80,3 @@ function hrefOf({ unit, entry, state }) {
   if (state === "draft" && entry) return `/notebook/record?draft=${entry.id}`;
   return entry ? `/notebook/entry?id=${entry.id}` : `/notebook/record?group=${unit.id}`;
 }
-

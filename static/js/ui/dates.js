@@ -10,7 +10,8 @@ export const today = (now = Date.now()) => new Date(now + 7 * 60 * MINUTE).toISO
 export const day = (date) => date.slice(0, 10).split("-").reverse().join("/");
 
 /** @param {string} month "2026-11" */
-export const monthName = (month) => t("Tháng {month}/{year}", { month: Number(month.slice(5, 7)), year: month.slice(0, 4) });
+export const monthName = (month) =>
+  t("Tháng {month}/{year}", { month: Number(month.slice(5, 7)), year: month.slice(0, 4) });
 
 /** @param {string | null | undefined} moment @returns {string} "19:30 22/11/2026", in Viet Nam */
 export function moment(moment) {

@@ -42,9 +42,12 @@ export function showFacts(root, body, petitions = []) {
     const rows = /** @type {Gandan.Body[]} */ (whole[name] ?? []);
     const template = part.querySelector("template");
     const copies = rows.map((row) => {
-      const one = /** @type {DocumentFragment} */ (document.importNode(/** @type {HTMLTemplateElement} */ (template).content, true));
+      const one = /** @type {DocumentFragment} */ (
+        document.importNode(/** @type {HTMLTemplateElement} */ (template).content, true)
+      );
       const all = /** @type {Gandan.Body} */ ({ ...USUAL_ROWS[name], ...row });
-      for (const line of one.querySelectorAll("[data-fact]")) say(line, all[line.getAttribute("data-fact") ?? ""]);
+      for (const line of one.querySelectorAll("[data-fact]"))
+        say(line, all[line.getAttribute("data-fact") ?? ""]);
       return one;
     });
     /** @type {HTMLElement} */ (part).hidden = !rows.length;

@@ -30,7 +30,7 @@ export function fill(root, data) {
   for (const part of marked(root, "data-state-of")) {
     const state = data[part.dataset.stateOf ?? ""];
     if (state === undefined) continue;
-    for (const one of part.children) /** @type {HTMLElement} */ (one).hidden = one.getAttribute("data-is") !== state;
+    for (const one of marked(part, "data-is")) one.hidden = one.dataset.is !== state;
   }
   return root;
 }

@@ -2,14 +2,13 @@
 
 /** @param {string} text */
 export const plain = (text) =>
-  text
-    .normalize("NFD")
-    .replace(/\p{M}/gu, "")
-    .replace(/[đĐ]/g, "d")
-    .toLowerCase();
+  text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[đĐ]/g, "d").toLowerCase();
 
 /** @param {string} text */
-const syllables = (text) => plain(text).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+const syllables = (text) =>
+  plain(text)
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean);
 
 /** @param {string} query @param {string} text @returns {boolean} */
 export function matches(query, text) {

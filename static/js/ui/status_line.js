@@ -12,12 +12,22 @@ const LINKS = { sign_in_required: "sign_in", wrong_person: "sign_in" };
  */
 export function statusOf({ unsent, sending, lastContact, problem }) {
   const waiting = unsent ? t("{n} phiếu chưa gửi", { n: unsent }) : "";
-  if (sending) return { state: "sending", text: unsent ? t("Đang gửi {n} phiếu", { n: unsent }) : t("Đang lấy tin mới"), action: null };
+  if (sending)
+    return {
+      state: "sending",
+      text: unsent ? t("Đang gửi {n} phiếu", { n: unsent }) : t("Đang lấy tin mới"),
+      action: null,
+    };
   if (problem && problem.code !== "offline") {
     const link = LINKS[problem.code] ? "sign_in" : unsent ? "send" : null;
     return { state: "attention", text: [waiting, problem.message].filter(Boolean).join(" · "), action: link };
   }
-  if (problem) return { state: "offline", text: [waiting, t("chưa có mạng")].filter(Boolean).join(" · "), action: unsent ? "send" : null };
+  if (problem)
+    return {
+      state: "offline",
+      text: [waiting, t("chưa có mạng")].filter(Boolean).join(" · "),
+      action: unsent ? "send" : null,
+    };
   if (unsent) return { state: "waiting", text: waiting, action: "send" };
   return { state: "synced", text: t("Đã gửi hết · liên lạc {ago}", { ago: ago(lastContact) }), action: null };
 }

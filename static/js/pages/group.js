@@ -1,0 +1,116 @@
+// One group's past year, known without a network.
+import { nameOf } from "../forms/groups.js";
+import { t } from "../messages.js";
+import { entryViews, pastYear, petitionViews } from "../offline/records.js";
+import { day, today } from "../ui/dates.js";
+import { showFacts } from "../ui/facts.js";
+import { byId, fill, fillList } from "../ui/fill.js";
+import { begin, keepShown, readRows } from "./app.js";
+
+const id = new URLSearchParams(location.search).get("id") ?? "";
+const HIGH = 60;
+const app = await begin();
+if (app) await keepShown(app.store, () => show(app));
+
+/** @param {Gandan.EntryView} view */
+function meta({ households_present: present, households_total: total, status, petition_count }) {
+  if (status === "not_held") return t("Không họp");
+  const households =
+    present === null
+      ? ""
+      : total
+        ? t("{n}/{all} hộ dự", { n: present, all: total })
+        : t("{n} hộ dự", { n: present });
+  return [households, petition_count ? t("{n} kiến nghị", { n: petition_count }) : ""]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** @param {Gandan.MonthItem[]} months */
+function draw(months) {
+  document.querySelectorAll("[data-month]").forEach((column, place) => {
+    const { month, entry, state } = /** @type {Gandan.MonthItem} */ (months[place]);
+    const { households_present: present = null, households_total: total = null } = entry ?? {};
+    const share =
+      entry?.status === "held" ? (present !== null && total ? Math.min(1, present / total) : 1) : 0;
+    const bar = column.querySelector("[data-bar]");
+    bar?.setAttribute("height", String(Math.round(share * HIGH)));
+    bar?.setAttribute("y", String(4 + HIGH - Math.round(share * HIGH)));
+    const mark = column.querySelector("[data-mark]");
+    if (mark) mark.textContent = entry?.status === "not_held" ? "×" : state === "missing" ? "?" : "";
+    const number = column.querySelector("[data-number]");
+    if (number) number.textContent = String(Number(month.slice(5)));
+  });
+}
+
+/** @param {import("./app.js").App} app */
+async function show({ store }) {
+  const rows = await readRows(store);
+  const unit = rows.units.find((one) => one.id === id);
+  byId("group").hidden = !unit;
+  byId("group-missing").hidden = Boolean(unit);
+  if (!unit) return;
+  const all = entryViews(rows);
+  const views = all.filter((one) => one.unit_id === id && one.where !== "withdrawn");
+  const months = pastYear(id, all, today());
+  const held = months.filter(({ entry }) => entry?.status === "held");
+  const rates = held.flatMap(({ entry }) =>
+    entry?.households_present != null && entry.households_total
+      ? [entry.households_present / entry.households_total]
+      : [],
+  );
+  const mean = rates.length
+    ? Math.round((100 * rates.reduce((sum, one) => sum + one, 0)) / rates.length)
+    : null;
+  draw(months);
+  fillList(
+    byId("entry-list"),
+    "entry-row",
+    views.map((view) => ({
+      id: view.id,
+      date: day(view.meeting_date) || t("Chưa ghi ngày"),
+      meta: meta(view),
+      state: view.where,
+    })),
+  );
+  fill(byId("group"), {
+    id,
+    name: nameOf(rows.units, unit),
+    households: unit.households ? t("{n} hộ", { n: unit.households }) : "",
+    mine: Boolean(unit.mine),
+    year: [
+      t("{n}/12 tháng có họp.", { n: held.length }),
+      mean === null ? "" : t("Trung bình {n}% hộ dự.", { n: mean }),
+    ]
+      .filter(Boolean)
+      .join(" "),
+    no_entries: !views.length,
+    has_last: views.some((view) => view.body && view.where !== "draft"),
+  });
+  showLast(rows, views);
+}
+
+/** @param {Awaited<ReturnType<typeof readRows>>} rows @param {Gandan.EntryView[]} views */
+function showLast(rows, views) {
+  const cards = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-last]")]);
+  const [first, second] = cards;
+  // The page carries the form of a record once; the second card is its copy.
+  if (second && first && !second.childElementCount)
+    second.append(...[...first.childNodes].map((one) => one.cloneNode(true)));
+  const whole = views.filter((view) => view.body && view.where !== "draft");
+  const petitions = petitionViews({ ...rows, drafts: [] });
+  cards.forEach((card, place) => {
+    const view = whole[place];
+    card.hidden = !view;
+    if (!view?.body) return;
+    fill(card, { date: day(view.meeting_date) });
+    const own = petitions.filter(
+      (one) => one.meeting_id === view.id && one.where !== "withdrawn" && one.body,
+    );
+    showFacts(
+      card,
+      view.body,
+      own.map((one) => one.body ?? {}),
+    );
+  });
+}
