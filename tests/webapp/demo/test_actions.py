@@ -1,0 +1,222 @@
+"""Filling a database: everything fits together, and nothing is left behind when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from tests.support.postgres import Cluster
+from webapp import create_app
+from webapp.accounts.actions import sign_in
+from webapp.accounts.models import Account, Device, Officer
+from webapp.accounts.queries import actor_of_device
+from webapp.assignments.models import Assignment
+from webapp.audit.models import AuditEvent
+from webapp.config import Settings
+from webapp.db import Model, db
+from webapp.demo import actions
+from webapp.demo.district import FULL, SMALL
+from webapp.demo.meetings import Demonstration
+from webapp.demo.people import DEMONSTRATION_PASSWORD, DEMONSTRATION_PEOPLE
+from webapp.meetings import sync_handler as meeting_handler
+from webapp.meetings.models import MeetingEntry, MeetingRevision
+from webapp.ops.actions import prepare_database
+from webapp.ops.queries import is_demonstration
+from webapp.petitions import sync_handler as petition_handler
+from webapp.petitions.models import PetitionRecord, PetitionRevision
+from webapp.places.models import HouseholdCount, Unit
+from webapp.review.models import ReviewEvent
+from webapp.sync import rules
+from webapp.sync.models import Feed, Receipt
+from webapp.sync.records import Operation
+
+TODAY = date(2026, 11, 22)
+
+
+def count(table: type[Model]) -> int:
+    return db.session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def empty_app(folder: Path, url: str = "") -> Flask:
+    app = create_app(
+        Settings(folder, url or f"sqlite:///{folder / 'gandan.sqlite'}", "a key for tests", None)
+    )
+    app.testing = True
+    with app.app_context():
+        prepare_database()
+        db.session.remove()
+    return app
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    app = empty_app(tmp_path_factory.mktemp("demo"))
+    with app.app_context():
+        actions.fill(TODAY, 5, scale=SMALL)
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_the_database_says_that_it_is_a_demonstration(filled: Flask) -> None:
+    assert is_demonstration()
+
+
+def test_everything_that_was_invented_is_stored(filled: Flask) -> None:
+    demonstration = Demonstration.of(TODAY, 5, SMALL)
+    invented = [saved for _, found in demonstration.records() for saved in found]
+    operations = sum(len(saved.revisions) for saved in invented)
+    assert count(Unit) == len(demonstration.district.places)
+    assert count(HouseholdCount) == 3 * SMALL.groups
+    assert count(Officer) == count(Account) == len(demonstration.staff.people)
+    assert count(Assignment) == len(demonstration.staff.duties)
+    assert count(MeetingEntry) + count(PetitionRecord) == len(invented)
+    assert count(MeetingRevision) + count(PetitionRevision) == count(Receipt) == operations
+    assert count(ReviewEvent) == sum(len(saved.reviews) for saved in invented)
+    assert count(AuditEvent) == operations + count(ReviewEvent) + 1
+    assert set(db.session.scalars(select(MeetingRevision.payload))) == {
+        revision.text for saved in invented if saved.kind == "meeting" for revision in saved.revisions
+    }
+
+
+def test_every_reference_leads_somewhere(filled: Flask) -> None:
+    with db.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+
+
+def test_standing_rows_say_what_sync_would_have_written(filled: Flask) -> None:
+    pairs: tuple[tuple[Any, Any, Any], ...] = (
+        (MeetingEntry, MeetingRevision, meeting_handler.KIND),
+        (PetitionRecord, PetitionRevision, petition_handler.KIND),
+    )
+    for table, revision_table, kind in pairs:
+        rows = db.session.execute(
+            select(table, revision_table).join(revision_table, revision_table.op_id == table.op_id)
+        )
+        seen = 0
+        for entry, revision in rows:
+            operation = Operation.model_validate_json(revision.payload)
+            for column, value in kind.project(kind.body.model_validate(operation.body)).items():
+                assert getattr(entry, column) == value
+            assert (entry.rev, entry.id, entry.author_id) == (operation.rev, operation.id, operation.author)
+            assert revision.recorded_at == entry.recorded_at == operation.made_at
+            assert (revision.device_id, revision.device_seq) == (operation.device, operation.device_seq)
+            assert revision.learned_at == operation.learned_at
+            seen += 1
+        assert seen == count(table)
+
+
+def test_receipts_are_those_sync_would_give(filled: Flask) -> None:
+    key = b"a key for tests"
+    for revision, receipt in db.session.execute(
+        select(MeetingRevision, Receipt).join(Receipt, Receipt.op_id == MeetingRevision.op_id)
+    ):
+        assert receipt.digest == revision.digest == rules.digest(revision.payload)
+        assert receipt.receipt_code == revision.receipt_code == rules.receipt_code(key, receipt.digest)
+        assert (receipt.outcome, receipt.code) == (rules.APPLIED, rules.Code.APPLIED)
+
+
+def test_feeds_number_each_record_once(filled: Flask) -> None:
+    for feed in db.session.scalars(select(Feed)):
+        numbers = [
+            number
+            for table in (MeetingEntry, PetitionRecord)
+            for number in db.session.scalars(select(table.feed_seq).where(table.feed_unit_id == feed.unit_id))
+        ]
+        assert sorted(numbers) == list(range(1, feed.seq + 1))
+
+
+def test_one_decision_for_each_revision_and_its_state(filled: Flask) -> None:
+    for entry, event in db.session.execute(
+        select(MeetingEntry, ReviewEvent).join(ReviewEvent, ReviewEvent.decides_op_id == MeetingEntry.op_id)
+    ):
+        assert entry.state == event.decision
+    decided = select(ReviewEvent.decides_op_id).where(ReviewEvent.decides_op_id.is_not(None))
+    waiting = db.session.scalars(select(MeetingEntry.state).where(MeetingEntry.op_id.not_in(decided)))
+    assert set(waiting) == {"submitted"}
+
+
+def test_only_the_six_can_sign_in_with_the_shared_password(filled: Flask) -> None:
+    for person in DEMONSTRATION_PEOPLE:
+        device = sign_in(person.code, DEMONSTRATION_PASSWORD, "test")
+        assert device is not None
+        actor = actor_of_device(device.id)
+        assert actor is not None
+        assert actor.name == person.name
+    open_codes = db.session.scalars(select(Account.code).where(Account.password_hash.is_not(None)))
+    assert set(open_codes) == {person.code for person in DEMONSTRATION_PEOPLE}
+
+
+def test_invented_phones_are_signed_out_and_share_no_secret(filled: Flask) -> None:
+    invented = db.session.scalars(select(Device).where(Device.label == "")).all()
+    assert all(device.signed_out_at for device in invented)
+    assert len({device.secret for device in invented}) == len(invented)
+
+
+def test_a_second_time_leaves_it_as_it_is(filled: Flask, capsys: pytest.CaptureFixture[str]) -> None:
+    before = count(MeetingEntry)
+    actions.demonstrate(TODAY, seed=6, scale=SMALL)
+    assert count(MeetingEntry) == before
+    assert "left as it is" in capsys.readouterr().out
+
+
+def test_a_database_with_data_of_its_own_is_refused(app: Flask) -> None:
+    with app.app_context():
+        before = count(Unit)
+        with pytest.raises(click.ClickException):
+            actions.demonstrate(TODAY, scale=SMALL)
+        assert count(Unit) == before
+        assert not is_demonstration()
+
+
+def test_an_interrupted_fill_leaves_nothing(tmp_path: Path) -> None:
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    app = empty_app(tmp_path)
+    with app.app_context():
+        with pytest.raises(KeyboardInterrupt):
+            actions.fill(TODAY, 5, interrupt, SMALL)
+        db.session.remove()
+        assert not is_demonstration()
+        assert count(Unit) == count(Officer) == count(MeetingEntry) == 0
+        actions.fill(TODAY, 5, scale=SMALL)
+        assert is_demonstration()
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.mark.postgres
+def test_it_fills_postgresql_too(postgres_cluster: Cluster, tmp_path: Path) -> None:
+    with postgres_cluster.database() as name:
+        app = empty_app(tmp_path, postgres_cluster.url(name))
+        with app.app_context():
+            counts = actions.fill(TODAY, 5, scale=SMALL)
+            assert count(MeetingEntry) == counts["meeting"]
+            assert is_demonstration()
+            db.session.remove()
+            db.engine.dispose()
+
+
+@pytest.mark.slow
+def test_the_whole_district_is_as_large_as_the_article_says(tmp_path: Path) -> None:
+    app = empty_app(tmp_path)
+    done: list[int] = []
+    with app.app_context():
+        counts = actions.fill(TODAY, progress=done.append)
+        db.session.remove()
+        db.engine.dispose()
+    assert sum(done) == FULL.groups
+    assert counts["group"] == 1702
+    assert counts["hamlet"] + counts["quarter"] == 117
+    assert counts["commune"] + counts["town"] == 21
+    assert 20_400 < counts["meeting"] < 22_100
+    assert 0.55 < counts["petition"] / counts["meeting"] < 0.65
