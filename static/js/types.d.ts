@@ -84,11 +84,13 @@ declare namespace Gandan {
     name: string;
   }
   interface Revision {
+    op_id?: string;
     rev: number;
     made_at: string;
     received_at?: string;
     receipt?: string;
     parallel?: boolean;
+    withdrawal?: boolean;
   }
   interface Remark {
     field: string;
@@ -181,6 +183,8 @@ declare namespace Gandan {
     code: string | null;
     revisions: Revision[];
     reviews: Review[];
+    /** Versions from this phone that were kept beside the standing one and are not decided yet. */
+    parallels: SentRow[];
     /** Of the newest revision, if it was returned and nothing newer has been saved. */
     remarks: Remark[];
   }

@@ -169,18 +169,27 @@ test("a refusal stands until something later was taken or waits", () => {
 });
 
 test("a second version asks to be decided until a later revision decides", () => {
-  assert.equal(one({ records: [record()], sent: [sent({ rev: 2, outcome: "parallel" })] }).where, "parallel");
-  const revisions = [
-    { rev: 1, made_at: "" },
-    { rev: 2, made_at: "" },
-    { rev: 2, made_at: "", parallel: true },
-  ];
-  assert.equal(one({ records: [record({ rev: 2, revisions })] }).where, "parallel");
-  assert.equal(
-    one({ records: [record({ rev: 3, revisions: [...revisions, { rev: 3, made_at: "" }] })] }).where,
-    "submitted",
-  );
-  assert.equal(one({ records: [record({ rev: 2, revisions })], outbox: [row({ rev: 3 })] }).where, "waiting");
+  const second = sent({ rev: 2, outcome: "parallel", body: body({ place: "bản hai" }) });
+  const told = one({ records: [record()], sent: [second] });
+  assert.equal(told.where, "parallel");
+  assert.equal(told.parallels[0]?.body.place, "bản hai");
+  // Its number says nothing: it was made on revision 1 when 5 already stood.
+  const revisions = [1, 2, 3, 4, 5].map((rev) => ({ op_id: `r${rev}`, rev, made_at: "" }));
+  const late = { op_id: second.op_id, rev: 2, made_at: "", parallel: true };
+  assert.equal(one({ records: [record({ rev: 5, revisions })], sent: [second] }).where, "parallel");
+  const undecided = one({ records: [record({ rev: 5, revisions: [...revisions, late] })], sent: [second] });
+  assert.equal(undecided.where, "parallel");
+  assert.equal(undecided.rev, 5, "the decision builds on what stands");
+  assert.equal(undecided.parallels.length, 1);
+  assert.equal(undecided.revisions.length, 6);
+  const decided = record({ rev: 6, revisions: [...revisions, late, { op_id: "r6", rev: 6, made_at: "" }] });
+  assert.equal(one({ records: [decided], sent: [second] }).where, "submitted");
+  assert.deepEqual(one({ records: [decided], sent: [second] }).parallels, []);
+  const waits = one({
+    records: [record({ rev: 5, revisions: [...revisions, late] })],
+    outbox: [row({ rev: 6 })],
+  });
+  assert.equal(waits.where, "waiting");
 });
 
 test("a withdrawal shows the entry, not the reason", () => {

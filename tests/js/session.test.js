@@ -82,7 +82,9 @@ test("signing out is refused while something is unsent or half written", async (
   });
   assert.equal((await signOut(phone.store, sources)).ok, false);
   assert.equal((await current(sources))?.id, OFFICER.id, "still signed in: the server has not heard of it");
+  phone.server.faults.push(() => new Response("", { status: 403 }));
+  assert.equal((await signOut(phone.store, sources)).ok, false);
   assert.equal((await signOut(phone.store, sources)).ok, true);
   assert.equal(await current(sources), null);
-  assert.equal(asked(), 2);
+  assert.equal(asked(), 3);
 });

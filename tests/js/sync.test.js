@@ -290,8 +290,14 @@ test("an outcome without op_id is known by its place", async (t) => {
 test("no receipt, no end", async (t) => {
   const phone = await createPhone(t);
   const row = await phone.save();
-  phone.server.verdicts.set(row.record_id, () => ({ outcome: "applied", code: "applied" }));
+  phone.server.verdicts.set(row.record_id, () => ({
+    outcome: "applied",
+    code: "applied",
+    receipt: undefined,
+  }));
   assert.equal((await phone.sync.run()).unsent, 1);
+  phone.server.verdicts.set(row.record_id, () => ({ outcome: "quarantined", code: "x", receipt: "" }));
+  assert.equal((await phone.sync.run("button")).unsent, 1);
   phone.server.verdicts.set(row.record_id, () => ({ outcome: "whatever", code: "new", receipt: "R" }));
   assert.equal((await phone.sync.run("button")).unsent, 1);
 });
@@ -598,23 +604,26 @@ test("what was frozen under an earlier device keeps its device and code", async 
   const secret = Buffer.alloc(32, 9).toString("base64url");
   await phone.store.put("meta", { key: "session", device: "device-2", secret, revoked: false });
   const fresh = await phone.save();
-  const take = phone.server.take.bind(phone.server);
-  phone.server.take = (operation) => {
-    phone.server.device.secret = operation.op.includes("device-2")
-      ? secret
-      : Buffer.alloc(32, 7).toString("base64url");
-    return take(operation);
-  };
+  phone.server.secrets["device-2"] = secret;
   assert.equal((await phone.sync.run("session")).unsent, 0);
-  const later = phone.server.pushes.slice(1);
+  assert.equal(phone.server.pushes.at(-1)?.json.device, "device-2", "the request is the new device's");
   assert.deepEqual(
-    later.map(({ json }) => json.device),
-    ["device-1", "device-2"],
+    phone.server.effects.map(({ id, device }) => [id, device]),
+    [
+      [old.record_id, "device-1"],
+      [fresh.record_id, "device-2"],
+    ],
   );
-  assert.deepEqual(
-    phone.server.effects.map(({ id }) => id),
-    [old.record_id, fresh.record_id],
-  );
+});
+
+test("a revoked device is told so, and may still push", async (t) => {
+  const phone = await createPhone(t);
+  phone.server.always = ({ path }) =>
+    path.startsWith("/sync/pull") ? phone.server.refuse(403, "revoked_device") : undefined;
+  await phone.save();
+  const state = await phone.sync.run();
+  assert.equal(state.problem?.code, "revoked_device");
+  assert.equal(state.unsent, 0);
 });
 
 test("a row edited while it is being frozen is not sent with the old words", async (t) => {

@@ -127,7 +127,7 @@ export async function acknowledge(store, outcomes, { now = Date.now } = {}) {
   /** @type {any[]} */
   const moves = [];
   for (const { op_id, outcome, code, message, receipt, received_at } of outcomes) {
-    if (!op_id || !ENDS.includes(outcome) || (!receipt && outcome !== "quarantined")) continue;
+    if (!op_id || !ENDS.includes(outcome) || !receipt) continue;
     const row = /** @type {Gandan.Row | undefined} */ (await store.get("outbox", op_id));
     if (!row) continue;
     const { record_id, kind, rev, base_rev, seq, made_at, body } = row;

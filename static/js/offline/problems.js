@@ -43,6 +43,10 @@ const SAYS = {
   ],
   overloaded: () => [t("Máy chủ đang bận."), t("Cứ để đó, máy sẽ tự gửi lại.")],
   server_error: () => [t("Máy chủ đang có lỗi; phiếu vẫn còn trên máy."), t("Cứ để đó, máy sẽ tự gửi lại.")],
+  revoked_device: () => [
+    t("Máy này đã bị thu hồi; phiếu gửi lên được giữ chờ người quản trị."),
+    t("Liên hệ người quản trị của xã."),
+  ],
   insecure: () => [t("Trang này mở không an toàn nên chưa gửi được."), t("Mở lại bằng địa chỉ có https.")],
   // Keeping
   quota: () => [t("Máy hết chỗ nên chưa lưu được."), t("Xóa bớt ảnh, video rồi bấm Lưu lại.")],
@@ -57,9 +61,12 @@ const SAYS = {
   drafts: () => [t("Còn phiếu đang ghi dở nên chưa đăng xuất được."), t("Lưu hoặc bỏ phiếu ghi dở.")],
 };
 
+/** @param {string} code @returns {code is keyof typeof SAYS} */
+export const isKnown = (code) => Object.hasOwn(SAYS, code);
+
 /** @param {string} code @returns {Gandan.Problem} */
 export function problem(code) {
-  const says = code in SAYS ? SAYS[/** @type {keyof typeof SAYS} */ (code)] : SAYS.server_error;
+  const says = isKnown(code) ? SAYS[code] : SAYS.server_error;
   const [message = "", action = ""] = says();
   return { code, message, action };
 }

@@ -26,7 +26,10 @@ function merged(kind, { records = [], sent = [], outbox = [], drafts = [] }) {
     const draft = typed.get(id);
     const waiting = (unanswered.get(id) ?? []).sort(bySeq);
     const done = (answered.get(id) ?? []).sort(bySeq);
-    const taken = done.filter((row) => row.outcome !== "quarantined" && row.rev > (record?.rev ?? 0));
+    const back = (/** @type {Gandan.SentRow} */ { op_id, rev, outcome }) =>
+      record?.revisions?.some((one) => one.op_id === op_id) ||
+      (outcome !== "parallel" && rev <= (record?.rev ?? 0));
+    const taken = done.filter((row) => row.outcome !== "quarantined" && !back(row));
     const last = done.at(-1);
     // A refusal stands until something later of the same record was taken or is on its way.
     const refused = last?.outcome === "quarantined" && last.rev > (record?.rev ?? 0) ? last : undefined;
@@ -34,16 +37,16 @@ function merged(kind, { records = [], sent = [], outbox = [], drafts = [] }) {
     const saves = own.filter((row) => row.kind.endsWith(".save"));
     const top = waiting.at(-1) ?? refused ?? taken.at(-1);
     const body = draft?.body ?? saves.at(-1)?.body ?? record?.body ?? null;
-    const revisions = [...(record?.revisions ?? []), ...taken.filter((row) => row.kind.endsWith(".save"))];
-    const standing = Math.max(0, ...revisions.filter((one) => !isParallel(one)).map((one) => one.rev));
-    const parallel = revisions.some((one) => isParallel(one) && one.rev >= standing);
+    const revisions = [...(record?.revisions ?? []), ...taken.map(revisionOf)];
+    // In the order received: what stands last was saved in the knowledge of everything before it.
+    const undecided = revisions.slice(revisions.map((one) => Boolean(one.parallel)).lastIndexOf(false) + 1);
 
     /** @returns {Gandan.Where} */
     function where() {
       if (draft) return "draft";
       if (waiting.length) return "waiting";
       if (refused) return "quarantined";
-      if (parallel) return "parallel";
+      if (undecided.length) return "parallel";
       if (top) return top.kind.endsWith(".withdraw") ? "withdrawn" : "sent";
       return /** @type {Gandan.Where} */ (record?.state ?? "sent");
     }
@@ -66,13 +69,8 @@ function merged(kind, { records = [], sent = [], outbox = [], drafts = [] }) {
       received_at: receipted?.received_at ?? null,
       message: last?.message ?? null,
       code: last?.code ?? null,
-      revisions: revisions.map(({ rev, made_at, received_at, receipt, ...one }) => ({
-        rev,
-        made_at,
-        received_at,
-        receipt,
-        parallel: isParallel(one),
-      })),
+      revisions,
+      parallels: done.filter(({ op_id }) => undecided.some((one) => one.op_id === op_id)),
       reviews,
       remarks:
         record?.state === "returned" && !taken.length && !waiting.length ? (returned?.remarks ?? []) : [],
@@ -81,8 +79,16 @@ function merged(kind, { records = [], sent = [], outbox = [], drafts = [] }) {
   });
 }
 
-/** @param {{parallel?: boolean, outcome?: string}} one */
-const isParallel = (one) => one.parallel === true || one.outcome === "parallel";
+/** @param {Gandan.SentRow} row @returns {Gandan.Revision} */
+const revisionOf = ({ op_id, kind, rev, made_at, received_at, receipt, outcome }) => ({
+  op_id,
+  rev,
+  made_at,
+  received_at,
+  receipt,
+  parallel: outcome === "parallel",
+  withdrawal: kind.endsWith(".withdraw"),
+});
 
 /** @param {Rows} rows @returns {Gandan.EntryView[]} one for each meeting entry, newest meeting first */
 export function entryViews(rows) {

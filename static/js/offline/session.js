@@ -77,13 +77,13 @@ export async function signOut(store, sources = {}) {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeout);
   try {
-    // Any answer will do, a redirect to the sign-in page too.
-    await fetch("/sign-out", {
+    const { ok, type } = await fetch("/sign-out", {
       method: "POST",
       credentials: "same-origin",
-      redirect: "manual",
+      redirect: "manual", // to the sign-in page, which is of no use here
       signal: abort.signal,
     });
+    if (!ok && type !== "opaqueredirect") return { ok: false, problem: problem("server_error") };
   } catch {
     return { ok: false, problem: problem(online() ? "unreachable" : "offline") };
   } finally {

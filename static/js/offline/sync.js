@@ -84,9 +84,7 @@ export function createSync({
     const seen = new Set(held);
     const first = rows.filter(({ record_id }) => !seen.has(record_id) && seen.add(record_id));
     const calm = first.filter(({ record_id }) => !pace.suspects.includes(record_id));
-    // A request speaks for one device: rows frozen before a new sign-in keep the one that signed them.
-    const batch = calm.length ? calm : first.slice(0, 1);
-    return batch.filter(({ device }) => device === batch[0]?.device).slice(0, pace.limit);
+    return (calm.length ? calm : first.slice(0, 1)).slice(0, pace.limit);
   }
 
   /** @param {Gandan.Session} session @returns {Promise<{ended: number, held: Gandan.Problem | null}>} */
@@ -106,7 +104,8 @@ export function createSync({
       const operations = rows.map(({ text, mac }) => ({ op: text, mac }));
       let answer;
       try {
-        const json = { protocol: Number(PROTOCOL), device: head.device, operations };
+        // The request speaks for the device that is signed in; a row may have been frozen and signed by an earlier one.
+        const json = { protocol: Number(PROTOCOL), device: session.device, operations };
         answer = await ask("/sync/push", { json, plain: pace.plain });
       } catch (error) {
         const { code } = /** @type {Fault} */ (error);

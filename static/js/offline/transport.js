@@ -1,4 +1,5 @@
 // One request to the server and the plain truth of what became of it.
+import { isKnown } from "./problems.js";
 
 export const PROTOCOL = "1";
 
@@ -69,7 +70,7 @@ export async function call({ fetch, online, timeout }, address, { json, plain } 
     if (response.ok && protocol === PROTOCOL) return await response.json();
     const { error = {} } = await response.json().catch(() => ({}));
     const code = response.ok ? "upgrade_required" : (STATUSES[response.status] ?? "server_error");
-    throw new Fault(error.code === "wrong_person" ? error.code : code, {
+    throw new Fault(isKnown(error.code) ? error.code : code, {
       retryAfter: Number(response.headers.get("Retry-After")) || 0,
     });
   } catch (cause) {

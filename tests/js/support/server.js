@@ -24,6 +24,8 @@ export class Server {
   always = null;
   officer = OFFICER;
   device = { id: "device-1", secret: SECRET, revoked: false };
+  /** The officer's devices: an operation is signed by the one it names. @type {Record<string, string>} */
+  secrets = { "device-1": SECRET };
   skew = 0;
   /** @param {() => number} now */
   constructor(now) {
@@ -76,13 +78,14 @@ export class Server {
         ...page,
       });
     }
+    if (path === "/sign-out") return new Response(null, { status: 204 });
     return new Response("", { status: 404 });
   }
 
   /** @param {{op: string, mac: string}} operation */
   take({ op: text, mac }) {
     const op = JSON.parse(text);
-    const expected = createHmac("sha256", Buffer.from(this.device.secret, "base64url"))
+    const expected = createHmac("sha256", Buffer.from(this.secrets[op.device] ?? "", "base64url"))
       .update(text)
       .digest("base64url");
     if (mac !== expected)
@@ -93,7 +96,7 @@ export class Server {
     }
     if (before) return { ...before.answer, outcome: "duplicate" };
     const verdict = this.verdicts.get(op.id)?.(op);
-    if (verdict) return { op_id: op.op_id, message: "Máy chủ nói vậy.", ...verdict };
+    if (verdict) return { op_id: op.op_id, message: "Máy chủ nói vậy.", receipt: "Q1", ...verdict };
     const receipt = `R${this.receipts.size + 1}`;
     const received_at = new Date(this.now() + this.skew).toISOString();
     const answer = {
