@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from flask_babel import format_date, format_datetime, format_time, gettext
 
+from pydantic.fields import FieldInfo
+
 from webapp.fields import Choice, Record
 
 
@@ -23,7 +25,7 @@ def describe(record: Record) -> list[Line]:
     lines: list[Line] = []
     for name, info in type(record).model_fields.items():
         value = getattr(record, name)
-        if not info.title or value is None or value in ("", False):
+        if not info.title or value is None or value in ("", False) or not matters(record, info):
             continue
         label = gettext(info.title)
         if isinstance(value, tuple):
@@ -31,6 +33,14 @@ def describe(record: Record) -> list[Line]:
         else:
             lines.append(Line(name, label, in_words(value)))
     return lines
+
+
+def matters(record: Record, info: FieldInfo) -> bool:
+    """Say whether a field's `when` holds: a question that was not put has no answer, whatever its default."""
+    extra = info.json_schema_extra
+    when = str(extra.get("when") or "") if isinstance(extra, dict) else ""
+    name, _, values = when.partition("=")
+    return not when or str(getattr(record, name)) in values.split("|")
 
 
 def in_words(value: Any) -> str:  # noqa: ANN401, PLR0911 - whatever a field can hold, one line each

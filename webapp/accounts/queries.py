@@ -7,12 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
-from webapp.accounts.models import Account, Device, Officer, RolePermission
+from webapp.accounts.models import Account, Device, Officer, Role, RolePermission
 from webapp.accounts.rules import Actor, Grant
 from webapp.assignments.models import Assignment
 from webapp.db import db
 from webapp.ops.queries import demonstration_codes
 from webapp.permissions import Permission
+from webapp.places.models import Unit, UnitType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +62,8 @@ class OfferedPerson(NamedTuple):
 
     code: str
     name: str
-    title: str
+    role: str
+    place: str
 
 
 def offered_people() -> list[OfferedPerson]:
@@ -70,8 +72,15 @@ def offered_people() -> list[OfferedPerson]:
     if not codes:
         return []
     rows = db.session.execute(
-        select(Account.code, Officer.full_name, Officer.title)
+        select(Account.code, Officer.full_name, Role.label, Unit.name)
         .join(Officer, Officer.id == Account.officer_id)
+        .join(Assignment, Assignment.officer_id == Officer.id)
+        .join(Role, Role.code == Assignment.role_code)
+        .join(Unit, Unit.id == Assignment.unit_id)
+        .join(UnitType, UnitType.code == Unit.type_code)
         .where(Account.code.in_(codes))
+        .order_by(UnitType.rank.desc(), Unit.sort_key.desc())
     )
-    return sorted((OfferedPerson(*row) for row in rows), key=lambda person: codes.index(person.code))
+    # The last one wins: of several roles, the one at the highest tier says best who this is.
+    people = {row.code: OfferedPerson(*row) for row in rows}
+    return [people[code] for code in codes if code in people]

@@ -50,7 +50,9 @@ class Actor:
 
 
 def first_screen(actor: Actor, day: date) -> str:
-    """Return where `/` sends this person."""
+    """Return where `/` sends this person: reviewers to what waits for them, recorders to their notebook."""
+    if actor.may(Permission.DECIDE_MEETING, day):
+        return "/review/"
     if actor.may(Permission.RECORD_MEETING, day):
         return "/notebook/"
     if actor.may(Permission.READ_MEETING, day):

@@ -58,9 +58,9 @@ class ChairRole(Choice):
 class OfficerPresence(Choice):
     """Whether the officer in charge was there."""
 
-    PRESENT = "present", N_("Tôi dự")
-    SUBSTITUTE = "substitute", N_("Người dự thay")
-    ABSENT = "absent", N_("Không ai dự")
+    PRESENT = "present", N_("Có dự")
+    SUBSTITUTE = "substitute", N_("Có người dự thay")
+    ABSENT = "absent", N_("Vắng")
 
 
 class NotHeldReason(Choice):

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from webapp.accounts.session import requires, signed_in
+from webapp import clock
+from webapp.accounts.session import current_actor, requires, signed_in
 from webapp.describe import describe
 from webapp.meetings.queries import body_of
 from webapp.meetings.records import MeetingStatus
@@ -26,6 +27,19 @@ STATES = ("submitted", "returned", "accepted", "withdrawn")
 _YEARS = range(2000, 2101)
 REMARK = "remark:"
 """Prefix of the boxes for remarks; the rest of the name is the field's path."""
+
+
+@blueprint.context_processor
+def around() -> dict[str, object]:
+    """Give the desk's frame its menu and the person's name."""
+    actor = current_actor()
+    menu = [
+        ("review", url_for("review.queue"), "check-circle", _("Rà soát")),
+        ("quarantine", url_for("review.quarantine"), "alert", _("Đang giữ lại")),
+    ]
+    if actor and actor.may(Permission.RECORD_MEETING, clock.today()):
+        menu.append(("notebook", "/notebook/", "book", _("Sổ tay của tôi")))
+    return {"desk_nav": menu, "current_user": {"full_name": actor.name} if actor else None}
 
 
 @blueprint.get("/")

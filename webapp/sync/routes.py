@@ -56,6 +56,7 @@ def session() -> Response:
         officer={
             "id": str(actor.officer_id), "name": actor.name, "title": actor.title,
             "may_record": actor.may(Permission.RECORD_MEETING, clock.today()),
+            "may_review": actor.may(Permission.READ_MEETING, clock.today()),
         },
         device={"id": str(device.id), "secret": actions.secret_text(device.secret), "revoked": actor.is_revoked},
         demonstration=is_demonstration(),

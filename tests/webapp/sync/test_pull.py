@@ -192,6 +192,7 @@ def test_the_session_hands_over_the_secret_once_signed_in(any_app: Flask) -> Non
         "name": "Nguyễn Thị Lan",
         "title": "Cán bộ phụ trách tổ",
         "may_record": True,
+        "may_review": False,
     }
     assert said["device"]["id"] == str(lan.device.id)
     assert answer.headers["Cache-Control"] == "no-store"
