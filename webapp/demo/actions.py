@@ -87,7 +87,7 @@ def fill(
     demonstration = Demonstration.of(today, seed, scale)
     district, staff = demonstration.district, demonstration.staff
     with transaction() as session, _no_garbage_collection():
-        session.add(Setting(key=DEMONSTRATION, value="yes"))
+        session.add(Setting(key=DEMONSTRATION, value=",".join(p.code for p in DEMONSTRATION_PEOPLE)))
         session.flush()
         _write_places(session, district)
         accounts = _write_people(session, staff, district)

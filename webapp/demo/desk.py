@@ -62,18 +62,14 @@ class Desk:
         self.reviewer = staff.demonstrators[REVIEWER.code]
 
     def judge(self, case: Case) -> tuple[list[Review], Verdict | None]:
-        """Accept an entry or return it, some working days after it came; few are forgotten."""
+        """Accept an entry or return it, some working days after it came; a few are forgotten for weeks."""
         chance = self.rng.random()
-        if chance < 0.008:  # forgotten
-            return [], None
-        at = self._working_time(case.received_at)
-        if case.rev == 1 and chance < 0.04:  # returned
+        forgotten = timedelta(days=self.rng.randint(15, 50) if chance > 0.992 else 0)
+        at = self._working_time(case.received_at + forgotten)
+        if case.rev == 1 and chance < 0.032:  # returned
             review, body = self._return(case, at)
-            if chance < 0.012:  # and never answered
-                return [review], None
-            again = calendar.moment(
-                calendar.day_of(at) + timedelta(days=self.rng.randint(0, 3)), self.rng.randint(1080, 1290)
-            )
+            days = self.rng.randint(0, 3) if chance > 0.01 else self.rng.randint(10, 60)  # a few answer late
+            again = calendar.moment(calendar.day_of(at) + timedelta(days=days), self.rng.randint(1080, 1290))
             return [review], Verdict(again, body) if again > at else None
         return self.accept(case, at), None
 

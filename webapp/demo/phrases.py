@@ -161,6 +161,9 @@ _SYNONYMS = {
     "hư": ("hư", "hỏng"),
     "khá": ("khá", "tương đối"),
     "góp": ("góp", "đóng góp"),
+    "đóng góp": ("đóng góp",),
+    "góp ý": ("góp ý",),
+    "xin lỗi": ("xin lỗi",),
     "cử": ("cử", "phân công"),
 }
 _WORDS = re.compile(
