@@ -144,6 +144,20 @@ test("an update that arrives later is noticed; a first installation is not an up
   assert.equal(first.registered[0][0], "/service_worker.js");
 });
 
+test("the language chosen last is asked for, also from a page kept in the other one", async (t) => {
+  const global = /** @type {any} */ (globalThis);
+  t.after(() => delete global.document);
+  for (const [cookie, address] of [
+    ["", "/service_worker.js"],
+    ["a=b; lang=en", "/service_worker.js?lang=en"],
+  ]) {
+    global.document = { cookie, documentElement: { lang: "vi" } };
+    const { worker, registered } = container();
+    await createUpdates({ worker }).start();
+    assert.equal(registered[0][0], address);
+  }
+});
+
 test("without service workers nothing breaks", async () => {
   await createUpdates({ worker: /** @type {any} */ (null), language: "vi" }).start();
 });

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 from flask import Blueprint, Response, abort, jsonify, request
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 
+from webapp.i18n import LANGUAGES
 from webapp.pwa import rules
 from webapp.pwa.assets import asset, library
 from webapp.pwa.shells import registered_shells
@@ -20,7 +21,8 @@ FOR_EVER = "public, max-age=31536000, immutable"
 def service_worker() -> Response:
     """Serve the worker with what it must keep; ``?lang=`` chooses the language of the kept pages."""
     files = library()
-    language = getattr(get_locale(), "language", "vi")
+    asked = request.args.get("lang", LANGUAGES[0])
+    language = asked if asked in LANGUAGES else LANGUAGES[0]
     kept = rules.precache(files.build, files.hashes, registered_shells(), language)
     source = f"self.PRECACHE = {json.dumps(kept, separators=(',', ':'))};\n".encode()
     response = Response(source + files.files["js/service_worker.js"])

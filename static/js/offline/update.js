@@ -1,12 +1,18 @@
 // Offers a new version of the app; it takes over only when nothing is being typed.
 
+/** What was chosen last; the page itself may still be a kept one in the other language. */
+const chosen = () => {
+  const { cookie = "", documentElement } = globalThis.document ?? {};
+  return /(?:^|; )lang=(\w+)/.exec(cookie)?.[1] ?? documentElement?.lang ?? "vi";
+};
+
 /**
  * @param {{worker?: ServiceWorkerContainer, language?: string, isBusy?: () => boolean, reload?: () => void}} [sources]
  * @returns {{subscribe: (listener: (waiting: boolean) => void) => () => void, apply: () => boolean, start: () => Promise<void>}}
  */
 export function createUpdates({
   worker = globalThis.navigator?.serviceWorker,
-  language = globalThis.document?.documentElement.lang || "vi",
+  language = chosen(),
   isBusy = () => false,
   reload = () => location.reload(),
 } = {}) {

@@ -1,0 +1,61 @@
+"""What the phone keeps of the real app is whole: every page, and every file a page or a script asks for."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from webapp import create_app
+from webapp.config import Settings
+
+IMPORT = re.compile(r"""(?:from|import|import\()\s*"(\.{1,2}/[^"]+)\"""")
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    data = tmp_path_factory.mktemp("data")
+    database = f"sqlite:///{data / 'test.sqlite'}"
+    return create_app(
+        Settings(data=data, database_url=database, secret_key="s", public_url=None)
+    ).test_client()
+
+
+@pytest.fixture(scope="module")
+def kept(client: FlaskClient) -> dict[str, Any]:
+    first = client.get("/service_worker.js").text.splitlines()[0]
+    found: dict[str, Any] = json.loads(first.removeprefix("self.PRECACHE = ").removesuffix(";"))
+    return found
+
+
+def test_the_pages_are_the_same_for_everybody_and_never_redirected(
+    client: FlaskClient, kept: dict[str, Any]
+) -> None:
+    assert {"/notebook/", "/notebook/record"} <= set(kept["shells"])
+    for path in kept["shells"]:
+        for query in ("", "?lang=en"):
+            page = client.get(path + query)
+            assert page.status_code == 200, path
+            assert "Set-Cookie" not in page.headers, path
+            assert "csrf_token" not in page.text, path
+            assert f"/assets/{kept['build']}/" in page.text, path
+
+
+def test_whatever_a_page_asks_for_is_kept(client: FlaskClient, kept: dict[str, Any]) -> None:
+    for path in kept["shells"]:
+        asked = set(re.findall(r"/assets/[^\"'#\s<]+", client.get(path).text))
+        assert asked <= set(kept["assets"]), path
+
+
+def test_whatever_a_script_imports_is_kept(client: FlaskClient, kept: dict[str, Any]) -> None:
+    for address in kept["assets"]:
+        if not address.endswith(".js"):
+            continue
+        for name in IMPORT.findall(client.get(address).text):
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(address), name))
+            assert target in kept["assets"], f"{Path(address).name} imports {name}"
