@@ -107,7 +107,7 @@ def _counts(fitting: Select[Any]) -> dict[str, int]:
         .where(MeetingEntry.id.in_(fitting))
         .group_by(MeetingEntry.state)
     )
-    return dict(rows.tuples().all())
+    return {state: count for state, count in rows}  # noqa: C416 - a row is no pair to mypy
 
 
 def filter_units(actor: Actor) -> list[Unit]:
