@@ -242,6 +242,8 @@ def said(form: Form, record_class: type[Record]) -> dict[str, Any]:
             continue
         typed = _typed(field)
         kind = kind_of(info)
+        if field.raw_data == [] and kind is not bool:
+            continue
         if typed == "" and (issubclass(kind, Choice) or not issubclass(kind, str | int)):
             continue
         # A browser sends line ends as CR LF; the phone stores LF.
