@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 def init_app(app: Flask) -> None:
     """Bind the routes."""
-    from webapp.accounts.routes import blueprint  # noqa: PLC0415 - bound when the app is made
+    from webapp.accounts.routes import blueprint, sign_out  # noqa: PLC0415 - bound when the app is made
+    from webapp.extensions import csrf  # noqa: PLC0415
 
+    csrf.exempt(sign_out)  # the notebook's cached pages carry no token; the same-origin proof covers it
     app.register_blueprint(blueprint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -94,13 +94,31 @@ class Plan:
     feeds: dict[tuple[str, UUID], UUID] = field(default_factory=dict)
 
 
-def push(actor: Actor, secret: bytes, sent: Sequence[Sent]) -> list[Outcome]:
-    """Take in operations signed by the actor's device; one outcome each, in their order."""
+def push(actor: Actor, sent: Sequence[Sent]) -> list[Outcome]:
+    """Take in operations signed by devices of the actor; one outcome each, in their order.
+
+    What was frozen before the person signed in anew names the earlier device and carries its signature:
+    each operation is checked against the device it names, and that device's revocation counts.
+    """
     items = [_read(one.text) for one in sent]
+    devices = _devices_of(actor, {item.operation.device for item in items if item.operation})
     for item, one in zip(items, sent, strict=True):
-        if item.operation and not rules.is_signed_by(secret, one.text, one.mac):
+        device = devices.get(item.operation.device) if item.operation else None
+        if item.operation and item.operation.author != actor.officer_id:
+            item.refuse(Code.WRONG_AUTHOR)
+        elif item.operation and (device is None or not rules.is_signed_by(device.secret, one.text, one.mac)):
             item.refuse(Code.BAD_MAC)
+        elif actor.is_revoked or (device and device.revoked_at):
+            item.refuse(Code.REVOKED_DEVICE)
     return _take_in(actor, items)
+
+
+def _devices_of(actor: Actor, named: Collection[UUID]) -> dict[UUID, Device]:
+    """Return those of the named devices on which this very person signed in."""
+    found = db.session.scalars(
+        select(Device).where(Device.id.in_(named), Device.account_id == actor.account_id)
+    )
+    return {device.id: device for device in found}
 
 
 def submit(actor: Actor, operations: Iterable[dict[str, Any]]) -> list[Outcome]:
@@ -259,10 +277,8 @@ def _decide(actor: Actor, item: Item, world: World) -> Code:
     operation, kind, body = item.operation, item.kind, item.body
     if operation is None or kind is None or body is None:
         return Code.UNREADABLE
-    if operation.author != actor.officer_id or operation.device != actor.device_id:
+    if operation.author != actor.officer_id:
         return Code.WRONG_AUTHOR
-    if actor.is_revoked:
-        return Code.REVOKED_DEVICE
     known = world.known.get((kind.name, operation.id))
     unit_id: UUID | None = None if item.is_withdrawal else body.unit_id  # type: ignore[attr-defined]
     place = unit_id or (known.unit_id if known else None)

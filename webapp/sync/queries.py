@@ -93,6 +93,7 @@ def pull(actor: Actor, token: str) -> dict[str, Any]:
     first_load = reset or (cursor is not None and cursor.is_first_load)
     answer: dict[str, Any] = {
         "protocol": PROTOCOL,
+        "officer": str(actor.officer_id),
         "server_time": clock.iso(clock.now()),
         "reset": reset,
         "gone": [],

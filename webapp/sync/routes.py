@@ -68,8 +68,7 @@ def push() -> Response:
     """Take in operations; one outcome each."""
     actor = _someone()
     sent = _read_push(actor)
-    device = queries.device_of(actor)
-    outcomes = actions.push(actor, device.secret, sent)
+    outcomes = actions.push(actor, sent)
     return jsonify(
         protocol=PROTOCOL,
         build=current_app.config["BUILD"],

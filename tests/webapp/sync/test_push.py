@@ -320,3 +320,18 @@ def test_ids_are_minted_in_order() -> None:
     ids = [new_id() for _ in range(1000)]
     assert ids == sorted(ids)
     assert {i.version for i in ids} == {7}
+
+
+def test_what_was_frozen_before_a_new_sign_in_is_still_its_authors(any_app: Flask, lan: Phone) -> None:
+    old = lan.signed(json.dumps(lan.operation("meeting.save", meeting())))
+    again = sign_in(any_app, "lan")
+    envelope = {"protocol": 1, "device": str(again.device.id), "operations": [old]}
+    answer = again.client.post("/sync/push", json=envelope, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.get_json()["outcomes"][0]["outcome"] == "applied"
+
+
+def test_a_device_of_somebody_else_signs_nothing(any_app: Flask, lan: Phone) -> None:
+    minh = sign_in(any_app, "minh")
+    stolen = lan.operation("meeting.save", meeting()) | {"device": str(minh.device.id)}
+    lan.secret = minh.secret
+    assert lan.push(stolen)[0]["code"] == "bad_mac"
