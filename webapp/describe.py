@@ -6,7 +6,6 @@ from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
 from flask_babel import format_date, format_datetime, format_time, gettext
-
 from pydantic.fields import FieldInfo
 
 from webapp.fields import Choice, Record
