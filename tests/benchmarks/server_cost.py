@@ -66,7 +66,7 @@ class Caller:
         environment = self.environment(body)
         status = ""
 
-        def start(line: str, _headers: object, _error: object = None) -> Any:  # noqa: ANN401 - WSGI's write()
+        def start(line: str, _headers: object, _error: object = None) -> Any:
             nonlocal status
             status = line
 

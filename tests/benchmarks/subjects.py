@@ -40,7 +40,7 @@ def _enter_notebook(context: BrowserContext, origin: str) -> None:
 def _fill_notebook(page: Page) -> None:
     group = page.get_by_label("Tổ nào?")
     group.select_option(index=1)
-    page.get_by_label("Số hộ dự họp").fill("20")
+    page.get_by_label("Số hộ dự họp", exact=True).fill("20")
     for _ in range(3):
         page.get_by_role("button", name="Tiếp", exact=True).tap()
 
@@ -54,7 +54,7 @@ def _enter_bare(_context: BrowserContext, _origin: str) -> None:
 
 
 def _fill_bare(page: Page) -> None:
-    page.get_by_label("Số hộ dự họp").fill("20")
+    page.get_by_label("Số hộ dự họp", exact=True).fill("20")
 
 
 def _save_bare(page: Page) -> None:

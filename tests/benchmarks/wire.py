@@ -40,7 +40,7 @@ def operations(number: int, *, petitions: bool) -> list[dict[str, Any]]:
     """Return what the form hands to the outbox for one sample."""
     sample = SAMPLES[number % len(SAMPLES)]
     body = dict(sample["meeting"])
-    raised = [
+    raised: list[dict[str, Any]] = [
         {"kind": "petition.save", "id": new_id(), "base_rev": 0, "body": dict(each)}
         for each in sample["petitions"]
     ]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 import pytest
-from playwright.sync_api import Playwright, expect, sync_playwright
+from playwright.sync_api import Error, Playwright, expect, sync_playwright
 
 from tests.support import demonstration
 from tests.support.browser import ACTION_MILLISECONDS, DESK, PHONE, Browser, Browsers
-from tests.support.server import Server
+from tests.support.server import ROOT, Server
 
-ServerMaker = Callable[..., Server]
+RESULTS: Final = ROOT / "test-results"
+FAILED: Final = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -22,6 +25,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note whether the test failed, for what its browsers leave behind."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -58,10 +71,20 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture
-def browsers(playwright: Playwright) -> Iterator[Browsers]:
-    """Opens browsers with fresh profiles; all are closed at the end of the test."""
+def browsers(playwright: Playwright, request: pytest.FixtureRequest) -> Iterator[Browsers]:
+    """Opens browsers with fresh profiles; all are closed at the end, a failed test keeps pictures of them."""
     with Browsers(playwright) as opened:
         yield opened
+        if request.node.stash.get(FAILED, False):
+            _keep_pictures(opened, request.node.name)
+
+
+def _keep_pictures(opened: Browsers, name: str) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.txt").write_text("\n".join(opened.problems()), encoding="utf-8")
+    for number, page in enumerate(opened.pages()):
+        with suppress(Error):
+            page.screenshot(path=RESULTS / f"{name}-{number}.png", full_page=True)
 
 
 @pytest.fixture

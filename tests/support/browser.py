@@ -99,6 +99,11 @@ class Browser:
         self._context: BrowserContext | None = None
 
     @property
+    def is_open(self) -> bool:
+        """Whether the browser runs."""
+        return self._context is not None
+
+    @property
     def context(self) -> BrowserContext:
         """The open browser."""
         if self._context is None:
@@ -209,6 +214,14 @@ class Browsers:
         browser = Browser(self.playwright, profile, device, theme=theme, flags=flags)
         self._opened.append(browser)
         return browser
+
+    def pages(self) -> list[Page]:
+        """Return every open tab."""
+        return [page for browser in self._opened if browser.is_open for page in browser.context.pages]
+
+    def problems(self) -> list[str]:
+        """Return what scripts complained of, in all browsers."""
+        return [problem for browser in self._opened for problem in browser.problems]
 
     def close(self) -> None:
         """Close every browser and remove the profiles."""

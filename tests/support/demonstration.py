@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import shutil
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -38,7 +39,8 @@ def template(folder: Path, today: date | None = None) -> Path:
 def server(folder: Path, filled: Path, today: date | None = None, *, module: str = "webapp") -> Server:
     """Prepare a server in `folder` with a copy of the filled database; it is not started yet."""
     prepared = Server(folder, arguments=["serve", *_day(today)], module=module)
-    copy_database(filled, prepared.database)
+    prepared.data.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(filled, prepared.database)
     return prepared
 
 

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from webapp.cli import main
-
 from webapp.pwa import assets
 
 _read = assets.read_library

@@ -21,7 +21,19 @@ CADRE_CODE: Final = "can-bo-to"
 REVIEWER_CODE: Final = "tong-hop-huyen"
 
 ALL_SENT: Final = re.compile("Đã gửi hết")
-UNSENT: Final = re.compile(r"\d+ phiếu chưa gửi")
+
+# Reads the drafts with the notebook's own module, as the form does when it is opened again.
+KEPT: Final = """
+async (text) => {
+  const page = document.querySelector('script[type="module"]').src;
+  const { openStore, registry } = await import(new URL("../offline/database.js", page).href);
+  const person = await registry.current();
+  const store = await openStore(person.id);
+  const drafts = await store.all("drafts");
+  store.close();
+  return JSON.stringify(drafts).includes(text);
+}
+"""
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,7 @@ class Notebook:
     @property
     def status(self) -> Locator:
         """The line that always tells what has not been sent."""
-        return self.page.get_by_role("banner").get_by_role("status")
+        return self.page.get_by_role("banner").get_by_role("status").last
 
     def go(self, path: str) -> None:
         """Open a page of the notebook and wait until it shows what the phone knows."""
@@ -61,6 +73,20 @@ class Notebook:
     def wait_until_shown(self) -> None:
         """Wait until the page is filled."""
         expect(self.page.locator("#notebook")).to_have_attribute("aria-busy", "false")
+
+    def open_form(self, query: str = "") -> None:
+        """Open the form and wait until it can be filled in."""
+        self.page.goto(f"{self.origin}{RECORD}{query}")
+        self.wait_for_form()
+
+    def wait_for_form(self) -> None:
+        """Wait until the form shows its first step, or the one where it was left."""
+        expect(self.page.get_by_role("navigation", name="Các bước")).to_contain_text("Bước")
+
+    def wait_until_kept(self, text: str) -> None:
+        """Wait until what was typed is on the phone's disk and the screen says so."""
+        self.page.wait_for_function(KEPT, arg=text)
+        expect(self.page.get_by_text("Đã giữ trên máy")).to_be_visible()
 
     def sign_in(self, name: str = CADRE) -> None:
         """Sign in and wait for the first screen."""
@@ -72,10 +98,17 @@ class Notebook:
         expect(self.status).to_have_text(ALL_SENT)
         self.page.wait_for_function("async () => Boolean((await navigator.serviceWorker.ready).active)")
 
+    def fetch_news(self) -> None:
+        """Have the phone ask the server now; left alone it asks every few minutes."""
+        self.go(DEVICE)
+        with self.page.expect_response(lambda answer: "/sync/pull" in answer.url):
+            self.page.get_by_role("main").get_by_role("button", name="Lấy tin mới").click()
+        expect(self.status).to_have_text(ALL_SENT)
+
     def groups(self) -> list[str]:
         """Return the names of the groups that the form offers."""
         options = self.page.get_by_label("Tổ nào?").locator("option")
-        return [text.strip() for text in options.all_inner_texts() if text.strip()]
+        return options.all_inner_texts()[1:]
 
     def choose_group(self, name: str) -> None:
         """Say which group met."""
@@ -84,6 +117,11 @@ class Notebook:
     def next(self) -> None:
         """Go to the next step."""
         self.page.get_by_role("button", name="Tiếp", exact=True).click()
+
+    def go_to_end(self) -> None:
+        """Go to the last step; how many there are on the way depends on what was said."""
+        while self.page.get_by_role("button", name="Tiếp", exact=True).is_visible():
+            self.next()
 
     def finish(self) -> None:
         """Save, and wait until the phone says so."""
@@ -106,7 +144,7 @@ class Notebook:
     def record_held(self, group: str, present: int, petitions: Sequence[Raised] = ()) -> None:
         """Record a meeting that took place, step by step, and save it."""
         self.choose_group(group)
-        self.page.get_by_label("Số hộ dự họp").fill(str(present))
+        self.page.get_by_label("Số hộ dự họp", exact=True).fill(str(present))
         self.next()
         self.next()
         for number, petition in enumerate(petitions, 1):
@@ -121,8 +159,7 @@ class Notebook:
         self.choose_group(group)
         self.choose("Không họp")
         self.page.get_by_label("Vì sao không họp?").select_option(label=reason)
-        for _ in range(3):
-            self.next()
+        self.go_to_end()
         self.finish()
 
 
@@ -146,7 +183,7 @@ class Desk:
     def return_entry(self, message: str, label: str, remark: str) -> None:
         """Return the open entry with a remark pinned to one field."""
         line = self.page.locator(".review-line").filter(has=self.page.get_by_text(label, exact=True))
-        line.get_by_text("Ghi chú cho mục này").click()
+        line.get_by_text("Ghi chú", exact=True).click()
         line.get_by_role("textbox").fill(remark)
         self.page.get_by_label("Lời nhắn cho người ghi").fill(message)
         self.page.get_by_role("button", name="Trả bổ sung").click()
