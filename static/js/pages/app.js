@@ -8,7 +8,7 @@ import { storageAnswer } from "../offline/storage.js";
 import { createSync } from "../offline/sync.js";
 import { createUpdates } from "../offline/update.js";
 import { byId, fill } from "../ui/fill.js";
-import { showTrouble } from "../ui/first_hour.js";
+import { isTroubled } from "../ui/first_hour.js";
 import { wireStatusLine } from "../ui/status_line.js";
 
 /**
@@ -27,6 +27,12 @@ function showInstead(id, data = {}) {
   notice.hidden = false;
 }
 
+/** The notebook could not be opened: say so instead of the page. @param {unknown} error */
+export function showTrouble(error) {
+  const { message, action } = problem(/** @type {any} */ (error)?.code ?? "unavailable");
+  showInstead("store-trouble", { text: message, action });
+}
+
 /** @returns {Promise<{person: Gandan.Person | null, problem: Gandan.Problem | null}>} */
 async function whoIsHere() {
   const person = await session.current();
@@ -40,12 +46,15 @@ async function whoIsHere() {
  * @returns {Promise<App | null>} null when the page cannot work here; the reason is shown
  */
 export async function begin({ isBusy = () => false } = {}) {
-  if (showTrouble()) return null;
+  if (isTroubled()) return null;
   const updates = createUpdates({ isBusy });
   try {
     const { person, problem: why } = await whoIsHere();
     if (!person) {
-      showInstead("sign-in-needed", { text: why?.message ?? "", next: location.pathname + location.search });
+      showInstead("sign-in-needed", {
+        ...(why && why.code !== "sign_in_required" ? { text: why.message } : {}),
+        next: location.pathname + location.search,
+      });
       offerUpdates(updates);
       return null;
     }
@@ -57,10 +66,8 @@ export async function begin({ isBusy = () => false } = {}) {
     watchPerson(sync);
     return { person, store, sync, saved: connection.saved };
   } catch (error) {
-    const code = /** @type {any} */ (error)?.code;
-    if (!code) throw error;
-    const { message, action } = problem(code);
-    showInstead("store-trouble", { text: message, action });
+    showTrouble(error);
+    if (!(/** @type {any} */ (error)?.code)) throw error;
     return null;
   }
 }

@@ -54,6 +54,7 @@ async function show({ store, person }) {
   const unit = rows.units.find((one) => one.id === view.unit_id);
   const mine = !view.author || view.author.id === person.id;
   const open = mine && !["withdrawn", "locked"].includes(view.where) && !view.withdrawing;
+  const toMend = ["returned", "quarantined", "parallel"].includes(view.where);
   fill(byId("entry"), {
     group: unit ? nameOf(rows.units, unit) : t("Tổ không còn trong danh sách"),
     date: day(view.meeting_date),
@@ -62,7 +63,8 @@ async function show({ store, person }) {
     author: view.author ? t("Người ghi: {name}", { name: view.author.name }) : "",
     has_body: Boolean(view.body),
     no_body: !view.body,
-    can_edit: open && Boolean(view.body),
+    must_mend: open && Boolean(view.body) && toMend && !draft,
+    can_edit: open && Boolean(view.body) && !toMend && !draft,
     can_withdraw: open && view.where !== "accepted" && view.rev > 0,
     draft,
     id,
@@ -115,7 +117,9 @@ function showReviews(view) {
     const place = factOf(field);
     if (!place) continue;
     place.hidden = false;
-    place.append(fill(copy("remark-template"), { text }));
+    const remark = fill(copy("remark-template"), { text });
+    if (place.matches("dl")) place.after(remark);
+    else (place.querySelector(":scope > dd") ?? place).append(remark);
   }
 }
 

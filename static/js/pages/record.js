@@ -15,7 +15,7 @@ import { saveAll } from "../offline/outbox.js";
 import { problem } from "../offline/problems.js";
 import { today } from "../ui/dates.js";
 import { byId, copy, fill, fillList } from "../ui/fill.js";
-import { begin, readRows } from "./app.js";
+import { begin, readRows, showTrouble } from "./app.js";
 
 const form = /** @type {HTMLFormElement} */ (byId("record-form"));
 form.noValidate = true;
@@ -24,14 +24,21 @@ const ALWAYS_SAID = ["status", "households_present", "households_total", "place"
 
 let saved = false;
 const app = await begin({ isBusy: () => !saved });
-if (app) await open(app);
+try {
+  if (app) await open(app);
+} catch (error) {
+  // Half a form would lose what is typed into it.
+  form.remove();
+  showTrouble(error);
+  throw error;
+}
 
 /** @param {import("./app.js").App} app */
 async function open({ store, saved: send }) {
   const rows = await readRows(store);
   const opened = openEntry(rows, new URLSearchParams(location.search));
   if (!opened) {
-    form.replaceWith(copy("gone-notice"));
+    byId("opening").replaceWith(copy("gone-notice"));
     return;
   }
   const { id, base_rev } = opened;
@@ -48,6 +55,8 @@ async function open({ store, saved: send }) {
   else opened.fillIn(form, today());
   groups.show(opened.unitId);
 
+  /** Somebody said something: until then nothing is worth keeping. */
+  let touched = false;
   let first = Number(opened.draft?.body.step ?? 1);
   const keeper = createKeeper({ store, read: () => (saved ? null : draft()), told });
   const steps = createSteps(form, {
@@ -90,7 +99,7 @@ async function open({ store, saved: send }) {
     if (last) showSummary();
     if (step !== first) notices.querySelector("[data-draft]")?.remove();
     first = 0;
-    if (opened?.draft || keeper.isDirty() || textOf(form, "households_present")) keeper.touch();
+    if (touched) keeper.touch();
   }
 
   function showSummary() {
@@ -108,10 +117,15 @@ async function open({ store, saved: send }) {
   function changed() {
     applyConditions(form);
     byId("future-date").hidden = !isInFuture(form, today());
+    touch();
+  }
+
+  function touch() {
+    touched = true;
     keeper.touch();
   }
 
-  form.addEventListener("input", () => keeper.touch());
+  form.addEventListener("input", touch);
   form.addEventListener("change", (event) => {
     const field = /** @type {HTMLElement} */ (event.target);
     const wrapper = field.closest(".field-bad");
@@ -128,11 +142,6 @@ async function open({ store, saved: send }) {
   window.addEventListener("pagehide", () => keeper.flush());
   wireRepeaters(form, changed);
   wireSteppers(form);
-  wireNotice();
-  showRemarks();
-  applyConditions(form);
-  steps.show(first, { focus: false, remember: false });
-
   function wireNotice() {
     const draft = opened?.draft;
     if (!draft) return;
@@ -155,17 +164,15 @@ async function open({ store, saved: send }) {
   function showRemarks() {
     const remarks = opened?.remarks ?? [];
     if (remarks.length) tell(copy("returned-notice"));
-    for (const { field, text } of remarks) {
-      const name = field.replaceAll(".", "-");
-      const place = byName(name)?.closest(".field") ?? repeaterOf(form, name);
+    for (const { field: path, text } of remarks) {
+      const name = path.replaceAll(".", "-");
+      const field = form.querySelector(`[name="${CSS.escape(name)}"]`);
+      const place = field?.closest(".field") ?? repeaterOf(form, name);
       const remark = fill(copy("remark-template"), { text });
       if (place) place.prepend(remark);
       else tell(remark);
     }
   }
-
-  /** @param {string} name */
-  const byName = (name) => form.querySelector(`[name="${CSS.escape(name)}"]`);
 
   receive({
     form,
@@ -204,4 +211,11 @@ async function open({ store, saved: send }) {
     form.hidden = saved;
     /** @type {HTMLElement | null} */ (byId("record-result").querySelector("[data-focus]"))?.focus();
   });
+  wireNotice();
+  showRemarks();
+  applyConditions(form);
+  steps.show(first, { focus: false, remember: false });
+  touched = Boolean(opened.draft);
+  byId("opening").hidden = true;
+  form.hidden = false;
 }

@@ -32,7 +32,7 @@ const here = () =>
  * Show the notice instead of the page if the phone cannot keep things.
  * @param {Trouble} [trouble] @returns {boolean} whether it is shown
  */
-export function showTrouble(trouble = here()) {
+export function isTroubled(trouble = here()) {
   const notice = document.getElementById("first-hour");
   if (!trouble || !notice) return false;
   for (const part of notice.querySelectorAll("[data-trouble]")) {

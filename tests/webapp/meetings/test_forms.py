@@ -27,8 +27,9 @@ def typed(**said: str) -> dict[str, str]:
     values = {
         "id": str(new_id()), "opened": str(new_id()), "base_rev": "0", "unit_id": str(unit_id("A1-2")),
         "status": "held", "meeting_date": "2026-11-18", "households_present": "20", "format": "regular",
-        "chair_role": "group_leader", "officer_presence": "present", "petitions__0__id": str(new_id()), "petitions__0__rev": "0",
-        "petitions__0__title": "Xin thay bóng đèn đường", "petitions__0__category": "lighting",
+        "chair_role": "group_leader", "officer_presence": "present", "petitions__0__id": str(new_id()),
+        "petitions__0__rev": "0", "petitions__0__title": "Xin thay bóng đèn đường",
+        "petitions__0__category": "lighting",
         "petitions__0__urgency": "normal", "petitions__0__level": "local",
     } | said  # fmt: skip
     return {name.replace("__", "-"): value for name, value in values.items()}
