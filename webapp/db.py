@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, Uuid, event
+from sqlalchemy import DateTime, Engine, MetaData, Table, Uuid, event
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 from uuid_utils.compat import uuid7
@@ -59,6 +59,11 @@ class Model(DeclarativeBase):
 
 
 db = SQLAlchemy(metadata=Model.metadata)
+
+
+def table_of(model: type[Any]) -> Table:
+    """Return the table behind a model, for writing rows without making objects of them."""
+    return cast("Table", model.__table__)
 
 
 def new_id() -> UUID:

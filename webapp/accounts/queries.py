@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
@@ -37,17 +39,19 @@ def actor_of_device(device_id: UUID) -> Actor | None:
 
 def grants_of(officer_id: UUID) -> Iterable[Grant]:
     """Return every role the officer holds or held, with what it allows today."""
-    held = db.session.execute(
-        select(Assignment.role_code, Assignment.unit_id, Assignment.valid_from, Assignment.valid_to)
+    held: dict[tuple[str, UUID, date, date | None], set[Permission]] = defaultdict(set)
+    rows = db.session.execute(
+        select(Assignment.role_code, Assignment.unit_id, Assignment.valid_from, Assignment.valid_to,
+               RolePermission.permission)
+        .outerjoin(RolePermission, RolePermission.role_code == Assignment.role_code)
         .where(Assignment.officer_id == officer_id)
-    ).all()  # fmt: skip
-    roles = {role for role, *_ in held}
-    allowed: dict[str, set[Permission]] = {role: set() for role in roles}
-    for role, permission in db.session.execute(
-        select(RolePermission.role_code, RolePermission.permission).where(RolePermission.role_code.in_(roles))
-    ):
-        allowed[role].add(Permission(permission))
-    return [Grant(role, unit, frozenset(allowed[role]), start, end) for role, unit, start, end in held]
+    )  # fmt: skip
+    for role, unit_id, start, end, permission in rows:
+        held[role, unit_id, start, end].update([Permission(permission)] if permission else [])
+    return [
+        Grant(role, unit_id, frozenset(allowed), start, end)
+        for (role, unit_id, start, end), allowed in held.items()
+    ]
 
 
 def account_by_identifier(identifier: str) -> Account | None:

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 
 from webapp import clock
 from webapp.audit.models import AuditEvent
-from webapp.db import db, new_id
+from webapp.db import db, new_id, table_of
 
 
 def record(
@@ -44,4 +44,4 @@ def row(
 def record_all(rows: list[dict[str, Any]]) -> None:
     """Append many deeds set-wise."""
     if rows:
-        db.session.execute(insert(AuditEvent), rows)
+        db.session.connection().execute(insert(table_of(AuditEvent)), rows)

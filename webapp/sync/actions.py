@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from webapp.accounts.models import Device
 from webapp.accounts.rules import Actor
 from webapp.audit.actions import record_all
 from webapp.audit.actions import row as audit_row
-from webapp.db import db, transaction
+from webapp.db import db, table_of, transaction
 from webapp.fields import Record, Rejected
 from webapp.permissions import Permission
 from webapp.places.models import Unit, UnitType
@@ -55,6 +55,7 @@ class Item:
     """One operation on its way in. `code` is set as soon as its fate is known."""
 
     text: str
+    mac: str
     digest: bytes
     receipt: str
     operation: Operation | None = None
@@ -100,37 +101,51 @@ def push(actor: Actor, sent: Sequence[Sent]) -> list[Outcome]:
     What was frozen before the person signed in anew names the earlier device and carries its signature:
     each operation is checked against the device it names, and that device's revocation counts.
     """
-    items = [_read(one.text) for one in sent]
-    devices = _devices_of(actor, {item.operation.device for item in items if item.operation})
-    for item, one in zip(items, sent, strict=True):
+    items = [_read(one.text, one.mac) for one in sent]
+    with transaction():
+        _check_signatures(actor, items)
+        return _take_in(actor, items)
+
+
+def _check_signatures(actor: Actor, items: list[Item]) -> None:
+    """Refuse what is not proven to come from one of the actor's own devices.
+
+    The devices are locked, in the order of their ids: a repetition of the batch waits here and then finds
+    the receipts.
+    """
+    named = {actor.device_id} | {item.operation.device for item in items if item.operation}
+    devices = {
+        device.id: device
+        for device in db.session.execute(
+            select(Device.id, Device.secret, Device.revoked_at)
+            .where(Device.id.in_(named), Device.account_id == actor.account_id)
+            .order_by(Device.id)
+            .with_for_update()
+        )
+    }
+    for item in items:
         device = devices.get(item.operation.device) if item.operation else None
         if item.operation and item.operation.author != actor.officer_id:
             item.refuse(Code.WRONG_AUTHOR)
-        elif item.operation and (device is None or not rules.is_signed_by(device.secret, one.text, one.mac)):
+        elif item.operation and (
+            device is None or not rules.is_signed_by(device.secret, item.text, item.mac)
+        ):
             item.refuse(Code.BAD_MAC)
         elif actor.is_revoked or (device and device.revoked_at):
             item.refuse(Code.REVOKED_DEVICE)
-    return _take_in(actor, items)
-
-
-def _devices_of(actor: Actor, named: Collection[UUID]) -> dict[UUID, Device]:
-    """Return those of the named devices on which this very person signed in."""
-    found = db.session.scalars(
-        select(Device).where(Device.id.in_(named), Device.account_id == actor.account_id)
-    )
-    return {device.id: device for device in found}
 
 
 def submit(actor: Actor, operations: Iterable[dict[str, Any]]) -> list[Outcome]:
     """Take in operations made by the server's own plain forms: the same path, without a device's proof."""
     texts = [json.dumps(operation, ensure_ascii=False, default=str) for operation in operations]
-    return _take_in(actor, [_read(text) for text in texts])
+    with transaction():
+        return _take_in(actor, [_read(text) for text in texts])
 
 
-def _read(text: str) -> Item:
+def _read(text: str, mac: str = "") -> Item:
     """Parse and check one operation as far as that needs no database."""
     digest = rules.digest(text)
-    item = Item(text, digest, rules.receipt_code(_receipt_key(), digest))
+    item = Item(text, mac, digest, rules.receipt_code(_receipt_key(), digest))
     try:
         item.operation = operation = Operation.model_validate(json.loads(text))
     except (ValueError, RecursionError):
@@ -164,23 +179,20 @@ def _where_invalid(model: type[Record], error: ValidationError | OverflowError) 
 
 def _take_in(actor: Actor, items: list[Item]) -> list[Outcome]:
     """Write the batch set-wise, and one by one only if that fails, so that a bad one delays nobody."""
-    with transaction() as session:
-        # One batch of a device at a time: its repetition waits here and then finds the receipts.
-        session.execute(select(Device.id).where(Device.id == actor.device_id).with_for_update())
-        now = clock.now()
-        if not _try(actor, items, now):
-            for item in items:
+    now = clock.now()
+    if not _try(actor, items, now):
+        for item in items:
+            if not _try(actor, [item], now):
+                item.refuse(Code.INVALID)  # what the database will not take is kept as it came
                 if not _try(actor, [item], now):
-                    item.refuse(Code.INVALID)  # what the database will not take is kept as it came
-                    if not _try(actor, [item], now):
-                        item.answer = _answer(item, Code.BUSY, now)
+                    item.answer = _answer(item, Code.BUSY, now)
     return [item.answer for item in items if item.answer is not None]
 
 
 def _try(actor: Actor, items: list[Item], now: datetime) -> bool:
     """Judge and write the items in one savepoint; on failure nothing of it remains and False is returned."""
     try:
-        with db.session.begin_nested():
+        with db.session.connection().begin_nested():
             fresh = _recognise(items)
             world = _look_up(actor, fresh)
             plan = Plan()
@@ -197,13 +209,24 @@ def _try(actor: Actor, items: list[Item], now: datetime) -> bool:
 def _recognise(items: list[Item]) -> list[Item]:
     """Answer repetitions from the stored receipts; return those never seen before."""
     op_ids = [item.operation.op_id for item in items if item.operation]
-    receipts = {r.op_id: r for r in db.session.scalars(select(Receipt).where(Receipt.op_id.in_(op_ids)))}
-    kept = {
-        q.digest: q
-        for q in db.session.scalars(
-            select(Quarantined).where(Quarantined.digest.in_([i.digest for i in items]))
+    receipts = {
+        row.op_id: row
+        for row in db.session.execute(
+            select(
+                Receipt.op_id, Receipt.digest, Receipt.outcome, Receipt.code, Receipt.message,
+                Receipt.receipt_code, Receipt.received_at,
+            ).where(Receipt.op_id.in_(op_ids))
         )
-    }
+    }  # fmt: skip
+    kept = {
+        row.digest: row
+        for row in db.session.execute(
+            select(
+                Quarantined.digest, Quarantined.code, Quarantined.message, Quarantined.receipt_code,
+                Quarantined.received_at,
+            ).where(Quarantined.digest.in_([item.digest for item in items]))
+        )
+    }  # fmt: skip
     fresh: list[Item] = []
     first: dict[UUID, bytes] = {}
     for item in items:
@@ -374,21 +397,21 @@ def _write(plan: Plan) -> None:
     """Write everything set-wise. The feeds are locked last of all locks, and held until commit."""
     numbers = feeds.take_numbers(plan.feeds.values())
     number_of = {key: next(numbers[feed_id]) for key, feed_id in plan.feeds.items()}
-    execute: Callable[..., Any] = db.session.execute
+    execute = db.session.connection().execute  # tables, not entities: rows are only written here
     for kind, inserted in plan.inserts.items():
         for record_id, values in inserted.items():
             values["feed_seq"] = number_of[kind.name, record_id]
-        execute(insert(kind.table), list(inserted.values()))
+        execute(insert(table_of(kind.table)), list(inserted.values()))
     for kind, updated in plan.updates.items():
         for record_id, values in updated.items():
             values["feed_seq"] = number_of[kind.name, record_id]
-            execute(update(kind.table).where(kind.table.id == record_id).values(**values))
+            execute(update(table_of(kind.table)).where(kind.table.id == record_id).values(**values))
     for kind, revisions in plan.revisions.items():
-        execute(insert(kind.revisions), revisions)
+        execute(insert(table_of(kind.revisions)), revisions)
     if plan.receipts:
-        execute(insert(Receipt), plan.receipts)
+        execute(insert(table_of(Receipt)), plan.receipts)
     for kept in plan.quarantined:
-        execute(insert(Quarantined), kept)
+        execute(insert(table_of(Quarantined)), [kept])
     record_all(plan.audit)
 
 
