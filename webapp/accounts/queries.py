@@ -7,12 +7,12 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from webapp.accounts.models import Account, Device, Officer, Role, RolePermission
 from webapp.accounts.rules import Actor, Grant
 from webapp.assignments.models import Assignment
-from webapp.db import db
+from webapp.db import db, run
 from webapp.ops.queries import demonstration_codes
 from webapp.permissions import Permission
 from webapp.places.models import Unit, UnitType
@@ -21,14 +21,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+_PERSON = (
+    select(Device.revoked_at, Account.id, Officer.id, Officer.full_name, Officer.title)
+    .join(Account, Account.id == Device.account_id)
+    .join(Officer, Officer.id == Account.officer_id)
+    .where(Device.id == bindparam("device"), Device.signed_out_at.is_(None), Account.is_active)
+)
+_ROLES = (
+    select(
+        Assignment.role_code,
+        Assignment.unit_id,
+        Assignment.valid_from,
+        Assignment.valid_to,
+        RolePermission.permission,
+    )
+    .outerjoin(RolePermission, RolePermission.role_code == Assignment.role_code)
+    .where(Assignment.officer_id == bindparam("officer"))
+)
+
+
 def actor_of_device(device_id: UUID) -> Actor | None:
     """Return who acts from a signed-in device, or None when its session has ended."""
-    row = db.session.execute(
-        select(Device.revoked_at, Account.id, Officer.id, Officer.full_name, Officer.title)
-        .join(Account, Account.id == Device.account_id)
-        .join(Officer, Officer.id == Account.officer_id)
-        .where(Device.id == device_id, Device.signed_out_at.is_(None), Account.is_active)
-    ).one_or_none()
+    row = run(_PERSON, {"device": device_id}).one_or_none()
     if row is None:
         return None
     revoked_at, account_id, officer_id, name, title = row
@@ -40,13 +54,7 @@ def actor_of_device(device_id: UUID) -> Actor | None:
 def grants_of(officer_id: UUID) -> Iterable[Grant]:
     """Return every role the officer holds or held, with what it allows today."""
     held: dict[tuple[str, UUID, date, date | None], set[Permission]] = defaultdict(set)
-    rows = db.session.execute(
-        select(Assignment.role_code, Assignment.unit_id, Assignment.valid_from, Assignment.valid_to,
-               RolePermission.permission)
-        .outerjoin(RolePermission, RolePermission.role_code == Assignment.role_code)
-        .where(Assignment.officer_id == officer_id)
-    )  # fmt: skip
-    for role, unit_id, start, end, permission in rows:
+    for role, unit_id, start, end, permission in run(_ROLES, {"officer": officer_id}):
         held[role, unit_id, start, end].update([Permission(permission)] if permission else [])
     return [
         Grant(role, unit_id, frozenset(allowed), start, end)

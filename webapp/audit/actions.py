@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
-
 from webapp import clock
 from webapp.audit.models import AuditEvent
-from webapp.db import db, new_id, table_of
+from webapp.db import insertion, new_id, run
 
 
 def record(
@@ -44,4 +42,4 @@ def row(
 def record_all(rows: list[dict[str, Any]]) -> None:
     """Append many deeds set-wise."""
     if rows:
-        db.session.connection().execute(insert(table_of(AuditEvent)), rows)
+        run(insertion(AuditEvent), rows)

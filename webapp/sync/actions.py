@@ -7,13 +7,14 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from flask import current_app
 from flask_babel import gettext
 from pydantic import ValidationError
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from webapp import clock
@@ -21,7 +22,7 @@ from webapp.accounts.models import Device
 from webapp.accounts.rules import Actor
 from webapp.audit.actions import record_all
 from webapp.audit.actions import row as audit_row
-from webapp.db import db, table_of, transaction
+from webapp.db import db, insertion, run, table_of, transaction
 from webapp.fields import Record, Rejected
 from webapp.permissions import Permission
 from webapp.places.models import Unit, UnitType
@@ -30,6 +31,37 @@ from webapp.sync.models import Quarantined, Receipt
 from webapp.sync.records import Operation
 from webapp.sync.registry import WITHDRAW, RecordKind, kind_of
 from webapp.sync.rules import MESSAGES, Code, Known, Proposal
+
+_DEVICES = (
+    select(Device.id, Device.secret, Device.revoked_at)
+    .where(Device.id.in_(bindparam("ids", expanding=True)), Device.account_id == bindparam("account"))
+    .order_by(Device.id)
+    .with_for_update()
+)
+_RECEIPTS = select(table_of(Receipt)).where(Receipt.op_id.in_(bindparam("ids", expanding=True)))
+_KEPT = select(
+    Quarantined.digest,
+    Quarantined.code,
+    Quarantined.message,
+    Quarantined.receipt_code,
+    Quarantined.received_at,
+).where(Quarantined.digest.in_(bindparam("digests", expanding=True)))
+_UNITS = (
+    select(Unit.id, Unit.feed_unit_id, UnitType.can_meet)
+    .join(UnitType, UnitType.code == Unit.type_code)
+    .where(Unit.id.in_(bindparam("ids", expanding=True)), Unit.feed_unit_id.is_not(None))
+)
+
+
+@cache
+def _known_records(table: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a model, as above
+    """Return the statement that finds and locks records, in the order of their ids."""
+    return (
+        select(table.id, table.unit_id, table.author_id, table.rev, table.state)
+        .where(table.id.in_(bindparam("ids", expanding=True)))
+        .order_by(table.id)
+        .with_for_update()
+    )
 
 
 class Sent(NamedTuple):
@@ -114,15 +146,7 @@ def _check_signatures(actor: Actor, items: list[Item]) -> None:
     the receipts.
     """
     named = {actor.device_id} | {item.operation.device for item in items if item.operation}
-    devices = {
-        device.id: device
-        for device in db.session.execute(
-            select(Device.id, Device.secret, Device.revoked_at)
-            .where(Device.id.in_(named), Device.account_id == actor.account_id)
-            .order_by(Device.id)
-            .with_for_update()
-        )
-    }
+    devices = {device.id: device for device in run(_DEVICES, {"ids": named, "account": actor.account_id})}
     for item in items:
         device = devices.get(item.operation.device) if item.operation else None
         if item.operation and item.operation.author != actor.officer_id:
@@ -209,24 +233,8 @@ def _try(actor: Actor, items: list[Item], now: datetime) -> bool:
 def _recognise(items: list[Item]) -> list[Item]:
     """Answer repetitions from the stored receipts; return those never seen before."""
     op_ids = [item.operation.op_id for item in items if item.operation]
-    receipts = {
-        row.op_id: row
-        for row in db.session.execute(
-            select(
-                Receipt.op_id, Receipt.digest, Receipt.outcome, Receipt.code, Receipt.message,
-                Receipt.receipt_code, Receipt.received_at,
-            ).where(Receipt.op_id.in_(op_ids))
-        )
-    }  # fmt: skip
-    kept = {
-        row.digest: row
-        for row in db.session.execute(
-            select(
-                Quarantined.digest, Quarantined.code, Quarantined.message, Quarantined.receipt_code,
-                Quarantined.received_at,
-            ).where(Quarantined.digest.in_([item.digest for item in items]))
-        )
-    }  # fmt: skip
+    receipts = {row.op_id: row for row in run(_RECEIPTS, {"ids": op_ids})}
+    kept = {row.digest: row for row in run(_KEPT, {"digests": [item.digest for item in items]})}
     fresh: list[Item] = []
     first: dict[UUID, bytes] = {}
     for item in items:
@@ -264,21 +272,13 @@ def _look_up(actor: Actor, items: list[Item]) -> World:
         if item.kind and item.operation and item.code is None:
             wanted.setdefault(item.kind, set()).add(item.operation.id)
     for kind, ids in wanted.items():
-        table = kind.table
-        rows = db.session.execute(
-            select(table.id, table.unit_id, table.author_id, table.rev, table.state)
-            .where(table.id.in_(ids)).order_by(table.id).with_for_update()
-        )  # fmt: skip
+        rows = run(_known_records(cast("Any", kind.table)), {"ids": ids})
         for record_id, unit_id, author_id, rev, state in rows:
             known[kind.name, record_id] = Known(unit_id, author_id, rev, state)
             unit_ids.add(unit_id)
     units: dict[UUID, UUID] = {}
     grants: dict[UUID, UUID] = {}
-    for unit_id, feed_id, can_meet in db.session.execute(
-        select(Unit.id, Unit.feed_unit_id, UnitType.can_meet)
-        .join(UnitType, UnitType.code == Unit.type_code)
-        .where(Unit.id.in_(unit_ids | roots), Unit.feed_unit_id.is_not(None))
-    ):
+    for unit_id, feed_id, can_meet in run(_UNITS, {"ids": unit_ids | roots}):
         if can_meet and feed_id:
             units[unit_id] = feed_id
         if unit_id in roots and feed_id:
@@ -397,21 +397,20 @@ def _write(plan: Plan) -> None:
     """Write everything set-wise. The feeds are locked last of all locks, and held until commit."""
     numbers = feeds.take_numbers(plan.feeds.values())
     number_of = {key: next(numbers[feed_id]) for key, feed_id in plan.feeds.items()}
-    execute = db.session.connection().execute  # tables, not entities: rows are only written here
     for kind, inserted in plan.inserts.items():
         for record_id, values in inserted.items():
             values["feed_seq"] = number_of[kind.name, record_id]
-        execute(insert(table_of(kind.table)), list(inserted.values()))
+        run(insertion(cast("Any", kind.table)), list(inserted.values()))
     for kind, updated in plan.updates.items():
         for record_id, values in updated.items():
             values["feed_seq"] = number_of[kind.name, record_id]
-            execute(update(table_of(kind.table)).where(kind.table.id == record_id).values(**values))
+            run(update(table_of(kind.table)).where(kind.table.id == record_id).values(**values))
     for kind, revisions in plan.revisions.items():
-        execute(insert(table_of(kind.revisions)), revisions)
+        run(insertion(cast("Any", kind.revisions)), revisions)
     if plan.receipts:
-        execute(insert(table_of(Receipt)), plan.receipts)
+        run(insertion(Receipt), plan.receipts)
     for kept in plan.quarantined:
-        execute(insert(table_of(Quarantined)), [kept])
+        run(insertion(Quarantined), [kept])
     record_all(plan.audit)
 
 

@@ -10,22 +10,28 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
-from webapp.db import db
+from webapp.db import run, table_of
 from webapp.sync.models import Feed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
+_TAKE = (
+    update(table_of(Feed))
+    .where(Feed.unit_id == bindparam("feed"))
+    .values(seq=Feed.seq + bindparam("count"))
+    .returning(Feed.seq)
+)
+
+
 def take_numbers(feeds: Iterable[UUID]) -> dict[UUID, Iterator[int]]:
     """Lock the feeds in the order of their ids and return, for each, as many next numbers as it occurs."""
     taken: dict[UUID, Iterator[int]] = {}
     for feed_id, count in sorted(Counter(feeds).items()):
-        last = db.session.execute(
-            update(Feed).where(Feed.unit_id == feed_id).values(seq=Feed.seq + count).returning(Feed.seq)
-        ).scalar_one()
+        last = run(_TAKE, {"feed": feed_id, "count": count}).scalar_one()
         taken[feed_id] = iter(range(last - count + 1, last + 1))
     return taken
 
