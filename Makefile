@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PY := .venv/bin/python
 TOOL := $(PY) -m tests.tooling
-MESSAGES := $(PY) -m webapp.i18n
+MESSAGES := $(PY) -m tests.tooling.messages
 UV := uv
 ARGS ?=
 UPGRADE ?=
@@ -59,7 +59,7 @@ check-templates: $(PROJECT)
 	.venv/bin/djlint templates --check --quiet
 	.venv/bin/djlint templates --lint --quiet
 check-messages: $(PROJECT)
-	@if [ -d webapp/translations ]; then $(MESSAGES) check; else echo "There are no translations yet."; fi
+	$(MESSAGES) check
 check-scripts: $(NODE)
 	$(TOOL) biome ci --colors=off
 check-script-types: $(NODE)

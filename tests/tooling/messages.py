@@ -32,7 +32,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "t": None,
     "ngettext": (1, 2),
 }
-HEADER = '''msgid ""
+HEADER = """msgid ""
 msgstr ""
 "Language: en\\n"
 "MIME-Version: 1.0\\n"
@@ -40,7 +40,7 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 "Plural-Forms: nplurals=2; plural=(n != 1);\\n"
 
-'''
+"""
 OPTIONS = {"templates/**.html": {"extensions": "jinja2.ext.i18n", "silent": "false", "trimmed": "true"}}
 
 
