@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -98,14 +99,19 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--repetitions", type=int, default=9, help="how often what varies is measured")
     chosen = parser.parse_args(arguments)
     rows: list[Row] = []
+    failed = False
     with tempfile.TemporaryDirectory(prefix="gandan-bench-") as folder, ExitStack() as stack:
         bench = Bench(Path(folder), chosen.repetitions, stack)
         for part in chosen.only:
             say(f"Measuring: {part}")
             measure: Callable[[], list[Row]] = getattr(bench, part)
-            rows += measure()
+            try:
+                rows += measure()
+            except Exception:  # noqa: BLE001 - the other measurements are worth having
+                traceback.print_exc()
+                failed = True
     print(table(rows))
-    return 0 if all(row.fits for row in rows) else 1
+    return 1 if failed or not all(row.fits for row in rows) else 0
 
 
 if __name__ == "__main__":

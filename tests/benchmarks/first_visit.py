@@ -50,7 +50,7 @@ def bytes_and_depth(browsers: Browsers, subject: Subject, groups: int) -> list[R
         proxy.reset_count()
         dependencies = Dependencies(browser)
         page = browser.page
-        page.goto(proxy.origin + form.path)
+        page.goto(proxy.origin + form.first)
         usable_after(page)
         asked = {urlsplit(address).path for address in dependencies.asked_by}
         longest = dependencies.longest()
@@ -81,7 +81,7 @@ def seconds_until_usable(
         browser.slow_processor(processor)
         proxy.set(round_trip=network.round_trip, bytes_per_second=network.bytes_per_second)
         page = browser.page
-        page.goto(proxy.origin + form.path, wait_until="commit", timeout=120_000)
+        page.goto(proxy.origin + form.first, wait_until="commit", timeout=120_000)
         milliseconds = usable_after(page)
         browser.close()
     return milliseconds / 1000

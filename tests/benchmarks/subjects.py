@@ -9,7 +9,7 @@ from typing import Final
 from playwright.sync_api import BrowserContext, Page
 
 from tests.support.people import sign_in_quietly
-from tests.support.screens import CADRE_CODE, RECORD
+from tests.support.screens import CADRE_CODE, RECORD, TODAY
 from tests.support.server import Server
 
 
@@ -18,7 +18,12 @@ class Form:
     """A form that can be measured, and how a page says what state it is in."""
 
     name: str
+    first: str
+    """Where a first visit begins."""
+    next: str
+    """A JavaScript expression: the link on the way from there to the form, once it can be tapped."""
     path: str
+    """Where the form is, for whoever has been here before."""
     usable: str
     """A JavaScript expression: somebody can type, and what they type is kept."""
     offline: str
@@ -63,11 +68,13 @@ def _save_bare(page: Page) -> None:
 
 NOTEBOOK: Final = Form(
     name="notebook",
+    first=TODAY,
+    next="document.querySelector('#group-list .row-link[href]')",
     path=RECORD,
-    # The groups are offered, and the script that keeps every keystroke is at work.
+    # The form is shown when the script that keeps every keystroke is at work; it must offer the groups.
     usable="""
-      document.querySelector("#notebook")?.getAttribute("aria-busy") === "false"
-        && document.querySelector("#unit_id")?.options.length > 1
+      document.querySelector("#record-form")?.checkVisibility()
+        && document.querySelector("#unit_id").options.length > 1
     """,
     offline="""
       async () => document.querySelector("#sync-status")?.dataset.state === "synced"
@@ -81,6 +88,8 @@ NOTEBOOK: Final = Form(
 
 BARE: Final = Form(
     name="bare page",
+    first="/",
+    next="null",
     path="/",
     usable='"ready" in document.documentElement.dataset',
     offline='() => "offline" in document.documentElement.dataset',

@@ -81,12 +81,12 @@ class Notebook:
 
     def wait_for_form(self) -> None:
         """Wait until the form shows its first step, or the one where it was left."""
-        expect(self.page.get_by_role("navigation", name="Các bước")).to_contain_text("Bước")
+        expect(self.page.get_by_role("navigation", name="Các bước")).to_be_visible()
 
     def wait_until_kept(self, text: str) -> None:
         """Wait until what was typed is on the phone's disk and the screen says so."""
         self.page.wait_for_function(KEPT, arg=text)
-        expect(self.page.get_by_text("Đã giữ trên máy")).to_be_visible()
+        expect(self.page.get_by_role("status").filter(has_text="Đã giữ")).to_be_visible()
 
     def sign_in(self, name: str = CADRE) -> None:
         """Sign in and wait for the first screen."""
