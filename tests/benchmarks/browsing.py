@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from tests.benchmarks.subjects import Form
 from tests.support.browser import Browser
+from tests.support.server import until
 
 WAIT_MILLISECONDS: Final = 90_000
 
@@ -96,7 +97,9 @@ def arm(page: Page) -> None:
 
 def wait_until_offline(page: Page, form: Form) -> None:
     """Return when everything would work without a network."""
-    page.wait_for_function(form.offline, timeout=WAIT_MILLISECONDS)
+    until(
+        lambda: bool(page.evaluate(form.offline)), WAIT_MILLISECONDS / 1000, "everything to be on the phone"
+    )
 
 
 class Dependencies:

@@ -9,6 +9,8 @@ from typing import Final
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support.server import until
+
 TODAY: Final = "/notebook/"
 RECORD: Final = "/notebook/record"
 GROUPS: Final = "/notebook/groups"
@@ -20,6 +22,7 @@ REVIEWER: Final = "Huỳnh Kim Mẫu"
 CADRE_CODE: Final = "can-bo-to"
 REVIEWER_CODE: Final = "tong-hop-huyen"
 
+KEPT_SECONDS: Final = 15.0
 ALL_SENT: Final = re.compile("Đã gửi hết")
 
 # Reads the drafts with the notebook's own module, as the form does when it is opened again.
@@ -85,7 +88,7 @@ class Notebook:
 
     def wait_until_kept(self, text: str) -> None:
         """Wait until what was typed is on the phone's disk and the screen says so."""
-        self.page.wait_for_function(KEPT, arg=text)
+        until(lambda: self.page.evaluate(KEPT, text), KEPT_SECONDS, "the draft to be on the disk")
         expect(self.page.get_by_role("status").filter(has_text="Đã giữ")).to_be_visible()
 
     def sign_in(self, name: str = CADRE) -> None:
@@ -96,7 +99,8 @@ class Notebook:
     def wait_until_all_is_kept(self) -> None:
         """Wait until the app and the data are on the phone: from now on no network is needed."""
         expect(self.status).to_have_text(ALL_SENT)
-        self.page.wait_for_function("async () => Boolean((await navigator.serviceWorker.ready).active)")
+        # Not `wait_for_function`: it takes the promise of an answer for the answer.
+        self.page.evaluate("async () => { await navigator.serviceWorker.ready; }")
 
     def fetch_news(self) -> None:
         """Have the phone ask the server now; left alone it asks every few minutes."""

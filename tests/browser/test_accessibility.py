@@ -1,0 +1,175 @@
+"""Every main screen, in both themes: axe finds nothing, the markup is valid, it fits, and fingers fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import DESK, NARROWEST_PHONE, PHONE, THEMES, Browser, Browsers, Device, Theme
+from tests.support.database import address_of, rows
+from tests.support.pages import axe_violations, html_errors, live_html, overflow, small_targets
+from tests.support.people import sign_in_quietly
+from tests.support.screens import (
+    CADRE_CODE,
+    DEVICE,
+    GROUPS,
+    REVIEWER_CODE,
+    TODAY,
+    Notebook,
+)
+from tests.support.screens import DESK as QUEUE
+from tests.support.server import Server
+
+FORM_STEPS: Final = 4
+Look = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A way through screens; `look` is called at each with its name."""
+
+    name: str
+    person: str | None
+    device: Device
+    steps: Callable[[Page, Server, Look], None]
+
+
+def sign_in_page(page: Page, server: Server, look: Look) -> None:
+    page.goto(f"{server.origin}/sign-in")
+    look("sign-in")
+
+
+def reading(page: Page, server: Server, look: Look) -> None:
+    notebook = Notebook(page, server.origin)
+    notebook.go(TODAY)
+    notebook.wait_until_all_is_kept()
+    look("today")
+    page.get_by_role("region", name="Cần xem lại").get_by_role("link").first.click()
+    notebook.wait_until_shown()
+    look("entry")
+    notebook.go(GROUPS)
+    look("groups")
+    page.get_by_role("region", name="Tổ của tôi").get_by_role("link").first.click()
+    notebook.wait_until_shown()
+    look("group")
+    notebook.go(DEVICE)
+    look("device")
+
+
+def recording(page: Page, server: Server, look: Look) -> None:
+    notebook = Notebook(page, server.origin)
+    notebook.go(TODAY)
+    notebook.wait_until_all_is_kept()
+    notebook.open_form("?new=1")
+    notebook.choose_group(notebook.groups()[0])
+    look("form, step 1")
+    notebook.choose("Không họp")
+    look("form, not held")
+    notebook.choose("Có họp")
+    page.get_by_label("Số hộ dự họp", exact=True).fill("20")
+    notebook.next()
+    look("form, step 2")
+    notebook.next()
+    for button in (
+        "Thêm kiến nghị",
+        "Thêm ý kiến",
+        "Thêm việc thống nhất",
+        "Thêm đóng góp",
+        "Thêm loại việc",
+    ):
+        page.get_by_role("button", name=button).click()
+    look("form, step 3")
+    notebook.next()
+    page.get_by_label("Tóm tắt buổi họp").fill("Ông Nguyễn Văn Mẫu nói về con đường.")
+    page.get_by_role("button", name="Chốt phiếu").click()
+    expect(page.get_by_role("alert").or_(page.locator(".errors")).filter(visible=True).first).to_be_visible()
+    look("form, with faults")
+
+
+def plain(page: Page, server: Server, look: Look) -> None:
+    page.goto(f"{server.origin}/notebook/plain/")
+    look("plain list")
+    page.goto(f"{server.origin}/notebook/plain/record")
+    look("plain form")
+
+
+def desk(page: Page, server: Server, look: Look) -> None:
+    page.goto(server.origin + QUEUE)
+    look("queue")
+    (entry,) = rows(server.database, "SELECT * FROM meeting WHERE state = 'submitted' LIMIT 1")
+    page.goto(f"{server.origin}/review/entries/{address_of(entry)}")
+    look("desk entry")
+    page.goto(f"{server.origin}/review/quarantine")
+    look("quarantine")
+
+
+WALKS: Final = (
+    Walk("sign-in", None, PHONE, sign_in_page),
+    Walk("reading", CADRE_CODE, PHONE, reading),
+    Walk("recording", CADRE_CODE, PHONE, recording),
+    Walk("plain", CADRE_CODE, PHONE, plain),
+    Walk("desk", REVIEWER_CODE, DESK, desk),
+)
+
+
+def begin(browsers: Browsers, server: Server, walk: Walk, device: Device, theme: Theme = "light") -> Browser:
+    """Open a browser as the person of the walk."""
+    browser = browsers.new(device, theme=theme)
+    browser.open()
+    if walk.person:
+        sign_in_quietly(browser.context, server.origin, walk.person)
+    return browser
+
+
+def named(walk: Walk) -> str:
+    return walk.name
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("walk", WALKS, ids=named)
+def test_axe_finds_nothing(shared_server: Server, browsers: Browsers, walk: Walk, theme: Theme) -> None:
+    browser = begin(browsers, shared_server, walk, walk.device, theme)
+    found: list[str] = []
+
+    def look(name: str) -> None:
+        found.extend(f"{name}: {violation}" for violation in axe_violations(browser.page))
+
+    walk.steps(browser.page, shared_server, look)
+    assert found == []
+
+
+@pytest.mark.parametrize("walk", WALKS, ids=named)
+def test_the_markup_is_valid_as_served_and_as_it_stands(
+    shared_server: Server, browsers: Browsers, walk: Walk
+) -> None:
+    browser = begin(browsers, shared_server, walk, walk.device)
+    documents: dict[str, str] = {}
+
+    def look(name: str) -> None:
+        page = browser.page
+        served = page.context.request.get(page.url)
+        documents[f"{name}, as served"] = served.text()
+        documents[f"{name}, as it stands"] = live_html(page)
+
+    walk.steps(browser.page, shared_server, look)
+    assert html_errors(documents) == []
+
+
+@pytest.mark.parametrize("device", [NARROWEST_PHONE, PHONE], ids=["320", "360"])
+@pytest.mark.parametrize("walk", WALKS, ids=named)
+def test_it_fits_the_screen_and_fingers(
+    shared_server: Server, browsers: Browsers, walk: Walk, device: Device
+) -> None:
+    browser = begin(browsers, shared_server, walk, device)
+    found: list[str] = []
+
+    def look(name: str) -> None:
+        found.extend(f"{name}: {place}" for place in overflow(browser.page))
+        found.extend(f"{name}: {place}" for place in small_targets(browser.page))
+
+    walk.steps(browser.page, shared_server, look)
+    assert found == []
