@@ -6,7 +6,7 @@ const WITHIN = 300;
 /**
  * @param {{
  *   store: Gandan.Store, read: () => Gandan.Draft | null,
- *   told?: (state: "kept" | "failed", code?: string) => void, within?: number,
+ *   told?: (state: "writing" | "kept" | "failed", code?: string) => void, within?: number,
  * }} sources `read` takes what stands in the form; null keeps nothing
  */
 export function createKeeper({ store, read, told = () => {}, within = WITHIN }) {
@@ -46,6 +46,7 @@ export function createKeeper({ store, read, told = () => {}, within = WITHIN }) 
     /** Something changed. */
     touch() {
       if (stopped) return;
+      if (!dirty) told("writing");
       dirty = true;
       timer ??= setTimeout(flush, within);
     },

@@ -78,8 +78,10 @@ async function open({ store, saved: send }) {
     };
   }
 
-  /** @param {"kept" | "failed"} state @param {string} [code] */
+  /** "Đã giữ" is shown only while it is true of the last letter. @param {"writing" | "kept" | "failed"} state @param {string} [code] */
   function told(state, code = "") {
+    byId("kept").dataset.state = state;
+    if (state === "writing") return;
     notices.querySelector("[data-trouble]")?.remove();
     if (!byId("kept").childElementCount || state !== "kept") {
       byId("kept").replaceChildren(...(state === "kept" ? [copy("kept-words")] : []));
