@@ -16,7 +16,7 @@ from typing import Final
 from playwright.sync_api import Page, sync_playwright
 
 from tests.support import demonstration
-from tests.support.browser import DESK, PHONE, THEMES, Browsers, Device, Theme
+from tests.support.browser import THEMES, Browsers, Device, Theme
 from tests.support.database import address_of, rows
 from tests.support.people import sign_in_quietly
 from tests.support.screens import CADRE_CODE, REVIEWER_CODE, TODAY, Notebook, Raised
@@ -28,6 +28,9 @@ DAY: Final = date(2026, 11, 22)
 # Seven in the evening there, when such forms are filled in.
 MOMENT: Final = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LARGEST: Final = 120_000
+# Sharp enough on a README, and small.
+PHONE: Final = Device(360, 640, touch=True, scale=1.5)
+DESK: Final = Device(1120, 700)
 ROAD: Final = Raised("Xin đắp lại đoạn đường lầy trước nhà sinh hoạt ấp", "Giao thông", "Xã cho 02 xe đá")
 
 
@@ -58,6 +61,11 @@ class Camera:
             raise SystemExit(f"{path.name} has {size} bytes, more than {LARGEST}.")
         sys.stdout.write(f"{path.relative_to(ROOT)}  {size / 1000:.0f} kB\n")
 
+    def tidy(self, notebook: Notebook) -> None:
+        """Leave the field, go to the top and wait until everything typed is kept."""
+        notebook.page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
+        notebook.wait_for_mark()
+
     def phone(self) -> None:
         """Photograph the notebook."""
         with self.screen(PHONE, CADRE_CODE) as page:
@@ -71,12 +79,12 @@ class Camera:
             notebook.open_form("?new=1")
             notebook.choose_group(notebook.groups()[1])
             page.get_by_label("Số hộ dự họp", exact=True).fill("21")
-            page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
+            self.tidy(notebook)
             self.take(page, "form-meeting")
             notebook.next()
             notebook.next()
             notebook.add_petition(ROAD, 1)
-            page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
+            self.tidy(notebook)
             self.take(page, "form-raised")
 
     def desk(self) -> None:

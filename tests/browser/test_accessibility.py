@@ -66,11 +66,14 @@ def recording(page: Page, server: Server, look: Look) -> None:
     notebook.wait_until_all_is_kept()
     notebook.open_form("?new=1")
     notebook.choose_group(notebook.groups()[0])
+    notebook.wait_for_mark()
     look("form, step 1")
     notebook.choose("Không họp")
+    notebook.wait_for_mark()
     look("form, not held")
     notebook.choose("Có họp")
     notebook.next()
+    notebook.wait_for_mark()
     look("form, step 2")
     notebook.next()
     for button in (
@@ -81,6 +84,7 @@ def recording(page: Page, server: Server, look: Look) -> None:
         "Thêm loại việc",
     ):
         page.get_by_role("button", name=button).click()
+    notebook.wait_for_mark()
     look("form, step 3")
     notebook.next()
     page.get_by_label("Tóm tắt buổi họp").fill("Ông Nguyễn Văn Mẫu nói về con đường.")

@@ -89,7 +89,12 @@ class Notebook:
     def wait_until_kept(self, text: str) -> None:
         """Wait until what was typed is on the phone's disk and the screen says so."""
         until(lambda: self.page.evaluate(KEPT, text), KEPT_SECONDS, "the draft to be on the disk")
-        expect(self.page.get_by_role("status").filter(has_text="Đã giữ")).to_be_visible()
+        self.wait_for_mark()
+
+    def wait_for_mark(self) -> None:
+        """Wait until the mark says "kept": while the last letter is not, it is dimmed."""
+        mark = self.page.get_by_role("status").filter(has_text="Đã giữ")
+        expect(mark).to_have_attribute("data-state", "kept")
 
     def sign_in(self, name: str = CADRE) -> None:
         """Sign in and wait for the first screen."""
