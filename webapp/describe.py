@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
-from flask_babel import format_date, format_datetime, format_time, gettext
+from flask_babel import format_date, format_datetime, format_decimal, format_time, gettext
 from pydantic.fields import FieldInfo
 
 from webapp.fields import Choice, Record
@@ -60,6 +60,6 @@ def in_words(value: Any) -> str:  # noqa: ANN401, PLR0911 - whatever a field can
         case time():
             return format_time(value, "HH:mm", rebase=False)
         case int():
-            return f"{value:,}".replace(",", ".")
+            return format_decimal(value)
         case _:
             return str(value)

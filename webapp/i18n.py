@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask, has_request_context, request
-from flask_babel import format_date, format_datetime, get_locale
+from flask import Flask, Response, has_request_context, request
+from flask_babel import format_date, format_datetime, format_decimal, get_locale
 
 from webapp import clock
 from webapp.extensions import babel
@@ -32,6 +32,20 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         day=lambda value: format_date(value, "dd/MM/yyyy"),
         moment=lambda value: format_datetime(value, "HH:mm dd/MM/yyyy"),
-        number=lambda value: f"{value:,}".replace(",", "." if chosen_language() == "vi" else ","),
+        number=format_decimal,
     )
     app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.after_request(remember_choice)
+
+
+def remember_choice(response: Response) -> Response:
+    """Keep a language chosen by ``?lang=`` for the next page; pages that are kept by phones carry no cookie."""
+    asked = request.args.get("lang")
+    if asked in LANGUAGES and response.headers.get("Cache-Control", "no-store") == "no-store":
+        keep(response, asked)
+    return response
+
+
+def keep(response: Response, language: str) -> None:
+    """Remember the language of this browser, as long as browsers allow."""
+    response.set_cookie(COOKIE, language, max_age=400 * 86400, samesite="Lax")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -88,7 +89,9 @@ def written(catalogue: Catalog) -> bytes:
 def compiled(catalogue: Catalog) -> bytes:
     """Return the catalogue in the form gettext reads."""
     out = BytesIO()
-    catalogue.creation_date = catalogue.revision_date = None  # type: ignore[assignment] # the same bytes every time
+    catalogue.creation_date = catalogue.revision_date = datetime(
+        2026, 1, 1, tzinfo=UTC
+    )  # the same bytes every time
     write_mo(out, catalogue)
     return out.getvalue()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -12,7 +12,7 @@ from webapp.accounts.forms import SignInForm
 from webapp.accounts.queries import account_by_identifier, offered_people
 from webapp.accounts.rules import first_screen
 from webapp.errors import Problem
-from webapp.i18n import COOKIE, LANGUAGES
+from webapp.i18n import LANGUAGES, keep
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -77,9 +77,9 @@ def choose_language() -> Response:
     language = request.form.get("lang", "")
     if language not in LANGUAGES:
         raise Problem("bad_request")
-    response = redirect(_next() or url_for(".home"), 303)
-    response.set_cookie(COOKIE, language, max_age=400 * 86400, samesite="Lax")
-    return response  # type: ignore[return-value]
+    response = make_response(redirect(_next() or url_for(".home"), 303))
+    keep(response, language)
+    return response
 
 
 def _next() -> str:

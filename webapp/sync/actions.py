@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from flask import current_app
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 from pydantic import ValidationError
 from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.exc import DataError, IntegrityError
@@ -190,7 +190,12 @@ def _read(text: str, mac: str = "") -> Item:
 
 
 def _where_invalid(model: type[Record], error: ValidationError | OverflowError) -> str:
-    """Say in one sentence which field does not fit."""
+    """Say in one sentence which field does not fit: in Vietnamese, for it is stored and read by others."""
+    with force_locale("vi"):
+        return _sentence_on(model, error)
+
+
+def _sentence_on(model: type[Record], error: ValidationError | OverflowError) -> str:
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_input=False)[0]
         cause = first.get("ctx", {}).get("error")

@@ -138,3 +138,10 @@ def test_the_language_is_vietnamese_until_somebody_chooses(app: Flask) -> None:
     client.post("/language", data={"lang": "en"}, headers=SAME_ORIGIN)
     assert '<html lang="en"' in client.get("/sign-in").text
     assert client.post("/language", data={"lang": "fr"}, headers=SAME_ORIGIN).status_code == 400
+
+
+def test_a_language_asked_for_is_remembered(app: Flask) -> None:
+    client = app.test_client()
+    client.get("/sign-in?lang=en")
+    assert '<html lang="en"' in client.get("/sign-in").text
+    assert "Set-Cookie" not in app.test_client().get("/notebook/?lang=en").headers
