@@ -43,8 +43,16 @@ CATALOGUE: dict[str, Failure] = {
     "already_decided": Failure(
         409, N_("Bản này đã có người rà soát hoặc đã có bản mới hơn."), N_("Tải lại trang để xem.")
     ),
+    "cannot_release": Failure(
+        409, N_("Bản này chưa nhận vào sổ được."), N_("Người ghi cần sửa và gửi lại từ máy của mình.")
+    ),
     "upgrade_required": Failure(
         409, N_("Ứng dụng trên máy đã quá cũ."), N_("Mở lại ứng dụng khi có mạng để cập nhật.")
+    ),
+    "server_too_old": Failure(
+        409,
+        N_("Máy chủ chưa được cập nhật cho ứng dụng này."),
+        N_("Phiếu vẫn ở trên máy; máy sẽ tự gửi lại sau."),
     ),
     "too_large": Failure(413, N_("Gói gửi quá lớn."), N_("Máy sẽ chia nhỏ và gửi lại.")),
     "overloaded": Failure(503, N_("Máy chủ đang bận."), N_("Chờ một lát, máy sẽ tự gửi lại.")),

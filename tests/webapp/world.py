@@ -187,11 +187,11 @@ class Phone:
         outcomes: list[dict[str, Any]] = answer.get_json()["outcomes"]
         return outcomes
 
-    def pull(self) -> list[dict[str, Any]]:
+    def pull(self, **asked: Any) -> list[dict[str, Any]]:
         """Pull until there is no more, keep what comes as a phone would, and return the pages."""
         pages = []
         while True:
-            answer = self.client.get("/sync/pull", query_string={"since": self.cursor})
+            answer = self.client.get("/sync/pull", query_string={"since": self.cursor} | asked)
             assert answer.status_code == 200, answer.text
             page = answer.get_json()
             pages.append(page)

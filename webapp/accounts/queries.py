@@ -27,6 +27,11 @@ _PERSON = (
     .join(Officer, Officer.id == Account.officer_id)
     .where(Device.id == bindparam("device"), Device.signed_out_at.is_(None), Account.is_active)
 )
+_OFFICER = (
+    select(Account.id, Officer.full_name, Officer.title)
+    .join(Officer, Officer.id == Account.officer_id)
+    .where(Officer.id == bindparam("officer"))
+)
 _ROLES = (
     select(
         Assignment.role_code,
@@ -49,6 +54,15 @@ def actor_of_device(device_id: UUID) -> Actor | None:
     return Actor(
         officer_id, account_id, device_id, name, title, tuple(grants_of(officer_id)), revoked_at is not None
     )
+
+
+def actor_of_officer(officer_id: UUID, device_id: UUID) -> Actor | None:
+    """Return an officer as an actor, for applying what they recorded on `device_id` when somebody else brings it."""
+    row = run(_OFFICER, {"officer": officer_id}).one_or_none()
+    if row is None:
+        return None
+    account_id, name, title = row
+    return Actor(officer_id, account_id, device_id, name, title, tuple(grants_of(officer_id)))
 
 
 def grants_of(officer_id: UUID) -> Iterable[Grant]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select
 
@@ -36,17 +38,11 @@ def changes(window: Window) -> list[Change]:
     """Return the entries of a window: whole where the phone needs them whole, else as summaries."""
     entry = MeetingEntry
     mine = or_(entry.unit_id.in_(window.unit_ids), entry.author_id == window.officer_id)
-    rank = func.row_number().over(
-        partition_by=entry.unit_id, order_by=(entry.meeting_date.desc(), entry.id.desc())
-    )
-    numbered = (
-        select(entry.id, rank.label("place")).where(mine, entry.feed_unit_id == window.feed_id).subquery()
-    )
     chosen = (
-        select(entry, Officer.full_name, numbered.c.place)
+        select(entry, Officer.full_name)
         .join(Officer, Officer.id == entry.author_id)
-        .join(numbered, numbered.c.id == entry.id)
         .where(
+            mine,
             entry.feed_unit_id == window.feed_id,
             entry.feed_seq > window.after,
             entry.feed_seq <= window.until,
@@ -54,21 +50,23 @@ def changes(window: Window) -> list[Change]:
         .order_by(entry.feed_seq)
         .limit(window.limit)
     )
+    newest: frozenset[UUID] = frozenset()
     if window.is_first_load:
         recent = entry.meeting_date >= window.today - HISTORY
         chosen = chosen.where(
             or_(recent, and_(entry.author_id == window.officer_id, entry.state == "returned"))
         )
+        newest = _newest(window)
     rows = db.session.execute(chosen).all()
     whole = {
         found.id
-        for found, _, place in rows
-        if not window.is_first_load or _is_wanted_whole(found, place, window)
+        for found, _ in rows
+        if not window.is_first_load or found.id in newest or _is_own_and_open(found, window)
     }
     bodies = standing_bodies(MeetingRevision, whole)
     revisions = revisions_of(MeetingRevision, whole)
     told = []
-    for found, author, _ in rows:
+    for found, author in rows:
         record = summary(found, author)
         if found.id in whole:
             record |= {
@@ -80,16 +78,31 @@ def changes(window: Window) -> list[Change]:
     return told
 
 
-def _is_wanted_whole(found: MeetingEntry, place: int, window: Window) -> bool:
-    own = found.author_id == window.officer_id
+def _newest(window: Window) -> frozenset[UUID]:
+    """Return the newest entries of each group, which a first load brings whole."""
+    entry = MeetingEntry
+    place = func.row_number().over(
+        partition_by=entry.unit_id, order_by=(entry.meeting_date.desc(), entry.id.desc())
+    )
+    ranked = (
+        select(entry.id, place.label("place"))
+        .where(entry.unit_id.in_(window.unit_ids), entry.meeting_date >= window.today - HISTORY)
+        .subquery()
+    )
+    return frozenset(db.session.scalars(select(ranked.c.id).where(ranked.c.place <= NEWEST_WHOLE)))
+
+
+def _is_own_and_open(found: MeetingEntry, window: Window) -> bool:
+    """Say whether an entry is the officer's own and may still need their work."""
     recent = found.meeting_date >= window.today - OWN_WHOLE
-    return place <= NEWEST_WHOLE or (own and (recent or found.state == "returned"))
+    return found.author_id == window.officer_id and (recent or found.state == "returned")
 
 
 def summary(found: MeetingEntry, author: str) -> dict[str, Any]:
     """Return what a pull says of every entry."""
     return {
-        "id": str(found.id), "unit_id": str(found.unit_id), "author": {"id": str(found.author_id), "name": author},
+        "id": str(found.id), "seq": found.feed_seq, "unit_id": str(found.unit_id),
+        "author": {"id": str(found.author_id), "name": author},
         "rev": found.rev, "state": found.state, "meeting_date": found.meeting_date.isoformat(),
         "status": found.status, "format": found.format, "theme": found.theme,
         "not_held_reason": found.not_held_reason, "households_total": found.households_total,
@@ -98,10 +111,24 @@ def summary(found: MeetingEntry, author: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def checked(
+    officer_id: UUID, feed_id: UUID, unit_ids: frozenset[UUID], since: date
+) -> Iterable[tuple[UUID, int]]:
+    """Return the (id, seq) of the entries since a day that the officer's phone should hold."""
+    rows = db.session.execute(
+        select(MeetingEntry.id, MeetingEntry.feed_seq).where(
+            MeetingEntry.feed_unit_id == feed_id,
+            MeetingEntry.meeting_date >= since,
+            or_(MeetingEntry.unit_id.in_(unit_ids), MeetingEntry.author_id == officer_id),
+        )
+    )
+    return [(row.id, row.feed_seq) for row in rows]
+
+
 KIND = RecordKind(
     name="meeting", body=Meeting, withdrawal=Withdrawal, table=MeetingEntry, revisions=MeetingRevision,
     saved_state="submitted", project=project, day=lambda body: body.meeting_date,
-    pull_name="entries", changes=changes,
+    pull_name="entries", changes=changes, checked=checked,
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import insert
 
 from webapp import clock
+from webapp.accounts.queries import actor_of_officer
 from webapp.audit.actions import record
 from webapp.db import new_id, transaction
 from webapp.errors import Problem
@@ -15,9 +16,12 @@ from webapp.meetings.models import MeetingEntry
 from webapp.permissions import Permission
 from webapp.review.models import ReviewEvent, ReviewRemark
 from webapp.review.queries import entry as readable_entry
-from webapp.review.queries import may
-from webapp.review.rules import Decision, Verdict, may_still_be_decided
+from webapp.review.queries import held_in_scope, may, may_settle
+from webapp.review.rules import RELEASABLE, Decision, Verdict, may_still_be_decided
+from webapp.sync import actions as sync_actions
 from webapp.sync.feeds import next_number
+from webapp.sync.models import Quarantined
+from webapp.sync.rules import Code
 
 if TYPE_CHECKING:
     from webapp.accounts.rules import Actor
@@ -56,6 +60,46 @@ def review(actor: Actor, entry_id: UUID, op_id: UUID, verdict: Verdict) -> None:
         found.feed_seq = next_number(found.feed_unit_id)
         record(f"review.{verdict.decision.value}", actor_id=actor.officer_id, record_kind="meeting",
                record_id=found.id, unit_id=found.unit_id)  # fmt: skip
+
+
+def release(actor: Actor, held_id: UUID) -> None:
+    """Take an operation out of quarantine into the book, on the actor's word that its author may.
+
+    Raises `Problem`: ``not_found``, ``forbidden``, ``already_decided``, or ``cannot_release`` when it
+    still does not fit.
+    """
+    with transaction():
+        held = _held(actor, held_id)
+        author = actor_of_officer(held.officer_id, held.device_id)
+        if held.code not in RELEASABLE or author is None:
+            raise Problem("cannot_release")
+        code = sync_actions.release(author, held.payload.decode())
+        if code not in (Code.APPLIED, Code.PARALLEL):
+            raise Problem("cannot_release")
+        _settle(actor, held, "released", "")
+
+
+def dismiss(actor: Actor, held_id: UUID, note: str) -> None:
+    """Set an operation in quarantine aside, with the reason its author will read."""
+    with transaction():
+        _settle(actor, _held(actor, held_id), "dismissed", note)
+
+
+def _held(actor: Actor, held_id: UUID) -> Quarantined:
+    held = held_in_scope(actor, held_id)
+    if held is None:
+        raise Problem("not_found")
+    if not may_settle(actor, held):
+        raise Problem("forbidden")
+    if held.settled:
+        raise Problem("already_decided")
+    return held
+
+
+def _settle(actor: Actor, held: Quarantined, word: str, note: str) -> None:
+    held.settled, held.note, held.settled_at, held.settled_by_id = word, note, clock.now(), actor.officer_id
+    record(f"quarantine.{word}", actor_id=actor.officer_id, record_kind="operation",
+           record_id=held.op_id, unit_id=held.unit_id)  # fmt: skip
 
 
 def _check_right(actor: Actor, found: MeetingEntry, permission: Permission) -> None:

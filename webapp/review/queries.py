@@ -9,19 +9,23 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import CTE, Select, func, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp import clock
 from webapp.accounts.models import Officer
 from webapp.db import db
+from webapp.describe import Line, describe
+from webapp.fields import Record
 from webapp.meetings.models import MeetingEntry, MeetingRevision
+from webapp.meetings.records import Meeting
 from webapp.permissions import Permission
 from webapp.petitions.models import PetitionRecord, PetitionRevision
 from webapp.petitions.records import Petition
 from webapp.places.models import Unit
 from webapp.places.queries import below
 from webapp.review.models import ReviewEvent, ReviewRemark
+from webapp.review.rules import RELEASABLE
 from webapp.sync.models import Quarantined
 from webapp.sync.queries import standing_bodies
 
@@ -205,17 +209,84 @@ def reviews_of(meeting_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
     return said
 
 
-def quarantined(actor: Actor) -> Sequence[tuple[Quarantined, str, str | None]]:
-    """Return what waits in quarantine in the actor's scope: (row, author's name, group's name), newest first."""
-    scope = readable_units(actor)
+@dataclass(frozen=True)
+class Held:
+    """One operation in quarantine, with what can be read of it."""
+
+    row: Quarantined
+    author: str
+    group: str | None
+    lines: list[Line]
+    may_release: bool
+
+
+def quarantined(actor: Actor) -> list[Held]:
+    """Return what waits in quarantine in the actor's scope, newest first."""
     rows = db.session.execute(
         select(Quarantined, Officer.full_name, Unit.name)
         .join(Officer, Officer.id == Quarantined.officer_id)
         .outerjoin(Unit, Unit.id == Quarantined.unit_id)
-        .where(or_(Quarantined.unit_id.in_(select(scope.c.id)), Officer.home_unit_id.in_(select(scope.c.id))))
-        .order_by(Quarantined.received_at.desc()).limit(200)
-    )  # fmt: skip
-    return [(row, author, group) for row, author, group in rows]
+        .where(_held_below(actor), Quarantined.settled.is_(None))
+        .order_by(Quarantined.received_at.desc())
+        .limit(200)
+    )
+    return [
+        Held(row, author, group, _readable(row.payload), row.code in RELEASABLE and may_settle(actor, row))
+        for row, author, group in rows
+    ]
+
+
+def held_in_scope(actor: Actor, held_id: UUID) -> Quarantined | None:
+    """Return one operation in quarantine in the actor's scope, locked."""
+    return db.session.scalar(
+        select(Quarantined).where(Quarantined.id == held_id, _held_below(actor)).with_for_update()
+    )
+
+
+def _held_below(actor: Actor) -> ColumnElement[bool]:
+    scope = readable_units(actor)
+    below_scope = select(scope.c.id)
+    return or_(
+        Quarantined.unit_id.in_(below_scope),
+        Quarantined.officer_id.in_(select(Officer.id).where(Officer.home_unit_id.in_(below_scope))),
+    )
+
+
+def may_settle(actor: Actor, held: Quarantined) -> bool:
+    """Say whether the actor decides where this was meant for: at its group, or else where its author works."""
+    today = clock.today()
+    tree = below(actor.roots(Permission.DECIDE_MEETING, today), today)
+    author = db.session.get_one(Officer, held.officer_id)
+    places = [place for place in (held.unit_id, author.home_unit_id) if place]
+    return db.session.scalar(select(tree.c.id).where(tree.c.id.in_(places)).limit(1)) is not None
+
+
+def _readable(payload: bytes) -> list[Line]:
+    """Describe the body of a kept operation as far as it can be read."""
+    try:
+        operation = json.loads(payload)
+        models: dict[str, type[Record]] = {"meeting.save": Meeting, "petition.save": Petition}
+        model = models[operation["kind"]]
+        return describe(model.model_validate(operation["body"]))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return []
+
+
+def also_this_month(found: MeetingEntry) -> Sequence[MeetingEntry]:
+    """Return other entries about the same group and month: two officers may both have written."""
+    first = found.meeting_date.replace(day=1)
+    following = (first + timedelta(days=32)).replace(day=1)
+    return db.session.scalars(
+        select(MeetingEntry)
+        .where(
+            MeetingEntry.unit_id == found.unit_id,
+            MeetingEntry.id != found.id,
+            MeetingEntry.meeting_date >= first,
+            MeetingEntry.meeting_date < following,
+            MeetingEntry.state != "withdrawn",
+        )
+        .order_by(MeetingEntry.meeting_date)
+    ).all()
 
 
 def group_of(found: MeetingEntry) -> Unit:

@@ -25,6 +25,7 @@ blueprint = Blueprint("review", __name__, url_prefix="/review")
 
 STATES = ("submitted", "returned", "accepted", "withdrawn")
 _YEARS = range(2000, 2101)
+MAX_NOTE = 300
 REMARK = "remark:"
 """Prefix of the boxes for remarks; the rest of the name is the field's path."""
 
@@ -89,6 +90,22 @@ def quarantine() -> str:
     return render_template("review/quarantine.html", rows=queries.quarantined(signed_in()))
 
 
+@blueprint.post("/quarantine/<uuid:held_id>")
+@requires(Permission.READ_MEETING)
+def settle(held_id: UUID) -> Response:
+    """Take a kept operation into the book, or set it aside with a reason."""
+    note = request.form.get("note", "").strip()
+    if request.form.get("word") == "release":
+        actions.release(signed_in(), held_id)
+        flash(_("Đã nhận vào sổ."), "good")
+    elif note and len(note) <= MAX_NOTE:
+        actions.dismiss(signed_in(), held_id, note)
+        flash(_("Đã gác lại; người ghi sẽ thấy lý do."), "good")
+    else:
+        flash(_("Viết lý do để người ghi hiểu, tối đa 300 chữ."), "bad")
+    return redirect(url_for(".quarantine"), 303)
+
+
 def _entry_page(entry_id: UUID, verdict: Verdict | None = None, error: str = "") -> str:
     actor = signed_in()
     found = queries.entry(actor, entry_id)
@@ -103,6 +120,7 @@ def _entry_page(entry_id: UUID, verdict: Verdict | None = None, error: str = "")
         petitions=[(record, describe(body)) for record, body in queries.petitions_of(found)],
         reviews=queries.reviews_of([found.id]).get(found.id, []), may_decide=may_decide,
         may_comment=queries.may(actor, found, Permission.COMMENT_MEETING), next_id=queries.next_waiting(actor, found),
+        also=queries.also_this_month(found),
         labels={line.path: line.label for line in lines}, withdrawal_reason=queries.withdrawal_reason,
         verdict=verdict, error=error, remark_prefix=REMARK, attention=needs_attention(
             found.status, found.households_present, found.households_total),

@@ -40,6 +40,11 @@ def what_is_missing(verdict: Verdict) -> str | None:
     return None
 
 
+RELEASABLE = frozenset({"not_authorised", "revoked_device"})
+"""What a reviewer's word can mend: the author was there, although the book of assignments did not say so.
+Everything else in quarantine only its author can set right."""
+
+
 def may_still_be_decided(state: str, *, is_standing_revision: bool) -> bool:
     """One decision per revision, and only on the revision that stands."""
     return state == "submitted" and is_standing_revision

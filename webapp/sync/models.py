@@ -94,5 +94,10 @@ class Quarantined(Model):
     record_id: Mapped[UUID | None]
     receipt_code: Mapped[str] = mapped_column(String(12))
     received_at: Mapped[datetime]
+    settled: Mapped[str | None] = mapped_column(String(16))
+    """`released` or `dismissed` by a reviewer; empty while it waits."""
+    note: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    settled_at: Mapped[datetime | None]
+    settled_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("officer.id"))
 
     __table_args__ = (Index("ix_quarantined_unit_id", "unit_id"),)

@@ -7,18 +7,19 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 
 from webapp import clock
 from webapp.accounts.models import Device
-from webapp.db import db
+from webapp.db import db, run
 from webapp.permissions import Permission
 from webapp.places.models import Unit, UnitType
 from webapp.places.queries import below, households_on, stands_on
-from webapp.sync.models import Feed, SyncedRevision
+from webapp.sync.models import Feed, Quarantined, SyncedRevision
 from webapp.sync.records import PROTOCOL
 from webapp.sync.registry import Window, add_to, kinds
 
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
     from webapp.accounts.rules import Actor
 
 PAGE = 400
+CHECKED_MONTHS = 3
+"""How many past months the check of a phone's records covers, besides the present one."""
+TOLD_DAYS = timedelta(days=60)
+"""How long a phone is told what became of its operations in quarantine."""
+
+_CURSOR = 2
 
 
 @dataclass(frozen=True)
@@ -58,12 +65,13 @@ class Cursor:
     scope_key: str
     scope_digest: str
     is_first_load: bool
+    quarantine_digest: str
 
     def write(self) -> str:
         """Return the token that travels."""
         plain = json.dumps([
-            1, str(self.officer_id), {str(feed): seq for feed, seq in self.positions.items()},
-            self.scope_key, self.scope_digest, self.is_first_load,
+            _CURSOR, str(self.officer_id), {str(feed): seq for feed, seq in self.positions.items()},
+            self.scope_key, self.scope_digest, self.is_first_load, self.quarantine_digest,
         ])  # fmt: skip
         return urlsafe_b64encode(plain.encode()).decode()
 
@@ -71,20 +79,21 @@ class Cursor:
     def read(cls, token: str, officer_id: UUID) -> Cursor | None:
         """Return the cursor of this officer, or None when the token says nothing we know."""
         try:
-            version, owner, positions, key, digest, first = json.loads(urlsafe_b64decode(token))
+            version, owner, positions, key, digest, first, kept = json.loads(urlsafe_b64decode(token))
             cursor = cls(
                 UUID(owner),
                 {UUID(feed): int(seq) for feed, seq in positions.items()},
                 str(key),
                 str(digest),
                 bool(first),
+                str(kept),
             )
         except (ValueError, TypeError, AttributeError, RecursionError):
             return None
-        return cursor if version == 1 and cursor.officer_id == officer_id else None
+        return cursor if version == _CURSOR and cursor.officer_id == officer_id else None
 
 
-def pull(actor: Actor, token: str) -> dict[str, Any]:
+def pull(actor: Actor, token: str, *, wants_check: bool = False) -> dict[str, Any]:
     """Return one page of what changed for the actor since the cursor `token` (docs/sync-protocol.md, section 5)."""
     scope = scope_of(actor)
     cursor = Cursor.read(token, actor.officer_id)
@@ -107,7 +116,13 @@ def pull(actor: Actor, token: str) -> dict[str, Any]:
     more = room <= 0
     if cursor is None or reset or cursor.scope_digest != scope.digest:
         answer["scope"] = {"units": scope.units}
-    done = Cursor(actor.officer_id, positions, scope.key, scope.digest, is_first_load=first_load and more)
+    held = quarantine_of(actor)
+    held_digest = _short_hash(held)
+    if held if cursor is None or reset else cursor.quarantine_digest != held_digest:
+        answer["quarantine"] = held
+    if wants_check and not more:
+        answer["check"] = check_of(actor, scope)
+    done = Cursor(actor.officer_id, positions, scope.key, scope.digest, first_load and more, held_digest)
     return answer | {"more": more, "cursor": done.write()}
 
 
@@ -145,6 +160,69 @@ def _read_feed(
         answer[kind.pull_name].extend(records)
     positions[feed_id] = page[-1][0] if len(changes) > room else last
     return len(changes) if len(changes) > room else len(page)
+
+
+def check_of(actor: Actor, scope: Scope) -> dict[str, Any]:
+    """Return the digest a phone compares with its own, over the recent entries it should hold."""
+    since = clock.today().replace(day=1)
+    for _ in range(CHECKED_MONTHS):
+        since = (since - timedelta(days=1)).replace(day=1)
+    lines = sorted(
+        f"{record_id}:{seq}\n"
+        for kind in kinds()
+        if kind.checked
+        for feed_id, units in scope.mine.items()
+        for record_id, seq in kind.checked(actor.officer_id, feed_id, units, since)
+    )
+    digest = hashlib.sha256("".join(lines).encode()).hexdigest()
+    return {"since": since.isoformat(), "count": len(lines), "digest": digest}
+
+
+def quarantine_of(actor: Actor) -> list[dict[str, Any]]:
+    """Return what the actor's own operations wait for in quarantine, and what became of the recent ones."""
+    rows = run(_HELD, {"officer": actor.officer_id, "since": clock.now() - TOLD_DAYS}).all()
+    if not rows:
+        return []
+    later = _last_applied(actor.officer_id, {row.record_id for row in rows if row.record_id})
+    told = []
+    for row in rows:
+        state = row.settled or "waiting"
+        if state == "waiting" and row.record_id in later and later[row.record_id] > row.received_at:
+            state = "superseded"
+        told.append({
+            "op_id": str(row.op_id) if row.op_id else None, "record_id": str(row.record_id) if row.record_id else None,
+            "receipt": row.receipt_code, "code": row.code, "message": row.message,
+            "received_at": clock.iso(row.received_at), "state": state, "note": row.note,
+        })  # fmt: skip
+    return told
+
+
+def _last_applied(officer_id: UUID, record_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Return when the officer's newest applied revision of each record came."""
+    last: dict[UUID, datetime] = {}
+    for kind in kinds():
+        table = kind.revisions
+        rows = db.session.execute(
+            select(table.record_id, table.received_at)
+            .where(table.record_id.in_(record_ids), table.author_id == officer_id)
+            .order_by(table.received_at)
+        )
+        last |= {row.record_id: row.received_at for row in rows}
+    return last
+
+
+_HELD = (
+    select(
+        Quarantined.op_id, Quarantined.record_id, Quarantined.receipt_code, Quarantined.code, Quarantined.message,
+        Quarantined.received_at, Quarantined.settled, Quarantined.note,
+    )
+    .where(
+        Quarantined.officer_id == bindparam("officer"),
+        or_(Quarantined.settled.is_(None), Quarantined.settled_at >= bindparam("since")),
+    )
+    .order_by(Quarantined.received_at, Quarantined.id)
+    .limit(200)
+)  # fmt: skip
 
 
 def scope_of(actor: Actor) -> Scope:

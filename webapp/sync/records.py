@@ -10,7 +10,12 @@ from pydantic import AfterValidator, AwareDatetime, Field
 
 from webapp.fields import N_, Record
 
-PROTOCOL = 1
+PROTOCOL = 2
+"""The newest version of docs/sync-protocol.md this server speaks."""
+
+PROTOCOLS = (1, 2)
+"""Every version it takes: at least the last two, for phones that have not been updated."""
+
 MAX_OPERATIONS = 50
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)

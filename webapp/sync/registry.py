@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -58,6 +58,8 @@ class RecordKind:
     """The key under which a pull lists this kind."""
     changes: Callable[[Window], list[Change]]
     """Read what changed inside a window, in the order of the feed."""
+    checked: Callable[[UUID, UUID, frozenset[UUID], date], Iterable[tuple[UUID, int]]] | None = None
+    """Given officer, feed, groups and a day, the (id, seq) of the records since then that a phone should hold."""
 
 
 Addition = Callable[[Sequence[UUID]], Mapping[UUID, dict[str, Any]]]

@@ -21,7 +21,7 @@ from webapp.ops.queries import is_demonstration
 from webapp.permissions import Permission
 from webapp.sync import actions, queries
 from webapp.sync.actions import Sent
-from webapp.sync.records import MAX_OPERATIONS, PROTOCOL, Push
+from webapp.sync.records import MAX_OPERATIONS, PROTOCOL, PROTOCOLS, Push
 from webapp.sync.registry import kinds
 
 blueprint = Blueprint("sync", __name__, url_prefix="/sync")
@@ -51,6 +51,7 @@ def session() -> Response:
     device = queries.device_of(actor)
     return jsonify(
         protocol=PROTOCOL,
+        protocols=PROTOCOLS,
         build=current_app.config["BUILD"],
         server_time=clock.iso(clock.now()),
         officer={
@@ -89,7 +90,11 @@ def pull() -> Response:
     actor = _someone()
     if actor.is_revoked:
         raise Problem("revoked_device")
-    return jsonify(queries.pull(actor, request.args.get("since", "")))
+    protocol = request.args.get("protocol", PROTOCOLS[0], type=int)
+    _require_known(protocol)
+    wants_check = protocol > 1 and request.args.get("check") == "1"
+    answer = queries.pull(actor, request.args.get("since", ""), wants_check=wants_check)
+    return jsonify(answer | {"protocol": protocol})
 
 
 @blueprint.get("/schema")
@@ -106,16 +111,23 @@ def _someone() -> Actor:
     return actor
 
 
+def _require_known(protocol: int) -> None:
+    """Take the versions we speak; say which side is too old for any other."""
+    if protocol < PROTOCOLS[0]:
+        raise Problem("upgrade_required")
+    if protocol > PROTOCOLS[-1]:
+        raise Problem("server_too_old")
+
+
 def _read_push(actor: Actor) -> list[Sent]:
     """Read the request's body as a push of the actor's device, or say why it cannot be read."""
     try:
         envelope = json.loads(_body())
-        protocol = envelope["protocol"]
+        protocol = int(envelope["protocol"])
         batch = Push.model_validate(envelope)
     except (ValueError, TypeError, KeyError, RecursionError, ValidationError) as error:
         raise Problem("unreadable_request") from error
-    if protocol < PROTOCOL:
-        raise Problem("upgrade_required")
+    _require_known(protocol)
     if len(batch.operations) > MAX_OPERATIONS:
         raise Problem("too_large")
     if batch.device != actor.device_id:

@@ -15,6 +15,7 @@ from webapp.db import db
 from webapp.meetings.models import MeetingEntry
 from webapp.review.models import ReviewEvent
 from webapp.review.rules import Decision, Verdict, needs_attention, what_is_missing
+from webapp.sync.models import Quarantined
 
 
 @pytest.fixture
@@ -208,3 +209,81 @@ def test_a_verdict_is_complete_or_says_what_it_lacks(
 def test_a_weak_meeting_is_one_below_half(present: int, total: int) -> None:
     assert needs_attention("held", present, total) == (present * 2 < total)
     assert needs_attention("not_held", None, total)
+
+
+def held(app: Flask) -> tuple[Phone, dict[str, Any], str]:
+    """Have Lan's entry of a day before her assignment wait in quarantine; return its id there."""
+    lan = sign_in(app, "lan")
+    entry = lan.operation("meeting.save", meeting(meeting_date="2019-12-31"))
+    assert lan.push(entry)[0]["code"] == "not_authorised"
+    with app.app_context():
+        return lan, entry, str(db.session.scalars(select(Quarantined.id)).one())
+
+
+def settle(app: Flask, who: str, held_id: str, **form: str) -> int:
+    client = sign_in(app, who).client
+    return client.post(f"/review/quarantine/{held_id}", data=form, headers=SAME_ORIGIN).status_code
+
+
+def told(lan: Phone) -> list[tuple[str, str]]:
+    (page,) = lan.pull(protocol=2)
+    return [(kept["state"], kept["note"]) for kept in page.get("quarantine", [])]
+
+
+def test_what_was_held_back_is_taken_in_on_a_reviewers_word(plain: Flask) -> None:
+    lan, entry, held_id = held(plain)
+    assert told(lan) == [("waiting", "")]
+    assert settle(plain, "cuc", held_id, word="release") == 303
+    assert told(lan) == [("released", "")]
+    assert told(lan) == []  # said once
+    assert state(plain) == "submitted"
+    (again,) = lan.push(entry)
+    assert again["outcome"] == "duplicate"
+    assert settle(plain, "cuc", held_id, word="release") == 409
+
+
+def test_what_is_set_aside_comes_back_with_its_reason(plain: Flask) -> None:
+    lan, _, held_id = held(plain)
+    assert settle(plain, "cuc", held_id, word="dismiss", note="Đã ghi ở phiếu khác") == 303
+    assert told(lan) == [("dismissed", "Đã ghi ở phiếu khác")]
+    assert "Đã ghi ở phiếu khác" not in sign_in(plain, "cuc").client.get("/review/quarantine").text
+
+
+def test_a_later_entry_of_the_author_settles_it_by_itself(plain: Flask) -> None:
+    lan = sign_in(plain, "lan")
+    wrong = lan.operation("meeting.save", meeting(households_present=99))
+    lan.push(wrong)
+    assert told(lan) == [("waiting", "")]
+    assert (
+        lan.push(lan.operation("meeting.save", meeting(), id=wrong["id"], rev=2, base_rev=1))[0]["outcome"]
+        == "applied"
+    )
+    assert told(lan) == [("superseded", "")]
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("cuc", 303), ("rang", 303), ("hoa", 403), ("lien", 403), ("lan", 403)]
+)
+def test_only_who_decides_settles(plain: Flask, who: str, status: int) -> None:
+    _, _, held_id = held(plain)
+    assert settle(plain, who, held_id, word="release") == status
+
+
+def test_what_only_its_author_can_mend_is_not_released(plain: Flask) -> None:
+    lan = sign_in(plain, "lan")
+    lan.push(lan.operation("meeting.save", meeting(households_present=99)))
+    with plain.app_context():
+        held_id = str(db.session.scalars(select(Quarantined.id)).one())
+    assert settle(plain, "cuc", held_id, word="release") == 409
+    assert settle(plain, "cuc", held_id, word="dismiss") == 303  # asks for a reason
+    assert told(lan) == [("waiting", "")]
+
+
+def test_two_officers_of_one_group_and_month_are_linked(plain: Flask) -> None:
+    _, entry = sent(plain)
+    minh = sign_in(plain, "minh")
+    other = minh.operation("meeting.save", meeting(meeting_date="2026-11-20", officer_presence="substitute"))
+    assert minh.push(other)[0]["outcome"] == "applied"
+    page = sign_in(plain, "cuc").client.get(f"/review/entries/{entry['id']}").text
+    assert "còn một phiếu khác, ngày 20/11/2026" in page
+    assert other["id"] in page

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from datetime import date
 from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import event, update
 
-from tests.webapp.world import meeting, officer_id, petition, sign_in, unit_id
+from tests.webapp.world import Phone, meeting, officer_id, petition, sign_in, unit_id
 from webapp.assignments.models import Assignment
 from webapp.db import db, transaction
 from webapp.meetings.models import MeetingEntry
@@ -196,3 +197,76 @@ def test_the_session_hands_over_the_secret_once_signed_in(any_app: Flask) -> Non
     }
     assert said["device"]["id"] == str(lan.device.id)
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def digest_of(phone: Phone, since: str) -> str:
+    mine = {unit["id"] for unit in phone.units.values() if unit.get("mine")}
+    lines = sorted(
+        f"{entry['id']}:{entry['seq']}\n"
+        for entry in phone.entries.values()
+        if entry["meeting_date"] >= since
+        and (entry["unit_id"] in mine or entry["author"]["id"] == str(phone.owner))
+    )
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def test_a_phone_that_drifted_finds_out(any_app: Flask) -> None:
+    lan, au = sign_in(any_app, "lan"), sign_in(any_app, "au")
+    for day in ("2026-11-18", "2026-10-18", "2025-12-18"):
+        lan.push(lan.operation("meeting.save", meeting(meeting_date=day)))
+    lan.push(lan.operation("meeting.save", meeting("A2-1")))  # as a substitute
+    for phone in (lan, au):
+        check = phone.pull(check=1, protocol=2)[-1]["check"]
+        assert check["since"] == "2026-08-01"
+        assert check["digest"] == digest_of(phone, check["since"])
+    assert "check" not in lan.pull(protocol=2)[-1]
+    lan.entries.popitem()
+    check = lan.pull(check=1, protocol=2)[-1]["check"]
+    assert check["digest"] != digest_of(lan, check["since"])
+
+
+@pytest.mark.parametrize(
+    ("protocol", "code"), [(0, "upgrade_required"), (3, "server_too_old"), (99999, "server_too_old")]
+)
+def test_other_versions_are_told_which_side_is_too_old(any_app: Flask, protocol: int, code: str) -> None:
+    lan = sign_in(any_app, "lan")
+    for answer in (
+        lan.client.get("/sync/pull", query_string={"protocol": protocol}),
+        lan.client.post(
+            "/sync/push",
+            json={"protocol": protocol, "device": str(lan.device.id), "operations": []},
+            headers={"Sec-Fetch-Site": "same-origin"},
+        ),
+    ):
+        assert (answer.status_code, answer.get_json()["error"]["code"]) == (409, code)
+
+
+def test_the_last_two_versions_are_answered_in_their_own(any_app: Flask) -> None:
+    lan = sign_in(any_app, "lan")
+    assert lan.client.get("/sync/session").get_json()["protocols"] == [1, 2]
+    for protocol in (1, 2):
+        page = lan.client.get("/sync/pull", query_string={"protocol": protocol, "check": 1}).get_json()
+        assert page["protocol"] == protocol
+        assert ("check" in page) == (protocol == 2)
+
+
+def test_the_work_of_a_pull_does_not_grow_with_the_history(any_app: Flask) -> None:
+    """However much there is, a page and the number of statements behind it stay bounded."""
+    lan = sign_in(any_app, "lan")
+    lan.push(*(lan.operation("meeting.save", meeting(meeting_date=f"2026-{m:02d}-18")) for m in range(1, 12)))
+    lan.pull()
+
+    def statements() -> int:
+        seen: list[str] = []
+        with any_app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+        lan.pull()
+        return len(seen)
+
+    few = statements()
+    for month in range(1, 12):
+        days = (f"2026-{month:02d}-{day:02d}" for day in range(1, 28, 3))
+        lan.push(*(lan.operation("meeting.save", meeting(meeting_date=day)) for day in days))
+    lan.pull()
+    assert statements() <= few
