@@ -9,7 +9,7 @@ import click
 from flask import Flask
 
 from webapp import __version__, clock, create_app
-from webapp.accounts.actions import set_password
+from webapp.accounts.actions import revoke_devices, set_password
 from webapp.ops.actions import prepare_database
 from webapp.ops.serving import serve_forever
 
@@ -85,6 +85,16 @@ def user_password(code: str, password: str) -> None:
                 f"There is no account {code!r}, or the password is shorter than 8 characters."
             )
     click.echo("The password is set.")
+
+
+@user.command("revoke")
+@click.argument("code")
+def user_revoke(code: str) -> None:
+    """Revoke every phone and browser the account CODE is signed in on, as after a loss."""
+    app: Flask = create_app()
+    with app.app_context():
+        count = revoke_devices(code)
+    click.echo(f"{count} devices revoked. What they still hold may be sent, and waits for a reviewer.")
 
 
 @main.command()

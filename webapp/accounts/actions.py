@@ -7,6 +7,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import select
 
 from webapp import clock
 from webapp.accounts.models import Account, Device
@@ -64,6 +65,26 @@ def sign_out(actor: Actor) -> None:
     with transaction() as session:
         session.get_one(Device, actor.device_id).signed_out_at = clock.now()
         record("signed_out", actor_id=actor.officer_id, record_kind="device", record_id=actor.device_id)
+
+
+def revoke_devices(identifier: str) -> int:
+    """Revoke every signed-in device of an account, as after a loss; return how many.
+
+    A revoked device may still push, into quarantine, so that nothing written on it is lost; it learns nothing more.
+    """
+    with transaction() as session:
+        account = account_by_identifier(tidy_identifier(identifier))
+        if account is None:
+            return 0
+        devices = session.scalars(
+            select(Device).where(
+                Device.account_id == account.id, Device.revoked_at.is_(None), Device.signed_out_at.is_(None)
+            )
+        ).all()
+        for device in devices:
+            device.revoked_at = clock.now()
+            record("device_revoked", actor_id=None, record_kind="device", record_id=device.id)
+    return len(devices)
 
 
 def password_hash(password: str) -> str:

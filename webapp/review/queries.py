@@ -183,6 +183,33 @@ def revisions(found: MeetingEntry) -> Sequence[MeetingRevision]:
     ).all()  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Difference:
+    """One field of two revisions, side by side."""
+
+    label: str
+    before: str
+    after: str
+
+    @property
+    def is_changed(self) -> bool:
+        """Say whether the two differ."""
+        return self.before != self.after
+
+
+def side_by_side(found: MeetingEntry, before: UUID, after: UUID) -> list[Difference] | None:
+    """Return two revisions of an entry field by field, or None when they are not both saved revisions of it."""
+    said = {row.op_id: row for row in revisions(found) if not row.is_withdrawal}
+    if before not in said or after not in said:
+        return None
+    columns = [
+        describe(Meeting.model_validate(json.loads(said[op_id].payload)["body"])) for op_id in (before, after)
+    ]
+    labels = {line.path: line.label for lines in columns for line in lines}
+    left, right = ({line.path: line.text for line in lines} for lines in columns)
+    return [Difference(label, left.get(path, "–"), right.get(path, "–")) for path, label in labels.items()]
+
+
 def withdrawal_reason(revision: MeetingRevision) -> str:
     """Return why an entry was withdrawn."""
     return str(json.loads(revision.payload)["body"].get("reason", ""))

@@ -83,6 +83,22 @@ def decide(entry_id: UUID) -> Response | tuple[str, int]:
     return redirect(url_for(".entry", entry_id=entry_id), 303)
 
 
+@blueprint.get("/entries/<uuid:entry_id>/compare")
+@requires(Permission.READ_MEETING)
+def compare(entry_id: UUID) -> str:
+    """Show two revisions of an entry side by side."""
+    found = queries.entry(signed_in(), entry_id)
+    before, after = (request.args.get(name, type=UUID) for name in ("before", "after"))
+    differences = queries.side_by_side(found, before, after) if found and before and after else None
+    if found is None or differences is None:
+        abort(404)
+    chosen = {row.op_id: row for row in queries.revisions(found)}
+    return render_template(
+        "review/compare.html", entry=found, group=queries.group_of(found), differences=differences,
+        before=chosen[before], after=chosen[after],
+    )  # fmt: skip
+
+
 @blueprint.get("/quarantine")
 @requires(Permission.READ_MEETING)
 def quarantine() -> str:

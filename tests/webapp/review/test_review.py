@@ -287,3 +287,20 @@ def test_two_officers_of_one_group_and_month_are_linked(plain: Flask) -> None:
     page = sign_in(plain, "cuc").client.get(f"/review/entries/{entry['id']}").text
     assert "còn một phiếu khác, ngày 20/11/2026" in page
     assert other["id"] in page
+
+
+def test_two_revisions_stand_side_by_side(plain: Flask) -> None:
+    lan, entry = sent(plain)
+    second = lan.operation(
+        "meeting.save", meeting(households_present=20, place="Sân đình"), id=entry["id"], rev=2, base_rev=1
+    )
+    lan.push(second)
+    desk = sign_in(plain, "cuc").client
+    address = f"/review/entries/{entry['id']}/compare?before={entry['op_id']}&after={second['op_id']}"
+    assert address.replace("&", "&amp;") in desk.get(f"/review/entries/{entry['id']}").text
+    page = desk.get(address).text
+    assert page.count("Khác</span>") == 2
+    assert "Sân đình" in page
+    assert "Nhà tổ trưởng" in page
+    assert desk.get(address.replace(entry["op_id"], second["id"])).status_code == 404
+    assert sign_in(plain, "hoa").client.get(address).status_code == 200

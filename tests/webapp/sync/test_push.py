@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from tests.webapp.world import Phone, meeting, officer_id, petition, sign_in, unit_id
+from webapp.accounts.actions import revoke_devices
 from webapp.audit.models import AuditEvent
 from webapp.db import db, new_id
 from webapp.meetings.models import MeetingEntry, MeetingRevision
@@ -177,12 +178,7 @@ def test_a_wrong_mac_is_kept_but_not_applied(any_app: Flask, lan: Phone) -> None
 
 def test_a_revoked_device_may_push_into_quarantine_and_nothing_else(any_app: Flask, lan: Phone) -> None:
     with any_app.app_context():
-        from webapp import clock
-        from webapp.accounts.models import Device
-        from webapp.db import transaction
-
-        with transaction() as session:
-            session.get_one(Device, lan.device.id).revoked_at = clock.now()
+        assert revoke_devices("lan") == 1
     assert lan.push(lan.operation("meeting.save", meeting()))[0]["code"] == "revoked_device"
     assert lan.client.get("/sync/pull").status_code == 403
     assert lan.client.get("/review/").status_code == 403
