@@ -182,7 +182,7 @@ test("cross-site and upgrade are said as such", async (t) => {
   assert.equal((await phone.sync.run()).problem?.code, "cross_site");
   phone.server.faults.push(() => phone.server.refuse(409, "upgrade_required"));
   assert.equal((await phone.sync.run("button")).problem?.code, "upgrade_required");
-  phone.server.faults.push(() => new Response("{}", { headers: { "Gandan-Protocol": "2" } }));
+  phone.server.faults.push(() => new Response("{}", { headers: { "Gandan-Protocol": "3" } }));
   assert.equal((await phone.sync.run("button")).problem?.code, "upgrade_required");
   assert.equal((await phone.sync.run("button")).unsent, 0);
 });

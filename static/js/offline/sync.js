@@ -105,7 +105,7 @@ export function createSync({
       let answer;
       try {
         // The request speaks for the device that is signed in; a row may have been frozen and signed by an earlier one.
-        const json = { protocol: Number(PROTOCOL), device: session.device, operations };
+        const json = { protocol: PROTOCOL, device: session.device, operations };
         answer = await ask("/sync/push", { json, plain: pace.plain });
       } catch (error) {
         const { code } = /** @type {Fault} */ (error);
@@ -151,7 +151,7 @@ export function createSync({
   async function pull(session) {
     for (;;) {
       const since = (await store.meta("cursor")) ?? "";
-      const query = new URLSearchParams({ since, device: session.device });
+      const query = new URLSearchParams({ since, device: session.device, protocol: `${PROTOCOL}` });
       const page = await ask(`/sync/pull?${query}`);
       if (page.officer && page.officer !== store.officerId) throw new Fault("wrong_person");
       await applyPage(store, page);

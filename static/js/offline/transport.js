@@ -1,7 +1,8 @@
 // One request to the server and the plain truth of what became of it.
 import { isKnown } from "./problems.js";
 
-export const PROTOCOL = "1";
+/** The newest version this phone speaks; a server answers in the version asked. */
+export const PROTOCOL = 2;
 
 /** A request that brought no usable answer; `code` is known to problems.js. */
 export class Fault extends Error {
@@ -67,7 +68,7 @@ export async function call({ fetch, online, timeout }, address, { json, plain } 
     const response = await fetch(address, init);
     const protocol = response.headers.get("Gandan-Protocol");
     if (!protocol) throw new Fault("captive_portal");
-    if (response.ok && protocol === PROTOCOL) return await response.json();
+    if (response.ok && Number(protocol) <= PROTOCOL) return await response.json();
     const { error = {} } = await response.json().catch(() => ({}));
     const code = response.ok ? "upgrade_required" : (STATUSES[response.status] ?? "server_error");
     throw new Fault(isKnown(error.code) ? error.code : code, {

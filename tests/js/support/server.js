@@ -114,10 +114,10 @@ export class Server {
 
   /** @param {object} body @param {ResponseInit} [init] */
   json(body, init = {}) {
-    const common = { protocol: 1, build: "b", server_time: new Date(this.now() + this.skew).toISOString() };
+    const common = { protocol: 2, build: "b", server_time: new Date(this.now() + this.skew).toISOString() };
     return new Response(JSON.stringify({ ...common, ...body }), {
       ...init,
-      headers: { "Gandan-Protocol": "1", "Content-Type": "application/json", ...init.headers },
+      headers: { "Gandan-Protocol": "2", "Content-Type": "application/json", ...init.headers },
     });
   }
 
