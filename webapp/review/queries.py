@@ -197,13 +197,10 @@ class Difference:
         return self.before != self.after
 
 
-def side_by_side(found: MeetingEntry, before: UUID, after: UUID) -> list[Difference] | None:
-    """Return two revisions of an entry field by field, or None when they are not both saved revisions of it."""
-    said = {row.op_id: row for row in revisions(found) if not row.is_withdrawal}
-    if before not in said or after not in said:
-        return None
+def side_by_side(before: MeetingRevision, after: MeetingRevision) -> list[Difference]:
+    """Return what two revisions say, field by field."""
     columns = [
-        describe(Meeting.model_validate(json.loads(said[op_id].payload)["body"])) for op_id in (before, after)
+        describe(Meeting.model_validate(json.loads(revision.payload)["body"])) for revision in (before, after)
     ]
     labels = {line.path: line.label for lines in columns for line in lines}
     left, right = ({line.path: line.text for line in lines} for lines in columns)

@@ -88,14 +88,15 @@ def decide(entry_id: UUID) -> Response | tuple[str, int]:
 def compare(entry_id: UUID) -> str:
     """Show two revisions of an entry side by side."""
     found = queries.entry(signed_in(), entry_id)
-    before, after = (request.args.get(name, type=UUID) for name in ("before", "after"))
-    differences = queries.side_by_side(found, before, after) if found and before and after else None
-    if found is None or differences is None:
+    if found is None:
         abort(404)
-    chosen = {row.op_id: row for row in queries.revisions(found)}
+    saved = {row.op_id: row for row in queries.revisions(found) if not row.is_withdrawal}
+    before, after = (saved.get(request.args.get(name, type=UUID) or found.id) for name in ("before", "after"))
+    if before is None or after is None:
+        abort(404)
     return render_template(
-        "review/compare.html", entry=found, group=queries.group_of(found), differences=differences,
-        before=chosen[before], after=chosen[after],
+        "review/compare.html", entry=found, group=queries.group_of(found), before=before, after=after,
+        differences=queries.side_by_side(before, after),
     )  # fmt: skip
 
 

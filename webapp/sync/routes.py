@@ -68,10 +68,10 @@ def session() -> Response:
 def push() -> Response:
     """Take in operations; one outcome each."""
     actor = _someone()
-    sent = _read_push(actor)
-    outcomes = actions.push(actor, sent)
+    batch = _read_push(actor)
+    outcomes = actions.push(actor, [Sent(one.op, one.mac) for one in batch.operations])
     return jsonify(
-        protocol=PROTOCOL,
+        protocol=batch.protocol,
         build=current_app.config["BUILD"],
         server_time=clock.iso(clock.now()),
         outcomes=[
@@ -119,7 +119,7 @@ def _require_known(protocol: int) -> None:
         raise Problem("server_too_old")
 
 
-def _read_push(actor: Actor) -> list[Sent]:
+def _read_push(actor: Actor) -> Push:
     """Read the request's body as a push of the actor's device, or say why it cannot be read."""
     try:
         envelope = json.loads(_body())
@@ -132,7 +132,7 @@ def _read_push(actor: Actor) -> list[Sent]:
         raise Problem("too_large")
     if batch.device != actor.device_id:
         raise Problem("wrong_person")
-    return [Sent(one.op, one.mac) for one in batch.operations]
+    return batch
 
 
 def _body() -> bytes:
