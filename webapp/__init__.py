@@ -21,6 +21,7 @@ CAPABILITIES = (
     "assignments",
     "audit",
     "sync",
+    "rescue",
     "petitions",
     "meetings",
     "review",

@@ -55,6 +55,29 @@ CATALOGUE: dict[str, Failure] = {
         N_("Phiếu vẫn ở trên máy; máy sẽ tự gửi lại sau."),
     ),
     "too_large": Failure(413, N_("Gói gửi quá lớn."), N_("Máy sẽ chia nhỏ và gửi lại.")),
+    "rescue_missing": Failure(
+        400, N_("Chưa chọn tệp dự phòng."), N_("Chọn tệp có đuôi .gandan rồi bấm Nộp tệp.")
+    ),
+    "rescue_unreadable": Failure(
+        400,
+        N_("Đây không phải tệp dự phòng của Gần Dân, hoặc tệp bị thiếu một phần."),
+        N_("Chọn lại tệp, hoặc nhờ người gửi chuyển lại nguyên tệp."),
+    ),
+    "rescue_foreign": Failure(
+        400,
+        N_("Tệp dự phòng này niêm phong cho máy chủ khác nên ở đây không mở được."),
+        N_("Nộp tệp ở đúng địa chỉ Gần Dân mà người ghi vẫn dùng."),
+    ),
+    "rescue_damaged": Failure(
+        400,
+        N_("Tệp dự phòng đã bị sửa hoặc bị hỏng trên đường chuyển."),
+        N_("Nhờ người gửi chuyển lại tệp, hoặc tạo tệp mới trên máy của người ghi."),
+    ),
+    "rescue_too_large": Failure(
+        413,
+        N_("Tệp này quá lớn nên không phải tệp dự phòng."),
+        N_("Chọn lại tệp có đuôi .gandan, dưới 4 MB."),
+    ),
     "overloaded": Failure(503, N_("Máy chủ đang bận."), N_("Chờ một lát, máy sẽ tự gửi lại.")),
     "internal": Failure(500, N_("Máy chủ gặp lỗi."), N_("Dữ liệu đã gửi không mất; thử lại sau ít phút.")),
 }

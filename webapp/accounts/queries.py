@@ -28,7 +28,7 @@ _PERSON = (
     .where(Device.id == bindparam("device"), Device.signed_out_at.is_(None), Account.is_active)
 )
 _OFFICER = (
-    select(Account.id, Officer.full_name, Officer.title)
+    select(Account.id, Account.is_active, Officer.full_name, Officer.title)
     .join(Officer, Officer.id == Account.officer_id)
     .where(Officer.id == bindparam("officer"))
 )
@@ -61,8 +61,9 @@ def actor_of_officer(officer_id: UUID, device_id: UUID) -> Actor | None:
     row = run(_OFFICER, {"officer": officer_id}).one_or_none()
     if row is None:
         return None
-    account_id, name, title = row
-    return Actor(officer_id, account_id, device_id, name, title, tuple(grants_of(officer_id)))
+    account_id, is_active, name, title = row
+    grants = tuple(grants_of(officer_id))
+    return Actor(officer_id, account_id, device_id, name, title, grants, is_revoked=not is_active)
 
 
 def grants_of(officer_id: UUID) -> Iterable[Grant]:

@@ -80,6 +80,8 @@ class Outcome(NamedTuple):
     message: str
     receipt: str
     received_at: datetime
+    is_repeated: bool = False
+    """It had been stored before: nothing was written now."""
 
 
 @dataclass
@@ -268,7 +270,13 @@ def _recognise(items: list[Item]) -> list[Item]:
         if receipt and receipt.digest == item.digest:
             word = rules.DUPLICATE if receipt.outcome == rules.APPLIED else receipt.outcome
             item.answer = Outcome(
-                op_id, word, receipt.code, gettext(receipt.message), receipt.receipt_code, receipt.received_at
+                op_id,
+                word,
+                receipt.code,
+                gettext(receipt.message),
+                receipt.receipt_code,
+                receipt.received_at,
+                is_repeated=True,
             )
         elif before:
             item.answer = Outcome(
@@ -278,6 +286,7 @@ def _recognise(items: list[Item]) -> list[Item]:
                 gettext(before.message),
                 before.receipt_code,
                 before.received_at,
+                is_repeated=True,
             )
         else:
             if receipt or (op_id and first.setdefault(op_id, item.digest) != item.digest):
