@@ -30,7 +30,7 @@ class _Phone:
         form = self.subject.form
         self.browser.open()
         form.enter(self.browser.context, self.proxy.origin)
-        self.browser.page.goto(self.proxy.origin + form.path)
+        self.browser.page.goto(self.proxy.origin + form.first)
         wait_until_offline(self.browser.page, form)
         self.browser.close()
 

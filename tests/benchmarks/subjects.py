@@ -78,6 +78,7 @@ NOTEBOOK: Final = Form(
     """,
     offline="""
       async () => document.querySelector("#sync-status")?.dataset.state === "synced"
+        && !document.querySelector("#sync-status").textContent.includes("chưa lần nào")
         && Boolean((await navigator.serviceWorker.ready).active)
     """,
     said="document.querySelector('#record-result h2')?.checkVisibility()",

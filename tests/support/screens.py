@@ -23,7 +23,8 @@ CADRE_CODE: Final = "can-bo-to"
 REVIEWER_CODE: Final = "tong-hop-huyen"
 
 KEPT_SECONDS: Final = 15.0
-ALL_SENT: Final = re.compile("Đã gửi hết")
+# Not before the server was heard once.
+ALL_SENT: Final = re.compile("Đã gửi hết · liên lạc (?!chưa)")
 
 # Reads the drafts with the notebook's own module, as the form does when it is opened again.
 KEPT: Final = """
