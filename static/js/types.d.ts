@@ -51,6 +51,18 @@ declare namespace Gandan {
     received_at?: string;
   }
 
+  /** An operation of this officer's that the server keeps in quarantine, or kept until lately. */
+  interface Held {
+    op_id: string | null;
+    record_id: string | null;
+    receipt: string;
+    code: string;
+    message: string;
+    received_at: string;
+    state: "waiting" | "released" | "dismissed" | "superseded";
+    note: string;
+  }
+
   /** A row that the server has answered for. */
   interface SentRow {
     op_id: string;
@@ -229,11 +241,14 @@ declare namespace Gandan {
     entry: EntryView | null;
   }
 
+  /** What a tap does about a problem; each is a button of `meetings/_taps.html`. */
+  type Tap = "send" | "sign_in" | "device" | "update" | "reload";
   /** One sentence and one thing to do. */
   interface Problem {
     code: string;
     message: string;
     action: string;
+    tap: Tap | null;
   }
   interface StorageAnswer {
     /** null: the browser does not say. */
@@ -260,6 +275,24 @@ declare namespace Gandan {
     /** Milliseconds until the timer should run again. */
     delay(): number;
     close(): void;
+  }
+
+  interface Connection {
+    /** When the page's first exchange is over, however it went. */
+    opened: Promise<unknown>;
+    /** Something was saved. */
+    saved(): void;
+    sendNow(): Promise<SyncState>;
+    stop(): void;
+  }
+  interface Updates {
+    /** Call it once the page is usable: the first download should not compete with it. */
+    start(): Promise<void>;
+    subscribe(listener: (waiting: boolean) => void): () => void;
+    /** False when a form is open: ask again later. */
+    apply(): boolean;
+    /** Look for a new version and take it; "none": this is the newest there is. */
+    seek(): Promise<"busy" | "coming" | "none">;
   }
 
   interface Codec {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { freeze, unacknowledged } from "../../static/js/offline/outbox.js";
 import { createPhone } from "./support/phone.js";
@@ -182,8 +183,8 @@ test("cross-site and upgrade are said as such", async (t) => {
   assert.equal((await phone.sync.run()).problem?.code, "cross_site");
   phone.server.faults.push(() => phone.server.refuse(409, "upgrade_required"));
   assert.equal((await phone.sync.run("button")).problem?.code, "upgrade_required");
-  phone.server.faults.push(() => new Response("{}", { headers: { "Gandan-Protocol": "3" } }));
-  assert.equal((await phone.sync.run("button")).problem?.code, "upgrade_required");
+  phone.server.faults.push(() => phone.server.refuse(409, "server_too_old"));
+  assert.equal((await phone.sync.run("button")).problem?.code, "server_too_old");
   assert.equal((await phone.sync.run("button")).unsent, 0);
 });
 
@@ -685,4 +686,142 @@ test("a pause the server asked for outlives the page", async (t) => {
   assert.equal(phone.server.requests.length, 1);
   phone.time -= 3_600_000; // a clock set back must not make a minute an hour
   assert.equal((await sync.run("open")).unsent, 0);
+});
+
+const entryOf = (/** @type {string} */ id, /** @type {object} */ more = {}) => ({
+  id,
+  seq: 1,
+  unit_id: "u",
+  author: { id: "officer-1" },
+  rev: 1,
+  state: "accepted",
+  meeting_date: "2026-11-02",
+  ...more,
+});
+const digestOf = (/** @type {string} */ lines) => createHash("sha256").update(lines).digest("hex");
+const checks = (/** @type {any} */ phone) =>
+  phone.server.pulls.map((/** @type {any} */ { path }) =>
+    new URL(path, "http://x").searchParams.get("check"),
+  );
+
+test("version 2 is asked for, and the seq of an entry is kept", async (t) => {
+  const phone = await createPhone(t);
+  await phone.save();
+  phone.server.pages = [{ entries: [entryOf("a", { seq: 4711 })] }];
+  await phone.sync.run("open");
+  assert.equal(phone.server.pushes[0]?.json.protocol, 2);
+  assert.match(phone.server.pulls[0]?.path ?? "", /[?&]protocol=2(&|$)/);
+  assert.equal((await phone.store.get("records", "a")).seq, 4711);
+});
+
+test("once a day the phone is checked; what agrees is left alone", async (t) => {
+  const phone = await createPhone(t);
+  const check = { since: "2026-11-01", count: 2, digest: digestOf("a:7\nb:3\n") };
+  phone.server.pages = [
+    {
+      scope: { units: [{ id: "mine", mine: true }, { id: "not" }] },
+      entries: [
+        entryOf("b", { seq: 3, unit_id: "mine", author: { id: "other" } }),
+        entryOf("a", { seq: 7, unit_id: "not" }),
+        entryOf("old", { meeting_date: "2026-10-31" }),
+      ],
+      petitions: [{ ...entryOf("p"), state: "raised" }],
+      check,
+    },
+  ];
+  await phone.sync.run("open");
+  assert.deepEqual(checks(phone), ["1"], "after a reset, which the first pull is");
+  phone.time += 23 * 3_600_000;
+  await phone.sync.run("open");
+  phone.server.pages = [{ check }];
+  phone.time += 2 * 3_600_000;
+  await phone.sync.run("open");
+  assert.deepEqual(checks(phone), ["1", null, "1"]);
+  assert.equal(await phone.store.count("records"), 4);
+  assert.deepEqual(await phone.store.all("diary"), []);
+});
+
+test("a phone that has drifted pulls anew, loses nothing of its own, and writes it down", async (t) => {
+  const phone = await createPhone(t);
+  phone.server.pages = [{ cursor: "one", entries: [entryOf("lost"), entryOf("kept")] }];
+  await phone.save();
+  await phone.sync.run("open");
+  await phone.store.put("drafts", { id: "d", kind: "meeting", unit_id: "u", base_rev: 0, body: {} });
+  const stuck = await phone.save();
+  phone.server.verdicts.set(stuck.record_id, () => ({ outcome: "retry", code: "busy" }));
+  phone.time += 2 * 86_400_000;
+  const check = { since: "2026-11-01", count: 1, digest: digestOf("kept:1\n") };
+  phone.server.pages = [
+    { cursor: "two", check },
+    { cursor: "three", reset: true, entries: [entryOf("kept")], check },
+  ];
+  await phone.sync.run("button");
+  assert.deepEqual(checks(phone).slice(1), ["1", "1"]);
+  assert.deepEqual(
+    (await phone.store.all("records")).map(({ id }) => id),
+    ["kept"],
+  );
+  assert.equal(await phone.store.meta("cursor"), "three");
+  assert.deepEqual(ids((await unacknowledged(phone.store)).rows), [stuck.record_id]);
+  assert.deepEqual([await phone.store.count("drafts"), await phone.store.count("sent")], [1, 1]);
+  const drifted = (await phone.store.all("diary")).filter(({ event }) => event === "drifted");
+  assert.deepEqual(
+    drifted.map(({ here, there }) => [here, there]),
+    [[2, 1]],
+  );
+});
+
+test("a difference that pulling does not mend is not pulled for ever", async (t) => {
+  const phone = await createPhone(t);
+  const check = { since: "2026-11-01", count: 9, digest: "never" };
+  phone.server.pages = [{ entries: [entryOf("a")], check }, { entries: [entryOf("a")], check }, { check }];
+  await phone.sync.run("open");
+  assert.equal(phone.server.pulls.length, 2);
+  assert.equal(await phone.store.count("records"), 1);
+});
+
+test("when the network ends in the middle of starting anew, what was known is still there", async (t) => {
+  const phone = await createPhone(t);
+  phone.server.pages = [
+    { entries: [entryOf("a")], check: { since: "2026-11-01", count: 0, digest: "other" } },
+  ];
+  phone.server.faults.push(
+    () => undefined,
+    () => {
+      throw new TypeError("Failed to fetch");
+    },
+  );
+  await phone.sync.run("open");
+  assert.equal(await phone.store.count("records"), 1);
+  phone.server.pages = [{ reset: true, entries: [entryOf("b")] }];
+  await phone.sync.run("button");
+  assert.deepEqual(
+    (await phone.store.all("records")).map(({ id }) => id),
+    ["b"],
+  );
+});
+
+test("a reset in the middle is followed by a check in the same run", async (t) => {
+  const phone = await createPhone(t);
+  phone.server.pages = [{ cursor: "one", check: { since: "2026-11-01", count: 0, digest: digestOf("") } }];
+  await phone.sync.run("open");
+  phone.server.pages = [{ cursor: "two", reset: true, entries: [entryOf("n")] }];
+  phone.time += 3_600_000;
+  await phone.sync.run("open");
+  assert.deepEqual(checks(phone), ["1", null, "1"]);
+});
+
+test("what the server holds back is kept whole, replaced as a whole, and emptied by a reset without it", async (t) => {
+  const phone = await createPhone(t);
+  const list = async () => (await phone.store.get("meta", "quarantine"))?.list;
+  const held = { op_id: "o", record_id: "r", state: "waiting", note: "" };
+  phone.server.pages = [{ cursor: "1", more: true, quarantine: [held] }, { cursor: "2" }];
+  await phone.sync.run("open");
+  assert.deepEqual(await list(), [held]);
+  phone.server.pages = [{ cursor: "3", quarantine: [{ ...held, state: "dismissed", note: "Trùng." }] }];
+  await phone.sync.run("button");
+  assert.equal((await list())[0].note, "Trùng.");
+  phone.server.pages = [{ cursor: "4", reset: true }];
+  await phone.sync.run("button");
+  assert.deepEqual(await list(), []);
 });

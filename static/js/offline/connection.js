@@ -3,7 +3,7 @@
 /**
  * @param {Gandan.Sync} sync
  * @param {{window?: Window, document?: Document, worker?: ServiceWorkerContainer | null}} [sources]
- * @returns {{saved: () => void, sendNow: () => Promise<Gandan.SyncState>, stop: () => void}}
+ * @returns {Gandan.Connection}
  */
 export function startConnection(
   sync,
@@ -36,9 +36,10 @@ export function startConnection(
   window.addEventListener("online", online);
   window.addEventListener("offline", offline);
   worker?.addEventListener("message", message);
-  run("open");
+  const opened = run("open").catch(() => {});
 
   return {
+    opened,
     saved() {
       run("save");
       // A bonus where it exists; never relied upon.

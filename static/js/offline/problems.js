@@ -1,72 +1,106 @@
-// What can go wrong, each in one sentence with one thing to do.
+// What can go wrong: each in one sentence, with one thing to do and the tap that does it.
 import { t } from "../messages.js";
 
+/** @type {Record<string, [message: string, action: string, tap?: Gandan.Tap]>} */
 const SAYS = {
   // Sending
-  offline: () => [t("Chưa có mạng; phiếu nằm an toàn trên máy này."), t("Cứ ghi tiếp, có mạng máy tự gửi.")],
-  unreachable: () => [
+  offline: [
+    t("Chưa có mạng; phiếu nằm an toàn trên máy này."),
+    t("Cứ ghi tiếp, có mạng máy tự gửi."),
+    "send",
+  ],
+  unreachable: [
     t("Có mạng nhưng không tới được máy chủ (wifi cần đăng nhập, hoặc giờ máy sai)."),
     t("Kiểm tra wifi và giờ của máy rồi bấm Gửi ngay."),
+    "send",
   ],
-  clock: () => [
+  clock: [
     t("Giờ của máy có vẻ sai nên không tới được máy chủ."),
-    t("Bật đặt giờ tự động trong Cài đặt của máy."),
+    t("Bật đặt giờ tự động trong Cài đặt của máy rồi bấm Gửi ngay."),
+    "send",
   ],
-  captive_portal: () => [
+  captive_portal: [
     t("Mạng này chưa cho đi tiếp: wifi cần đăng nhập."),
-    t("Đăng nhập wifi hoặc chuyển sang mạng di động."),
+    t("Đăng nhập wifi hoặc chuyển sang mạng di động rồi bấm Gửi ngay."),
+    "send",
   ],
-  sign_in_required: () => [
+  sign_in_required: [
     t("Phiên đăng nhập đã hết; vẫn ghi được phiếu."),
     t("Đăng nhập lại để gửi phiếu."),
+    "sign_in",
   ],
-  wrong_person: () => [
+  wrong_person: [
     t("Trình duyệt đang đăng nhập tên người khác nên máy dừng gửi."),
     t("Đăng nhập lại đúng tên của bạn."),
+    "sign_in",
   ],
-  cross_site: () => [
-    t("Máy chủ chưa nhận vì trang mở từ địa chỉ khác."),
-    t("Mở lại Gần Dân từ biểu tượng trên màn hình."),
+  cross_site: [t("Máy chủ chưa nhận vì trang mở từ địa chỉ khác."), t("Mở lại Gần Dân."), "reload"],
+  upgrade_required: [
+    t("Bản Gần Dân trên máy đã cũ nên chưa gửi được."),
+    t("Bấm Cập nhật ứng dụng."),
+    "update",
   ],
-  upgrade_required: () => [t("Bản Gần Dân trên máy đã cũ nên chưa gửi được."), t("Bấm Cập nhật ứng dụng.")],
-  too_large: () => [
+  server_too_old: [
+    t("Máy chủ chưa theo kịp bản Gần Dân trên máy; phiếu vẫn còn trên máy."),
+    t("Bấm Cập nhật ứng dụng, hoặc cứ để đó, máy sẽ tự gửi lại."),
+    "update",
+  ],
+  too_large: [
     t("Có phiếu quá dài nên máy chủ chưa nhận; phiếu vẫn còn trên máy."),
-    t("Báo người hỗ trợ."),
+    t("Mở Máy này, chép nhật ký cho người hỗ trợ."),
+    "device",
   ],
-  unreadable_request: () => [
+  unreadable_request: [
     t("Có phiếu máy chủ chưa đọc được; phiếu vẫn còn trên máy."),
     t("Cập nhật ứng dụng rồi bấm Gửi ngay."),
+    "update",
   ],
-  record_waiting: () => [
+  record_waiting: [
     t("Có phiếu máy chủ chưa nhận; phiếu vẫn còn trên máy."),
     t("Bấm Gửi ngay để thử lại."),
+    "send",
   ],
-  overloaded: () => [t("Máy chủ đang bận."), t("Cứ để đó, máy sẽ tự gửi lại.")],
-  server_error: () => [t("Máy chủ đang có lỗi; phiếu vẫn còn trên máy."), t("Cứ để đó, máy sẽ tự gửi lại.")],
-  revoked_device: () => [
+  overloaded: [t("Máy chủ đang bận."), t("Cứ để đó, máy sẽ tự gửi lại.")],
+  server_error: [
+    t("Máy chủ đang có lỗi; phiếu vẫn còn trên máy."),
+    t("Cứ để đó, máy sẽ tự gửi lại; hoặc bấm Gửi ngay."),
+    "send",
+  ],
+  revoked_device: [
     t("Máy này đã bị thu hồi; phiếu gửi lên được giữ chờ người quản trị."),
     t("Liên hệ người quản trị của xã."),
+    "device",
   ],
-  insecure: () => [t("Trang này mở không an toàn nên chưa gửi được."), t("Mở lại bằng địa chỉ có https.")],
+  insecure: [
+    t("Trang này mở không an toàn nên chưa gửi được."),
+    t("Mở lại bằng địa chỉ có https."),
+    "reload",
+  ],
   // Keeping
-  quota: () => [t("Máy hết chỗ nên chưa lưu được."), t("Xóa bớt ảnh, video rồi bấm Lưu lại.")],
-  blocked: () => [t("Gần Dân bản cũ còn mở ở cửa sổ khác."), t("Đóng các cửa sổ Gần Dân khác rồi thử lại.")],
-  newer: () => [t("Máy này đã có bản Gần Dân mới hơn."), t("Tải lại trang.")],
-  unavailable: () => [
+  quota: [t("Máy hết chỗ nên chưa lưu được."), t("Xóa bớt ảnh, video rồi bấm Lưu lại."), "device"],
+  blocked: [
+    t("Gần Dân bản cũ còn mở ở cửa sổ khác."),
+    t("Đóng các cửa sổ Gần Dân khác rồi thử lại."),
+    "reload",
+  ],
+  newer: [t("Máy này đã có bản Gần Dân mới hơn."), t("Tải lại trang."), "reload"],
+  unavailable: [
     t("Trình duyệt chưa mở được sổ trên máy."),
     t("Chép lại điều đang ghi, đóng rồi mở lại ứng dụng."),
+    "reload",
   ],
   // Leaving
-  unsent: () => [t("Còn phiếu chưa gửi nên chưa đăng xuất được."), t("Bấm Gửi ngay rồi đăng xuất.")],
-  drafts: () => [t("Còn phiếu đang ghi dở nên chưa đăng xuất được."), t("Lưu hoặc bỏ phiếu ghi dở.")],
+  unsent: [t("Còn phiếu chưa gửi nên chưa đăng xuất được."), t("Bấm Gửi ngay rồi đăng xuất."), "send"],
+  drafts: [t("Còn phiếu đang ghi dở nên chưa đăng xuất được."), t("Lưu hoặc bỏ phiếu ghi dở.")],
 };
 
-/** @param {string} code @returns {code is keyof typeof SAYS} */
+/** @param {string} code */
 export const isKnown = (code) => Object.hasOwn(SAYS, code);
 
 /** @param {string} code @returns {Gandan.Problem} */
 export function problem(code) {
-  const says = isKnown(code) ? SAYS[code] : SAYS.server_error;
-  const [message = "", action = ""] = says();
-  return { code, message, action };
+  const [message, action, tap = null] = /** @type {[string, string, Gandan.Tap?]} */ (
+    SAYS[isKnown(code) ? code : "server_error"]
+  );
+  return { code, message, action, tap };
 }

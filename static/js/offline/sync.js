@@ -5,6 +5,7 @@ import { call, Fault, PROTOCOL, signer } from "./transport.js";
 
 const BATCH = 50;
 const MINUTE = 60_000;
+const DAY = 1440 * MINUTE;
 const PULL_EVERY = 5 * MINUTE;
 const REST = 30 * MINUTE;
 const LONGEST = 15 * MINUTE;
@@ -149,13 +150,31 @@ export function createSync({
 
   /** @param {Gandan.Session} session */
   async function pull(session) {
+    const age = now() - ((await store.meta("last_check")) ?? 0);
+    let due = age < 0 || age >= DAY;
+    let drifted = false;
     for (;;) {
       const since = (await store.meta("cursor")) ?? "";
-      const query = new URLSearchParams({ since, device: session.device, protocol: `${PROTOCOL}` });
-      const page = await ask(`/sync/pull?${query}`);
+      /** @type {Record<string, string>} */
+      const query = { since, device: session.device, protocol: `${PROTOCOL}` };
+      const asked = due || !since;
+      if (asked) query.check = "1";
+      const page = await ask(`/sync/pull?${new URLSearchParams(query)}`);
       if (page.officer && page.officer !== store.officerId) throw new Fault("wrong_person");
+      // What answers an empty cursor replaces everything in its own transaction: nothing is forgotten before that.
+      if (!since) page.reset = true;
       await applyPage(store, page);
-      if (!page.more || page.cursor === since) break;
+      due ||= page.reset;
+      if (page.more && page.cursor !== since) continue;
+      if (due && !asked) continue;
+      if (!page.check) break;
+      await store.setMeta({ last_check: now() });
+      const { count, digest } = await digestOf(store, page.check.since, subtle);
+      if (digest === page.check.digest) break;
+      await store.note("drifted", { here: count, there: page.check.count });
+      if (drifted) break; // it is not for want of pulling
+      drifted = true;
+      await store.setMeta({ cursor: "" });
     }
     await store.setMeta({ last_pull: now() });
     await trimSent(store, now());
@@ -273,10 +292,34 @@ export function createSync({
 }
 
 /**
+ * What this phone holds of the entries since a day, to be compared with what the server says it should hold.
+ * @param {Gandan.Store} store @param {string} since @param {SubtleCrypto} subtle
+ */
+export async function digestOf(store, since, subtle) {
+  const [records, units] = await Promise.all([store.all("records"), store.all("units")]);
+  const mine = new Set(units.filter((unit) => unit.mine).map((unit) => unit.id));
+  const lines = records
+    .filter(
+      (one) =>
+        one.kind === "meeting" &&
+        one.meeting_date >= since &&
+        (mine.has(one.unit_id) || one.author_id === store.officerId),
+    )
+    .map(({ id, seq }) => `${id}:${seq}\n`)
+    .sort();
+  const hash = await subtle.digest("SHA-256", new TextEncoder().encode(lines.join("")));
+  const hex = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0"));
+  return { count: lines.length, digest: hex.join("") };
+}
+
+/**
  * Store one page and its cursor together. Never touches the outbox or the drafts.
  * @param {Gandan.Store} store @param {any} page an answer of `/sync/pull`
  */
-export async function applyPage(store, { cursor, reset, scope, entries = [], petitions = [], gone = [] }) {
+export async function applyPage(
+  store,
+  { cursor, reset, scope, quarantine, entries = [], petitions = [], gone = [] },
+) {
   const pulled = [
     ...entries.map((/** @type {object} */ one) => ({ ...one, kind: "meeting" })),
     ...petitions.map((/** @type {object} */ one) => ({ ...one, kind: "petition" })),
@@ -295,6 +338,8 @@ export async function applyPage(store, { cursor, reset, scope, entries = [], pet
   const units = await Promise.all(
     (scope?.units ?? []).map((/** @type {object} */ unit) => store.seal("units", unit)),
   );
+  const list = quarantine ?? (reset ? [] : null);
+  const held = list && (await store.seal("meta", { key: "quarantine", list }));
   await store.write(["records", "units", "sent", "meta"], async (tx) => {
     const kept = tx.objectStore("records");
     if (reset) await kept.clear();
@@ -313,6 +358,7 @@ export async function applyPage(store, { cursor, reset, scope, entries = [], pet
         if (!mine.has(record.unit_id) && record.author_id !== store.officerId) await kept.delete(record.id);
       }
     }
+    if (held) await tx.objectStore("meta").put(held);
     await tx.objectStore("meta").put({ key: "cursor", value: cursor });
   });
 }

@@ -66,11 +66,11 @@ export async function call({ fetch, online, timeout }, address, { json, plain } 
       init.headers = { "Content-Type": "application/json", ...(small ? {} : { "Content-Encoding": "gzip" }) };
     }
     const response = await fetch(address, init);
-    const protocol = response.headers.get("Gandan-Protocol");
-    if (!protocol) throw new Fault("captive_portal");
-    if (response.ok && Number(protocol) <= PROTOCOL) return await response.json();
+    // The header says that it is our server, and the newest version it speaks: a newer server still answers in ours.
+    if (!response.headers.has("Gandan-Protocol")) throw new Fault("captive_portal");
+    if (response.ok) return await response.json();
     const { error = {} } = await response.json().catch(() => ({}));
-    const code = response.ok ? "upgrade_required" : (STATUSES[response.status] ?? "server_error");
+    const code = STATUSES[response.status] ?? "server_error";
     throw new Fault(isKnown(error.code) ? error.code : code, {
       retryAfter: Number(response.headers.get("Retry-After")) || 0,
     });

@@ -8,7 +8,7 @@ const chosen = () => {
 
 /**
  * @param {{worker?: ServiceWorkerContainer, language?: string, isBusy?: () => boolean, reload?: () => void}} [sources]
- * @returns {{subscribe: (listener: (waiting: boolean) => void) => () => void, apply: () => boolean, start: () => Promise<void>}}
+ * @returns {Gandan.Updates}
  */
 export function createUpdates({
   worker = globalThis.navigator?.serviceWorker,
@@ -21,16 +21,26 @@ export function createUpdates({
   /** @type {ServiceWorker | null} */
   let waiting = null;
   let reloaded = false;
+  /** Asked for by a tap: taken as soon as it is here. */
+  let wanted = false;
+  /** @type {ServiceWorkerRegistration | undefined} */
+  let registered;
+
+  function apply() {
+    if (!waiting || isBusy()) return false;
+    waiting.postMessage("skipWaiting");
+    return true;
+  }
 
   /** @param {ServiceWorkerRegistration} registration */
   function look(registration) {
     // Without an active worker this is the first installation, not an update.
     waiting = registration.active ? registration.waiting : null;
     for (const listener of listeners) listener(Boolean(waiting));
+    if (wanted) apply();
   }
 
   return {
-    /** Call it once the page is usable: the first download should not compete with it. */
     async start() {
       if (!worker) return;
       const query = language.startsWith("vi") ? "" : `?lang=${encodeURIComponent(language)}`;
@@ -47,18 +57,21 @@ export function createUpdates({
       registration.addEventListener("updatefound", () => {
         registration.installing?.addEventListener("statechange", () => look(registration));
       });
+      registered = registration;
       look(registration);
+    },
+    async seek() {
+      if (isBusy()) return "busy";
+      wanted = true;
+      if (apply()) return "coming";
+      await registered?.update().catch(() => {});
+      return registered?.installing || waiting ? "coming" : "none";
     },
     subscribe(listener) {
       listeners.add(listener);
       listener(Boolean(waiting));
       return () => listeners.delete(listener);
     },
-    /** False when a form is open: ask again later. */
-    apply() {
-      if (!waiting || isBusy()) return false;
-      waiting.postMessage("skipWaiting");
-      return true;
-    },
+    apply,
   };
 }

@@ -10,6 +10,7 @@ import { createUpdates } from "../offline/update.js";
 import { byId, fill } from "../ui/fill.js";
 import { isTroubled } from "../ui/first_hour.js";
 import { wireStatusLine } from "../ui/status_line.js";
+import { toast } from "../ui/toast.js";
 
 /**
  * @typedef {object} App
@@ -47,7 +48,7 @@ async function whoIsHere() {
  */
 export async function begin({ isBusy = () => false } = {}) {
   if (isTroubled()) return null;
-  const updates = createUpdates({ isBusy });
+  offerUpdates(createUpdates({ isBusy }), isBusy);
   try {
     const { person, problem: why } = await whoIsHere();
     if (!person) {
@@ -55,15 +56,13 @@ export async function begin({ isBusy = () => false } = {}) {
         ...(why && why.code !== "sign_in_required" ? { text: why.message } : {}),
         next: location.pathname + location.search,
       });
-      offerUpdates(updates);
       return null;
     }
     const store = await openStore(person.id);
     const sync = createSync({ store, storage: () => storageAnswer() });
     const connection = startConnection(sync);
     wireStatusLine(sync, connection.sendNow);
-    offerUpdates(updates);
-    watchPerson(sync);
+    watchPerson(sync, connection.opened);
     return { person, store, sync, saved: connection.saved };
   } catch (error) {
     showTrouble(error);
@@ -74,26 +73,38 @@ export async function begin({ isBusy = () => false } = {}) {
 
 /**
  * Once, with signal: ask who is signed in, so that a new sign-in on this phone opens the right notebook.
- * @param {Gandan.Sync} sync
+ * @param {Gandan.Sync} sync @param {Promise<unknown>} opened the page's own first exchange
  */
-async function watchPerson(sync) {
-  const { problem: why, changed } = await session
-    .provision()
-    .catch(() => ({ problem: null, changed: false }));
-  if (changed) location.reload();
-  else if (!why && sync.state().problem?.code === "sign_in_required") await sync.run("session");
+export async function watchPerson(
+  sync,
+  opened,
+  provision = session.provision,
+  reload = () => location.reload(),
+) {
+  const { problem: why, changed } = await provision().catch(() => ({ problem: true, changed: false }));
+  if (changed) return reload();
+  await opened; // it may have failed for want of what was just provided
+  if (!why && ["sign_in_required", "wrong_person"].includes(sync.state().problem?.code ?? ""))
+    await sync.run("session");
 }
 
-/** @param {ReturnType<typeof createUpdates>} updates */
-function offerUpdates(updates) {
+/** @param {Gandan.Updates} updates @param {() => boolean} isBusy */
+function offerUpdates(updates, isBusy) {
   const offer = document.getElementById("update-offer");
-  const button = offer?.querySelector("button");
   updates.subscribe((waiting) => {
     if (offer) offer.hidden = !waiting;
   });
-  button?.addEventListener("click", () => {
-    if (!updates.apply())
-      fill(/** @type {HTMLElement} */ (offer), { text: t("Lưu phiếu đang ghi rồi hãy cập nhật.") });
+  document.addEventListener("click", async (event) => {
+    const button = /** @type {Element} */ (event.target).closest?.("[data-update], [data-reload]");
+    if (!button) return;
+    if (button.hasAttribute("data-reload")) {
+      if (!isBusy() || button.hasAttribute("data-sure")) return location.reload();
+      button.setAttribute("data-sure", "");
+      return toast(t("Chép lại điều chưa lưu trước, rồi bấm lần nữa."));
+    }
+    const found = await updates.seek();
+    if (found === "busy") toast(t("Lưu phiếu đang ghi rồi hãy cập nhật."));
+    if (found === "none") toast(t("Đây là bản Gần Dân mới nhất lấy được lúc này."));
   });
   const start = () => updates.start().catch(() => {});
   if (document.readyState === "complete") start();
@@ -105,14 +116,39 @@ function offerUpdates(updates) {
  * @param {Gandan.Store} store
  */
 export async function readRows(store) {
-  const [records, sent, outbox, drafts, units] = await Promise.all([
+  const [records, sent, outbox, drafts, units, kept] = await Promise.all([
     store.all("records"),
     store.all("sent"),
     store.all("outbox"),
     store.all("drafts"),
     store.all("units"),
+    store.get("meta", "quarantine"),
   ]);
-  return { records, sent, outbox, drafts, units: /** @type {Gandan.Unit[]} */ (units) };
+  const quarantine = /** @type {Gandan.Held[]} */ (kept?.list ?? []);
+  return { records, sent, outbox, drafts, units: /** @type {Gandan.Unit[]} */ (units), quarantine };
+}
+
+/**
+ * One at a time, and once more if asked meanwhile. One that failed must not stop those that come after it.
+ * @param {() => Promise<void>} work @param {(error: unknown) => void} failed
+ */
+export function oneAtATime(work, failed) {
+  let running = false;
+  let again = false;
+  return async () => {
+    again = true;
+    if (running) return;
+    running = true;
+    while (again) {
+      again = false;
+      try {
+        await work();
+      } catch (error) {
+        failed(error);
+      }
+    }
+    running = false;
+  };
 }
 
 /**
@@ -120,19 +156,25 @@ export async function readRows(store) {
  * @param {Gandan.Store} store @param {() => Promise<void>} show
  */
 export async function keepShown(store, show) {
-  let running = false;
-  let again = false;
-  const run = async () => {
-    again = true;
-    if (running) return;
-    running = true;
-    while (again) {
-      again = false;
+  const page = byId("notebook");
+  let shown = false;
+  const run = oneAtATime(
+    async () => {
       await show();
-    }
-    running = false;
-  };
+      shown = true;
+      page.hidden = false;
+      byId("store-trouble").hidden = true;
+    },
+    (error) => {
+      reportError(error);
+      store.note("show_failed", {
+        code: /** @type {any} */ (error)?.code ?? /** @type {any} */ (error)?.name,
+      });
+      // What stands on the screen was true; nothing at all, or half of it, is not.
+      if (!shown) showTrouble(error);
+    },
+  );
   store.watch(run);
   await run();
-  byId("notebook").setAttribute("aria-busy", "false");
+  page.setAttribute("aria-busy", "false");
 }

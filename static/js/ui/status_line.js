@@ -3,33 +3,27 @@ import { t } from "../messages.js";
 import { ago } from "./dates.js";
 import { copy, fill } from "./fill.js";
 
-/** Problems about which the person can do something here. @type {Record<string, string>} */
-const LINKS = { sign_in_required: "sign_in", wrong_person: "sign_in" };
+/** What the buttons of `_taps.html` are shown by. @param {Gandan.Tap | null | undefined} tap @param {number} unsent */
+export const tapsOf = (tap, unsent) => ({
+  ...Object.fromEntries(["send", "sign_in", "device", "update", "reload"].map((one) => [one, one === tap])),
+  send_label: unsent ? t("Gửi ngay ({n})", { n: unsent }) : t("Thử lại"),
+});
 
-/**
- * @param {Gandan.SyncState} state
- * @returns {{state: string, text: string, action: "send" | "sign_in" | null}}
- */
+/** @param {Gandan.SyncState} state @returns {{state: string, text: string, tap: Gandan.Tap | null}} */
 export function statusOf({ unsent, sending, lastContact, problem }) {
   const waiting = unsent ? t("{n} phiếu chưa gửi", { n: unsent }) : "";
+  const tap = unsent ? "send" : null;
+  const after = (/** @type {string} */ text) => (waiting ? `${waiting} · ${text}` : text);
   if (sending)
     return {
       state: "sending",
       text: unsent ? t("Đang gửi {n} phiếu", { n: unsent }) : t("Đang lấy tin mới"),
-      action: null,
+      tap: null,
     };
-  if (problem && problem.code !== "offline") {
-    const link = LINKS[problem.code] ? "sign_in" : unsent ? "send" : null;
-    return { state: "attention", text: [waiting, problem.message].filter(Boolean).join(" · "), action: link };
-  }
-  if (problem)
-    return {
-      state: "offline",
-      text: [waiting, t("chưa có mạng")].filter(Boolean).join(" · "),
-      action: unsent ? "send" : null,
-    };
-  if (unsent) return { state: "waiting", text: waiting, action: "send" };
-  return { state: "synced", text: t("Đã gửi hết · liên lạc {ago}", { ago: ago(lastContact) }), action: null };
+  if (problem?.code === "offline") return { state: "offline", text: after(t("chưa có mạng")), tap };
+  if (problem) return { state: "attention", text: after(problem.message), tap: problem.tap };
+  if (unsent) return { state: "waiting", text: waiting, tap };
+  return { state: "synced", text: t("Đã gửi hết · liên lạc {ago}", { ago: ago(lastContact) }), tap };
 }
 
 /** @param {Gandan.Sync} sync @param {() => void} sendNow */
@@ -44,13 +38,8 @@ export function wireStatusLine(sync, sendNow) {
     if (key === shown) return; // a reader aloud should not hear the same again
     shown = key;
     line.dataset.state = said.state;
-    const content = fill(copy(`status-${said.state}`), {
-      text: said.text,
-      send: said.action === "send",
-      sign_in: said.action === "sign_in",
-      send_label: t("Gửi ngay ({n})", { n: state.unsent }),
-    });
-    line.replaceChildren(content);
+    const content = copy(`status-${said.state}`);
+    line.replaceChildren(fill(content, { text: said.text, ...tapsOf(said.tap, state.unsent) }));
   };
   sync.subscribe(show);
   setInterval(show, 60_000);
