@@ -90,6 +90,7 @@ def recording(page: Page, server: Server, look: Look) -> None:
     page.get_by_label("Tóm tắt buổi họp").fill("Ông Nguyễn Văn Mẫu nói về con đường.")
     page.get_by_role("button", name="Chốt phiếu").click()
     expect(page.get_by_role("alert").or_(page.locator(".errors")).filter(visible=True).first).to_be_visible()
+    notebook.wait_for_mark()
     look("form, with faults")
 
 
