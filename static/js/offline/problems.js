@@ -89,6 +89,10 @@ const SAYS = {
     t("Chép lại điều đang ghi, đóng rồi mở lại ứng dụng."),
     "reload",
   ],
+  no_rescue_key: [
+    t("Máy này chưa nhận được khóa niêm phong nên chưa tạo được tệp dự phòng."),
+    t("Mở Gần Dân một lần khi có mạng rồi tạo lại; giữ máy này, đừng xóa ứng dụng."),
+  ],
   // Leaving
   unsent: [t("Còn phiếu chưa gửi nên chưa đăng xuất được."), t("Bấm Gửi ngay rồi đăng xuất."), "send"],
   drafts: [t("Còn phiếu đang ghi dở nên chưa đăng xuất được."), t("Lưu hoặc bỏ phiếu ghi dở.")],

@@ -3,6 +3,7 @@ import { t } from "../messages.js";
 import { startConnection } from "../offline/connection.js";
 import { openStore } from "../offline/database.js";
 import { problem } from "../offline/problems.js";
+import { watchRescueKey } from "../offline/rescue.js";
 import * as session from "../offline/session.js";
 import { storageAnswer } from "../offline/storage.js";
 import { createSync } from "../offline/sync.js";
@@ -63,6 +64,7 @@ export async function begin({ isBusy = () => false } = {}) {
     const connection = startConnection(sync);
     wireStatusLine(sync, connection.sendNow);
     watchPerson(sync, connection.opened);
+    watchRescueKey(store, sync);
     return { person, store, sync, saved: connection.saved };
   } catch (error) {
     showTrouble(error);
