@@ -24,6 +24,7 @@ CAPABILITIES = (
     "rescue",
     "petitions",
     "meetings",
+    "media",
     "review",
     "pwa",
 )

@@ -97,6 +97,21 @@ def user_revoke(code: str) -> None:
     click.echo(f"{count} devices revoked. What they still hold may be sent, and waits for a reviewer.")
 
 
+@main.group()
+def media() -> None:
+    """Look after photos."""
+
+
+@media.command("sweep")
+def media_sweep() -> None:
+    """Throw away uploads that nobody finishes and photos that no entry refers to."""
+    from webapp.media.actions import sweep  # noqa: PLC0415 - needs an app
+
+    app = create_app()
+    with app.app_context():
+        click.echo(f"{sweep()} removed.")
+
+
 @main.command()
 def doctor() -> None:
     """Say what is right and wrong with this installation."""

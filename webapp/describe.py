@@ -28,7 +28,8 @@ def describe(record: Record) -> list[Line]:
             continue
         label = gettext(info.title)
         if isinstance(value, tuple):
-            lines += [Line(f"{name}.{place}", label, in_words(item)) for place, item in enumerate(value)]
+            said = (in_words(item) or gettext("Không có chú thích") for item in value)
+            lines += [Line(f"{name}.{place}", label, text) for place, text in enumerate(said)]
         else:
             lines.append(Line(name, label, in_words(value)))
     return lines
@@ -43,10 +44,10 @@ def matters(record: Record, info: FieldInfo) -> bool:
 
 
 def in_words(value: Any) -> str:  # noqa: ANN401, PLR0911 - whatever a field can hold, one line each
-    """Write one value as people read it; a record inside a record becomes one line."""
+    """Write one value as people read it; a record inside a record becomes one line of what has a name."""
     match value:
         case Record():
-            parts = (getattr(value, name) for name in type(value).model_fields)
+            parts = (getattr(value, name) for name, info in type(value).model_fields.items() if info.title)
             return " · ".join(in_words(part) for part in parts if part is not None and part != "")
         case Choice():
             return gettext(value.label)

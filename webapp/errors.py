@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
@@ -54,6 +55,12 @@ CATALOGUE: dict[str, Failure] = {
         N_("Máy chủ chưa được cập nhật cho ứng dụng này."),
         N_("Phiếu vẫn ở trên máy; máy sẽ tự gửi lại sau."),
     ),
+    "wrong_offset": Failure(
+        409, N_("Máy chủ đã có một phần khác của ảnh."), N_("Máy sẽ tự gửi tiếp phần còn thiếu.")
+    ),
+    "wrong_content": Failure(
+        422, N_("Ảnh đến nơi không còn nguyên vẹn."), N_("Ảnh vẫn ở trên máy; máy sẽ tự gửi lại.")
+    ),
     "too_large": Failure(413, N_("Gói gửi quá lớn."), N_("Máy sẽ chia nhỏ và gửi lại.")),
     "rescue_missing": Failure(
         400, N_("Chưa chọn tệp dự phòng."), N_("Chọn tệp có đuôi .gandan rồi bấm Nộp tệp.")
@@ -91,18 +98,21 @@ _BY_STATUS = {
 class Problem(Exception):  # noqa: N818 - it is a problem, not a bug
     """An expected failure, raised anywhere and answered in one place."""
 
-    def __init__(self, code: str, *, retry_after: int | None = None) -> None:
-        """Take a code of `CATALOGUE`; `retry_after` is in seconds."""
+    def __init__(
+        self, code: str, *, retry_after: int | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        """Take a code of `CATALOGUE`; `retry_after` is in seconds, `headers` go with the answer."""
         super().__init__(code)
         self.code = code
         self.failure = CATALOGUE[code]
         self.retry_after = retry_after
+        self.headers = headers or {}
 
 
 def register(app: Flask) -> None:
     """Answer every failure through the catalogue: JSON to programs, a page to people."""
-    app.register_error_handler(Problem, _answer)
-    app.register_error_handler(CSRFError, lambda _: _answer(Problem("stale_form")))
+    app.register_error_handler(Problem, answer)
+    app.register_error_handler(CSRFError, lambda _: answer(Problem("stale_form")))
     app.register_error_handler(HTTPException, _answer_http)
 
 
@@ -112,10 +122,11 @@ def _answer_http(error: HTTPException) -> ResponseReturnValue:
     code = _BY_STATUS.get(error.code, "internal" if error.code >= 500 else "bad_request")  # noqa: PLR2004
     problem = Problem(code)
     problem.failure = problem.failure._replace(status=error.code)
-    return _answer(problem)
+    return answer(problem)
 
 
-def _answer(problem: Problem) -> Response:
+def answer(problem: Problem) -> Response:
+    """Answer a failure through the catalogue; error handlers return this, for what they raise nobody handles."""
     if (
         problem.code == "sign_in_required"
         and request.method == "GET"
@@ -132,6 +143,7 @@ def _answer(problem: Problem) -> Response:
         )
     response.status_code = failure.status
     response.headers["Cache-Control"] = "no-store"
+    response.headers.extend(problem.headers)
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(problem.retry_after)
     return response

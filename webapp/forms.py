@@ -156,7 +156,7 @@ PLAIN_FIELDS: Mapping[type, Callable[..., Any]] = {
 
 
 def _field(info: FieldInfo) -> UnboundField[Any] | None:
-    """Say how one field of a record is asked; None when it is not asked (a list of ids)."""
+    """Say how one field of a record is asked; None when it is not asked (a list that is no question)."""
     kind = kind_of(info)
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     asked = Asked(info)
@@ -170,7 +170,7 @@ def _field(info: FieldInfo) -> UnboundField[Any] | None:
     if not info.is_required() and row_type(info) is None:
         common["default"] = info.default
     if (row := row_type(info)) is not None:
-        if not issubclass(row, Record):
+        if not issubclass(row, Record) or info.json_schema_extra is None:
             return None
         del common["render_kw"]
         return Rows(FormField(form_for(row)), max_entries=flags["max_length"], **common)  # type: ignore[return-value]

@@ -7,7 +7,7 @@ Redirection of the domain analysis. There is no field for a person or a househol
 from __future__ import annotations
 
 from datetime import date
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -27,6 +27,8 @@ from webapp.fields import (
 from webapp.petitions.records import Topic
 
 MAX_ITEMS = 30
+MAX_PHOTOS = 4
+MAX_PHOTO_BYTES = 200_000
 
 
 class MeetingStatus(Choice):
@@ -159,6 +161,14 @@ class Redirection(Record):
     count: Number = ask(N_("Số trường hợp"), 1, ge=1, le=50, as_counter=True)
 
 
+class Photo(Record):
+    """A photo of a place or a work, named by its content; its bytes travel by themselves, after the entry."""
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    size: Annotated[Number, Field(ge=1, le=MAX_PHOTO_BYTES)]
+    caption: Line = ask(N_("Chú thích"), "", max_length=120)
+
+
 class Meeting(Record):
     """A meeting entry's body: one revision of what the officer says about one meeting of one group."""
 
@@ -204,6 +214,8 @@ class Meeting(Record):
         hint=N_("Không ghi tên người, tên hộ, số giấy tờ."),
     )  # fmt: skip
     next_meeting: OptionalMoment = ask(N_("Hẹn họp lần tới"), None)
+    photos: tuple[Photo, ...] = Field((), title=N_("Ảnh nơi họp, công trình"), max_length=MAX_PHOTOS)
+    """Not asked by a form: a page takes the pictures and hands over what names them."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -231,6 +231,7 @@ def _show_entry(found: MeetingEntry, form: WithdrawalForm) -> str:
         "meetings/plain_entry.html",
         entry=found,
         said=said,
+        photos=queries.body_of(found).photos,
         reviews=record["reviews"],
         form=form,
         is_mine=is_mine,
@@ -268,13 +269,15 @@ def _change_rows(form: MeetingForm, pressed: ImmutableMultiDict[str, str]) -> bo
 def _operations(actor: Actor, form: MeetingForm, entry: Entry) -> Iterable[dict[str, Any]]:
     """Put one form into operations: the meeting, its petitions, and those that were taken out of it."""
     meeting_id, opened = _as_id(form.id.data), _as_id(form.opened.data)
-    body = entry.meeting.model_dump(mode="json", exclude_defaults=True)
+    found = queries.entry(actor, meeting_id, clock.today())
+    # The plain page takes no pictures; those that the entry has stay with it.
+    kept = {"photos": queries.body_of(found).photos} if found else {}
+    body = entry.meeting.model_copy(update=kept).model_dump(mode="json", exclude_defaults=True)
     yield _operation(actor, opened, "meeting.save", meeting_id, _as_rev(form.base_rev.data), body)
     revs = {row.form.id.data: _as_rev(row.form.rev.data) for row in form.petitions}
     for petition_id, petition in entry.petitions.items():
         body = petition.model_dump(mode="json", exclude_defaults=True)
         yield _operation(actor, opened, "petition.save", petition_id, revs[str(petition_id)], body)
-    found = queries.entry(actor, meeting_id, clock.today())
     for known in _petitions_of(found) if found else []:
         if known.id not in entry.petitions:
             reason = {"reason": _("Bỏ khỏi phiếu khi sửa.")}

@@ -128,10 +128,12 @@ def _entry_page(entry_id: UUID, verdict: Verdict | None = None, error: str = "")
     found = queries.entry(actor, entry_id)
     if found is None:
         abort(404)
-    lines = describe(body_of(found))
+    body = body_of(found)
+    lines = describe(body)
     may_decide = queries.may(actor, found, Permission.DECIDE_MEETING) and found.state == "submitted"
     return render_template(
         "review/entry.html",
+        photos={f"photos.{place}": photo for place, photo in enumerate(body.photos)},
         entry=found, lines=lines, places=above(found.unit_id), group=queries.group_of(found),
         author=queries.author_of(found), revisions=queries.revisions(found),
         petitions=[(record, describe(body)) for record, body in queries.petitions_of(found)],

@@ -29,7 +29,7 @@ from webapp.places.models import Unit, UnitType
 from webapp.sync import feeds, rules
 from webapp.sync.models import Quarantined, Receipt
 from webapp.sync.records import Operation
-from webapp.sync.registry import WITHDRAW, RecordKind, kind_of
+from webapp.sync.registry import WITHDRAW, RecordKind, Written, effects_of, kind_of
 from webapp.sync.rules import MESSAGES, Code, Known, Proposal
 
 _DEVICES = (
@@ -123,6 +123,8 @@ class Plan:
     inserts: dict[RecordKind, dict[UUID, dict[str, Any]]] = field(default_factory=dict)
     updates: dict[RecordKind, dict[UUID, dict[str, Any]]] = field(default_factory=dict)
     revisions: dict[RecordKind, list[dict[str, Any]]] = field(default_factory=dict)
+    written: dict[RecordKind, list[Written]] = field(default_factory=dict)
+    """The saved bodies among the revisions, for the effects of other capabilities."""
     receipts: list[dict[str, Any]] = field(default_factory=list)
     quarantined: list[dict[str, Any]] = field(default_factory=list)
     audit: list[dict[str, Any]] = field(default_factory=list)
@@ -366,6 +368,9 @@ def _plan_revision(item: Item, code: Code, world: World, plan: Plan, now: dateti
         "learned_at": operation.learned_at, "recorded_at": operation.made_at, "clock_offset": operation.clock_offset,
         "received_at": now, "receipt_code": item.receipt,
     })  # fmt: skip
+    if not item.is_withdrawal:
+        written = Written(operation.id, body, is_new=known is None, stands=not is_parallel)
+        plan.written.setdefault(kind, []).append(written)
     plan.receipts.append({
         "op_id": operation.op_id, "digest": item.digest, "outcome": rules.outcome_of(code),
         "code": code, "message": MESSAGES[code], "receipt_code": item.receipt, "received_at": now,
@@ -442,6 +447,9 @@ def _write(plan: Plan) -> None:
             run(update(table_of(kind.table)).where(kind.table.id == record_id).values(**values))
     for kind, revisions in plan.revisions.items():
         run(insertion(cast("Any", kind.revisions)), revisions)
+    for kind, written in plan.written.items():
+        for effect in effects_of(kind.name):
+            effect(written)
     if plan.receipts:
         run(insertion(Receipt), plan.receipts)
     for kept in plan.quarantined:

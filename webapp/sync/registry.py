@@ -62,11 +62,27 @@ class RecordKind:
     """Given officer, feed, groups and a day, the (id, seq) of the records since then that a phone should hold."""
 
 
+@dataclass(frozen=True)
+class Written:
+    """One revision of a record that was just written, for those who keep something beside it."""
+
+    record_id: UUID
+    body: Record
+    is_new: bool
+    """The first revision of its record."""
+    stands: bool
+    """False for a parallel version."""
+
+
+Effect = Callable[[Sequence[Written]], None]
+"""What a capability writes with the revisions of another's records, in their transaction and in their order."""
+
 Addition = Callable[[Sequence[UUID]], Mapping[UUID, dict[str, Any]]]
 """Given record ids, what else a pull says of each."""
 
 _kinds: dict[str, RecordKind] = {}
 _additions: dict[str, list[Addition]] = {}
+_effects: dict[str, list[Effect]] = {}
 
 
 def register(kind: RecordKind) -> None:
@@ -86,6 +102,18 @@ def add_to(kind_name: str, records: Sequence[dict[str, Any]]) -> None:
         found = addition(ids)
         for record_id, record in zip(ids, records, strict=True):
             record.update(found.get(record_id, {}))
+
+
+def register_effect(kind_name: str, effect: Effect) -> None:
+    """Let a capability write what follows from the revisions of another's records (photos of meetings)."""
+    effects = _effects.setdefault(kind_name, [])
+    if effect not in effects:
+        effects.append(effect)
+
+
+def effects_of(kind_name: str) -> Sequence[Effect]:
+    """Return what is to be done with written revisions of a kind."""
+    return tuple(_effects.get(kind_name, ()))
 
 
 def kinds() -> Sequence[RecordKind]:

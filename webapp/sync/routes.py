@@ -6,7 +6,6 @@ import gzip
 import io
 import json
 import zlib
-from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 from pydantic import ValidationError
@@ -15,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from webapp import clock
 from webapp.accounts.rules import Actor
 from webapp.accounts.session import current_actor
-from webapp.errors import Problem
+from webapp.errors import Problem, answer
 from webapp.extensions import csrf
 from webapp.ops.queries import is_demonstration
 from webapp.permissions import Permission
@@ -38,10 +37,10 @@ def mark(response: Response) -> Response:
 
 
 @blueprint.errorhandler(OperationalError)
-def overloaded(error: OperationalError) -> Any:  # noqa: ANN401 - whatever the error handler answers
+def overloaded(error: OperationalError) -> Response:
     """A busy or absent database is a reason to come again, never to give up."""
     current_app.logger.warning("database: %s", type(error.orig).__name__)
-    raise Problem("overloaded", retry_after=20) from error
+    return answer(Problem("overloaded", retry_after=20))
 
 
 @blueprint.get("/session")
