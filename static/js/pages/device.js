@@ -4,6 +4,7 @@ import { registry } from "../offline/database.js";
 import { signOut } from "../offline/session.js";
 import { ago, moment } from "../ui/dates.js";
 import { byId, fill, fillList } from "../ui/fill.js";
+import { wireRescueCard } from "../ui/rescue_card.js";
 import { begin, keepShown } from "./app.js";
 
 const MEGABYTE = 2 ** 20;
@@ -11,6 +12,7 @@ const DIARY_SHOWN = 60;
 const app = await begin();
 if (app) {
   wireSignOut(app);
+  wireRescueCard(app.store, app.sync);
   app.sync.subscribe((state) => {
     const { unsent, lastContact, problem, storage } = state;
     fill(byId("device-state"), {
