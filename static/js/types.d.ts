@@ -62,6 +62,20 @@ declare namespace Gandan {
     state: "waiting" | "released" | "dismissed" | "superseded";
     note: string;
   }
+  type HeldView = Pick<Held, "code" | "message" | "state"> &
+    Partial<Held> & {
+      /** What was held back is on this phone. */
+      here: boolean;
+    };
+
+  /** Everything the views are made of. */
+  interface Rows {
+    records?: PulledRecord[];
+    sent?: SentRow[];
+    outbox?: Row[];
+    drafts?: Draft[];
+    quarantine?: Held[];
+  }
 
   /** A row that the server has answered for. */
   interface SentRow {
@@ -73,6 +87,8 @@ declare namespace Gandan {
     seq: number;
     outcome: "applied" | "duplicate" | "parallel" | "quarantined";
     acknowledged_at: string;
+    /** What became of it, if it was held back and is settled. */
+    fate?: Held["state"];
     code: string;
     message: string;
     receipt?: string;
@@ -103,6 +119,16 @@ declare namespace Gandan {
     receipt?: string;
     parallel?: boolean;
     withdrawal?: boolean;
+    /** Only of an undecided version. */
+    body?: Body;
+  }
+  /** A revision as the phone sees it. */
+  interface Version extends Revision {
+    standing: boolean;
+    /** Kept beside the standing one, and nobody has said yet which stands. */
+    undecided: boolean;
+    /** null: this phone does not have it. Of a withdrawal, `{reason}`. */
+    body: Body | null;
   }
   interface Remark {
     field: string;
@@ -171,6 +197,7 @@ declare namespace Gandan {
     | "accepted"
     | "withdrawn"
     | "quarantined"
+    | "dismissed"
     | "parallel"
     | "locked"
     | "raised";
@@ -190,13 +217,13 @@ declare namespace Gandan {
     body: Body | null;
     receipt: string | null;
     received_at: string | null;
-    /** The server's sentence about the newest answered operation, for `quarantined` and `parallel`. */
-    message: string | null;
-    code: string | null;
-    revisions: Revision[];
+    /** What the server holds back of this record, or held back until lately. */
+    held: HeldView | null;
+    /** In the order received. */
+    revisions: Version[];
+    /** Whether everything undecided has come back with what stands: only then can one be chosen. */
+    settled: boolean;
     reviews: Review[];
-    /** Versions from this phone that were kept beside the standing one and are not decided yet. */
-    parallels: SentRow[];
     /** Of the newest revision, if it was returned and nothing newer has been saved. */
     remarks: Remark[];
   }
@@ -234,6 +261,8 @@ declare namespace Gandan {
     state: MonthState;
     /** The entry that gives the state; null when there is none. */
     entry: EntryView | null;
+    /** All entries of the month, if there are several. */
+    twins: EntryView[];
   }
   interface MonthItem {
     month: string;

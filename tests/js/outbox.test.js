@@ -188,3 +188,33 @@ test("a draft is kept and dropped", async (t) => {
   await dropDraft(store, "d");
   assert.equal(await store.get("drafts", "d"), undefined);
 });
+
+test("what builds on a second version is a second version too", async (t) => {
+  const phone = await createPhone(t);
+  const first = await phone.save({ base_rev: 1 });
+  await freezeAll(phone.store);
+  await phone.save({ id: first.record_id, base_rev: 2 });
+  const receipt = { outcome: /** @type {const} */ ("parallel"), code: "parallel", message: "", receipt: "R" };
+  await acknowledge(phone.store, [{ op_id: first.op_id, ...receipt }]);
+  const { rows } = await unacknowledged(phone.store);
+  assert.deepEqual(
+    rows.map(({ base_rev, rev }) => [base_rev, rev]),
+    [[1, 2]],
+  );
+});
+
+test("a settled refusal is forgotten like any receipt, one that waits is not", async (t) => {
+  const phone = await createPhone(t);
+  const row = { record_id: "r", kind: "meeting.save", rev: 1, base_rev: 0, outcome: "quarantined", body: {} };
+  const acknowledged_at = new Date(START - 61 * DAY).toISOString();
+  await phone.store.put(
+    "sent",
+    { ...row, op_id: "waits", seq: 1, acknowledged_at },
+    { ...row, op_id: "settled", seq: 2, acknowledged_at, fate: "dismissed" },
+  );
+  await trimSent(phone.store, START);
+  assert.deepEqual(
+    (await phone.store.all("sent")).map(({ op_id }) => op_id),
+    ["waits"],
+  );
+});

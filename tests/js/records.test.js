@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  defaultsFromLast,
-  entryViews,
-  monthState,
-  pastYear,
-  petitionViews,
-  todayList,
-} from "../../static/js/offline/records.js";
+import { pastYear, sameMonth, strays, todayList } from "../../static/js/offline/overview.js";
+import { defaultsFromLast, entryViews, monthState, petitionViews } from "../../static/js/offline/records.js";
 
 const TODAY = "2026-11-22";
 const body = (/** @type {object} */ more = {}) => ({
@@ -152,6 +146,7 @@ test("only the remarks on the newest revision count", () => {
 test("a refusal stands until something later was taken or waits", () => {
   const refused = sent({
     rev: 2,
+    base_rev: 1,
     outcome: "quarantined",
     code: "invalid",
     message: "Chọn lý do.",
@@ -159,7 +154,7 @@ test("a refusal stands until something later was taken or waits", () => {
   });
   const view = one({ records: [record()], sent: [refused] });
   assert.equal(view.where, "quarantined");
-  assert.equal(view.message, "Chọn lý do.");
+  assert.deepEqual([view.held?.state, view.held?.message, view.held?.here], ["waiting", "Chọn lý do.", true]);
   assert.equal(view.body?.place, "giữ", "what was typed is still there to mend");
   assert.equal(view.rev, 1, "the correction builds on what the server has");
   assert.equal(view.receipt, "REC");
@@ -172,7 +167,9 @@ test("a second version asks to be decided until a later revision decides", () =>
   const second = sent({ rev: 2, outcome: "parallel", body: body({ place: "bản hai" }) });
   const told = one({ records: [record()], sent: [second] });
   assert.equal(told.where, "parallel");
-  assert.equal(told.parallels[0]?.body.place, "bản hai");
+  const undecidedOf = (/** @type {Gandan.View} */ view) => view.revisions.filter((one) => one.undecided);
+  assert.equal(told.settled, false, "what stands has not come back yet");
+  assert.equal(undecidedOf(told)[0]?.body?.place, "bản hai");
   // Its number says nothing: it was made on revision 1 when 5 already stood.
   const revisions = [1, 2, 3, 4, 5].map((rev) => ({ op_id: `r${rev}`, rev, made_at: "" }));
   const late = { op_id: second.op_id, rev: 2, made_at: "", parallel: true };
@@ -180,11 +177,20 @@ test("a second version asks to be decided until a later revision decides", () =>
   const undecided = one({ records: [record({ rev: 5, revisions: [...revisions, late] })], sent: [second] });
   assert.equal(undecided.where, "parallel");
   assert.equal(undecided.rev, 5, "the decision builds on what stands");
-  assert.equal(undecided.parallels.length, 1);
+  assert.equal(undecided.settled, true);
+  assert.deepEqual(
+    undecided.revisions
+      .filter((one) => one.standing || one.undecided)
+      .map(({ op_id, body }) => [op_id, body?.place]),
+    [
+      ["r5", undefined],
+      [second.op_id, "bản hai"],
+    ],
+  );
   assert.equal(undecided.revisions.length, 6);
   const decided = record({ rev: 6, revisions: [...revisions, late, { op_id: "r6", rev: 6, made_at: "" }] });
   assert.equal(one({ records: [decided], sent: [second] }).where, "submitted");
-  assert.deepEqual(one({ records: [decided], sent: [second] }).parallels, []);
+  assert.deepEqual(undecidedOf(one({ records: [decided], sent: [second] })), []);
   const waits = one({
     records: [record({ rev: 5, revisions: [...revisions, late] })],
     outbox: [row({ rev: 6 })],
@@ -341,4 +347,93 @@ test("a new entry starts from the last meeting that was held", () => {
     { households_total: 31 },
   );
   assert.deepEqual(defaultsFromLast("none", entryViews({ records })), {});
+});
+
+/** @param {object} [more] @returns {Gandan.Held} */
+const held = (more = {}) => ({
+  op_id: "held",
+  record_id: "m",
+  receipt: "Q",
+  code: "not_authorised",
+  message: "Chưa được phân công.",
+  received_at: "2026-11-19T00:00:00.000Z",
+  state: "waiting",
+  note: "",
+  ...more,
+});
+const refusal = (/** @type {object} */ more = {}) =>
+  sent({
+    op_id: "held",
+    outcome: "quarantined",
+    code: "not_authorised",
+    received_at: "2026-11-19T00:00:00.000Z",
+    ...more,
+  });
+
+test("what is held back is shown until the server says what became of it", () => {
+  const after = (/** @type {object} */ more, /** @type {any[]} */ records = []) =>
+    one({ records, sent: [refusal()], quarantine: [held(more)] });
+  assert.deepEqual([after({}).where, after({}).rev], ["quarantined", 0]);
+  const released = after({ state: "released" });
+  assert.deepEqual([released.where, released.rev, released.held?.state], ["sent", 1, "released"]);
+  assert.equal(after({ state: "released" }, [record()]).where, "submitted");
+  const dismissed = after({ state: "dismissed", note: "Ghi nhầm tổ." });
+  assert.deepEqual([dismissed.where, dismissed.held?.note], ["dismissed", "Ghi nhầm tổ."]);
+  assert.equal(dismissed.body?.households_present, 27, "the author still has the words");
+  assert.equal(monthState("u", "2026-11", [dismissed], TODAY), "due");
+  const superseded = one({
+    records: [record()],
+    sent: [refusal(), sent({ received_at: "2026-11-20T00:00:00.000Z" })],
+    quarantine: [held({ state: "superseded" })],
+  });
+  assert.deepEqual([superseded.where, superseded.held?.state], ["submitted", "superseded"]);
+});
+
+test("a refused correction is shown although another phone's took its number, and is never put over it", () => {
+  const view = one({
+    records: [record({ rev: 2 })],
+    sent: [refusal({ rev: 2, base_rev: 1, body: body({ place: "giữ" }) })],
+    quarantine: [held()],
+  });
+  assert.deepEqual([view.where, view.body?.place, view.rev], ["quarantined", "giữ", 1]);
+});
+
+test("what is remembered of a settled refusal outlives the server's list", () => {
+  const view = one({ sent: [refusal({ fate: "dismissed" })] });
+  assert.equal(view.where, "dismissed");
+});
+
+test("what another phone sent and the server holds back is said here too", () => {
+  assert.deepEqual(
+    [one({ records: [record()], quarantine: [held()] })].map(({ where, held: told }) => [where, told?.here]),
+    [["quarantined", false]],
+  );
+  const later = sent({ rev: 2, received_at: "2026-11-20T00:00:00.000Z" });
+  assert.equal(one({ records: [record()], sent: [later], quarantine: [held()] }).where, "sent");
+  assert.deepEqual(strays({ quarantine: [held()] }), [held()]);
+  assert.deepEqual(strays({ records: [record()], quarantine: [held()] }), []);
+  assert.deepEqual(strays({ quarantine: [held({ state: "released" })] }), []);
+  assert.equal(strays({ quarantine: [held({ op_id: null, record_id: null })] }).length, 1);
+});
+
+test("two entries of one group and month are both shown, and each knows of the other", () => {
+  const views = entryViews({
+    records: [
+      record({ id: "1", author: { id: "o", name: "An" } }),
+      record({ id: "2", author: { id: "p", name: "Bình" }, body: body({ meeting_date: "2026-11-25" }) }),
+      record({ id: "3", state: "withdrawn" }),
+      record({ id: "4", body: body({ meeting_date: "2026-10-18" }) }),
+      record({ id: "5", body: body({ unit_id: "other" }) }),
+    ],
+    drafts: [{ id: "6", kind: "meeting", unit_id: "u", base_rev: 0, updated_at: "", body: body() }],
+  });
+  const of = (/** @type {string} */ unit, /** @type {string} */ month) =>
+    sameMonth(unit, month, views).map((one) => one.id);
+  assert.deepEqual(of("u", "2026-11"), ["1", "2"]);
+  assert.deepEqual([of("u", "2026-10"), of("other", "2026-11"), of("u", "")], [[], [], []]);
+  const unit = { id: "u", name: "Tổ 1", mine: true, type: "group", parent_id: null };
+  assert.deepEqual(
+    todayList([unit], views, TODAY)[0]?.twins.map(({ id }) => id),
+    ["1", "2"],
+  );
 });

@@ -688,6 +688,20 @@ test("a pause the server asked for outlives the page", async (t) => {
   assert.equal((await sync.run("open")).unsent, 0);
 });
 
+test("a clock that was ahead when a pause began neither stretches it nor makes the timer spin", async (t) => {
+  const phone = await createPhone(t);
+  phone.time += 400 * 86_400_000;
+  await phone.save();
+  phone.server.faults.push(() => phone.server.refuse(500, "internal"));
+  await phone.sync.run();
+  phone.time -= 400 * 86_400_000;
+  assert.ok(
+    phone.sync.delay() <= 45 * 60_000,
+    "longer than a browser's timer can be, it fires at once, for ever",
+  );
+  assert.equal((await phone.sync.run("save")).unsent, 0);
+});
+
 const entryOf = (/** @type {string} */ id, /** @type {object} */ more = {}) => ({
   id,
   seq: 1,

@@ -5,13 +5,14 @@ import { defaultsFromLast, entryViews, petitionViews } from "../offline/records.
 import { fillForm, readBody, setValue, textOf } from "./body.js";
 
 /** @typedef {Awaited<ReturnType<typeof import("../pages/app.js").readRows>>} Rows */
-/** @typedef {{id: string, rev: number, body: Gandan.Body}} Known */
+/** @typedef {{id: string, rev: number, body: Gandan.Body, held?: boolean}} Known */
 /**
  * @typedef {object} Opened
  * @property {string} id
  * @property {number} base_rev
  * @property {string} unitId
  * @property {boolean} isEdit
+ * @property {boolean} mayMove the server does not know the entry yet: it may still be another group's
  * @property {Gandan.Draft | null} draft what was being typed
  * @property {Known[]} petitions as they stand
  * @property {Gandan.Remark[]} remarks
@@ -19,7 +20,8 @@ import { fillForm, readBody, setValue, textOf } from "./body.js";
  */
 
 /**
- * @param {Rows} rows @param {URLSearchParams} asked `id` to mend an entry, `group` for a new one, `draft` to go on
+ * @param {Rows} rows @param {URLSearchParams} asked `id` to mend an entry (`version`: what one of its versions says),
+ *   `from` for a new one that says the same, `group` for a new one, `draft` to go on
  * @returns {Opened | null} null when the entry asked for is not on this phone
  */
 export function openEntry(rows, asked) {
@@ -29,11 +31,12 @@ export function openEntry(rows, asked) {
   const drafts = /** @type {Gandan.Draft[]} */ (rows.drafts).filter((draft) => draft.kind === "meeting");
   const newest = [...drafts].sort((a, b) => (a.updated_at < b.updated_at ? 1 : -1));
   const group = asked.get("group") ?? "";
+  const from = views.find((one) => one.id === asked.get("from"));
   const wanted = asked.get("id") ?? asked.get("draft");
   const draft =
     (wanted
       ? drafts.find((one) => one.id === wanted)
-      : asked.get("new")
+      : asked.get("new") || from
         ? undefined
         : newest.find(
             (one) =>
@@ -42,24 +45,39 @@ export function openEntry(rows, asked) {
               (!group || one.unit_id === group),
           )) ?? null;
   const view = views.find((one) => one.id === (wanted ?? draft?.id));
-  if (wanted && !draft && !view?.body) return null;
+  if (asked.get("from") && !from?.body) return null;
+  const version = view?.revisions.find((one) => one.op_id === asked.get("version"));
+  const body = from?.body ?? version?.body ?? view?.body;
+  if (wanted && !draft && !body) return null;
   const petitions = petitionViews(saved)
+    .map(({ id, rev, body, ...one }) => ({
+      ...one,
+      id,
+      rev,
+      body: body ?? {},
+      held: one.where === "quarantined",
+    }))
     .filter(
       (one) =>
-        view && one.meeting_id === view.id && one.where !== "withdrawn" && !one.withdrawing && one.body,
+        one.meeting_id === (view ?? from)?.id &&
+        one.where !== "withdrawn" &&
+        !one.withdrawing &&
+        (view || one.held), // a new entry takes along what was held back with the old one, and doubles nothing
     )
-    .map(({ id, rev, body }) => ({ id, rev, body: body ?? {} }));
-  const unitId = draft?.unit_id || view?.unit_id || group || (mine.length === 1 ? (mine[0]?.id ?? "") : "");
+    .map(({ id, rev, body, held }) => ({ id: view ? id : "", rev: view ? rev : 0, body, held }));
+  const unitId =
+    draft?.unit_id || (view ?? from)?.unit_id || group || (mine.length === 1 ? (mine[0]?.id ?? "") : "");
   return {
     id: draft?.id ?? view?.id ?? uuid7(),
     base_rev: draft?.base_rev ?? view?.rev ?? 0,
     unitId,
     isEdit: Boolean(view),
+    mayMove: !view?.receipt && view?.where !== "waiting",
     draft,
-    petitions,
+    petitions: view ? petitions : [],
     remarks: view?.remarks ?? [],
     fillIn(form, today) {
-      if (view?.body) fillForm(form, view.body, petitions);
+      if (body) fillForm(form, body, petitions);
       else {
         setValue(form, "meeting_date", today);
         prefill(form, rows, unitId);
@@ -102,7 +120,7 @@ export function operationsOf(form, { id, base_rev, petitions: known }) {
   for (const row of rows) {
     const body = { ...row.body, unit_id: meeting.unit_id, meeting_id: id };
     const before = known.find((one) => one.id === row.id);
-    if (before && same(before.body, body)) continue;
+    if (before && !before.held && same(before.body, body)) continue;
     operations.push({ kind: "petition.save", id: row.id, base_rev: before?.rev ?? 0, body });
   }
   for (const { id: gone, rev } of known) {

@@ -26,7 +26,7 @@ const STORES = {
   sent: {
     key: "op_id",
     indexes: ["record_id"],
-    open: "op_id record_id kind rev base_rev seq outcome acknowledged_at".split(" "),
+    open: "op_id record_id kind rev base_rev seq outcome acknowledged_at fate".split(" "),
   },
   records: { key: "id", indexes: ["unit_id"], open: ["id", "kind", "unit_id", "author_id", "rev", "state"] },
   units: { key: "id", open: ["id", "mine"] },

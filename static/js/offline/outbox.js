@@ -137,8 +137,14 @@ export async function acknowledge(store, outcomes, { now = Date.now } = {}) {
   }
   await store.write(["outbox", "sent"], async (tx) => {
     for (const sent of moves) {
+      const outbox = tx.objectStore("outbox");
       await tx.objectStore("sent").put(sent);
-      await tx.objectStore("outbox").delete(sent.op_id);
+      await outbox.delete(sent.op_id);
+      if (sent.outcome !== "parallel") continue;
+      // What builds on a second version is one itself, until its author was asked which version stands.
+      for (const row of await outbox.index("record_id").getAll(sent.record_id)) {
+        if (!row.frozen) await outbox.put({ ...row, base_rev: sent.base_rev, rev: sent.base_rev + 1 });
+      }
     }
   });
   return moves.map(({ op_id }) => op_id);
@@ -152,9 +158,9 @@ export function trimSent(store, now) {
   const before = new Date(now - SENT_DAYS * DAY).toISOString();
   return store.write(["sent", "records"], async (tx) => {
     for (const row of await tx.objectStore("sent").getAll()) {
-      if (row.acknowledged_at >= before || row.outcome === "quarantined") continue;
+      if (row.acknowledged_at >= before || (row.outcome === "quarantined" && !row.fate)) continue;
       const record = await tx.objectStore("records").get(row.record_id);
-      if (record?.rev >= row.rev) await tx.objectStore("sent").delete(row.op_id);
+      if (row.fate || record?.rev >= row.rev) await tx.objectStore("sent").delete(row.op_id);
     }
   });
 }

@@ -1,7 +1,7 @@
 // The phone's view of its records: what was pulled, and above it what was answered, what waits and what is being typed.
 // Pure functions: rows in, views out.
 
-/** @typedef {{records?: Gandan.PulledRecord[], sent?: Gandan.SentRow[], outbox?: Gandan.Row[], drafts?: Gandan.Draft[]}} Rows */
+/** @typedef {Gandan.Rows} Rows */
 
 /** @param {{seq: number}} a @param {{seq: number}} b */
 const bySeq = (a, b) => a.seq - b.seq;
@@ -14,63 +14,106 @@ function grouped(rows, key) {
 }
 
 /** @param {"meeting" | "petition"} kind @param {Rows} rows @returns {{view: Gandan.View, record: Gandan.PulledRecord | undefined, body: Gandan.Body}[]} */
-function merged(kind, { records = [], sent = [], outbox = [], drafts = [] }) {
+function merged(kind, { records = [], sent = [], outbox = [], drafts = [], quarantine = [] }) {
   const own = (/** @type {{kind: string}} */ row) => row.kind.startsWith(kind);
   const pulled = new Map(records.filter(own).map((record) => [record.id, record]));
   const answered = grouped(sent.filter(own), (row) => row.record_id);
   const unanswered = grouped(outbox.filter(own), (row) => row.record_id);
   const typed = new Map(drafts.filter(own).map((draft) => [draft.id, draft]));
+  const kept = grouped(quarantine, (one) => one.record_id ?? "");
   const ids = new Set([...pulled.keys(), ...answered.keys(), ...unanswered.keys(), ...typed.keys()]);
   return Array.from(ids, (id) => {
     const record = pulled.get(id);
     const draft = typed.get(id);
     const waiting = (unanswered.get(id) ?? []).sort(bySeq);
     const done = (answered.get(id) ?? []).sort(bySeq);
+    const told = kept.get(id) ?? [];
+    const fate = (/** @type {Gandan.SentRow} */ row) =>
+      told.find((one) => one.op_id === row.op_id)?.state ?? row.fate;
     const back = (/** @type {Gandan.SentRow} */ { op_id, rev, outcome }) =>
       record?.revisions?.some((one) => one.op_id === op_id) ||
       (outcome !== "parallel" && rev <= (record?.rev ?? 0));
-    const taken = done.filter((row) => row.outcome !== "quarantined" && !back(row));
+    const taken = done.filter(
+      (row) => (row.outcome !== "quarantined" || fate(row) === "released") && !back(row),
+    );
     const last = done.at(-1);
-    // A refusal stands until something later of the same record was taken or is on its way.
-    const refused = last?.outcome === "quarantined" && last.rev > (record?.rev ?? 0) ? last : undefined;
+    // A refusal stands until something later of the same record was taken or is on its way, or the server settled it.
+    const refused =
+      last?.outcome === "quarantined" && (fate(last) ?? (back(last) ? "" : "waiting")) === "waiting"
+        ? last
+        : undefined;
+    // What is held back of another phone's, unless this phone has sent something later.
+    const newest = told.at(-1);
+    const elsewhere =
+      newest?.state === "waiting" && !done.some((row) => (row.received_at ?? "") >= newest.received_at);
     const own = [...taken, ...(refused ? [refused] : []), ...waiting];
     const saves = own.filter((row) => row.kind.endsWith(".save"));
     const top = waiting.at(-1) ?? refused ?? taken.at(-1);
-    const body = draft?.body ?? saves.at(-1)?.body ?? record?.body ?? null;
+    const gone = !record && !own.length ? done.filter((row) => row.kind.endsWith(".save")).at(-1) : undefined;
+    const body = draft?.body ?? (saves.at(-1) ?? gone)?.body ?? record?.body ?? null;
     const revisions = [...(record?.revisions ?? []), ...taken.map(revisionOf)];
     // In the order received: what stands last was saved in the knowledge of everything before it.
-    const undecided = revisions.slice(revisions.map((one) => Boolean(one.parallel)).lastIndexOf(false) + 1);
+    const standing = revisions.map((one) => Boolean(one.parallel)).lastIndexOf(false);
+    const bodies = new Map(done.map((row) => [row.op_id, row.body]));
+    /** @type {Gandan.Version[]} */
+    const versions = revisions.map((one, place) => ({
+      ...one,
+      standing: place === standing,
+      undecided: place > standing,
+      body:
+        bodies.get(one.op_id ?? "") ??
+        one.body ??
+        (place === standing && !one.withdrawal ? record?.body : null) ??
+        null,
+    }));
 
     /** @returns {Gandan.Where} */
     function where() {
       if (draft) return "draft";
       if (waiting.length) return "waiting";
-      if (refused) return "quarantined";
-      if (undecided.length) return "parallel";
+      if (refused || elsewhere) return "quarantined";
+      if (versions.some((one) => one.undecided)) return "parallel";
       if (top) return top.kind.endsWith(".withdraw") ? "withdrawn" : "sent";
-      return /** @type {Gandan.Where} */ (record?.state ?? "sent");
+      return /** @type {Gandan.Where} */ (record?.state ?? (gone ? "dismissed" : "sent"));
     }
     const receipted = taken.at(-1) ?? record;
     const reviews = record?.reviews ?? [];
     const returned = reviews
       .filter((review) => review.decision === "returned" && review.rev === record?.rev)
       .at(-1);
+    const known = Math.max(
+      record?.rev ?? 0,
+      ...taken.map((row) => row.rev),
+      ...waiting.map((row) => row.rev),
+    );
     /** @type {Gandan.View} */
     const view = {
       id,
       unit_id: body?.unit_id ?? draft?.unit_id ?? record?.unit_id ?? "",
       where: where(),
-      rev: Math.max(record?.rev ?? 0, ...taken.map((row) => row.rev), ...waiting.map((row) => row.rev)),
+      // A correction of what was refused was made in the knowledge of what that was made on, and of nothing later.
+      rev: refused && !waiting.length ? refused.base_rev : known,
       pending: waiting.length,
       withdrawing: Boolean(waiting.at(-1)?.kind.endsWith(".withdraw")),
       author: record?.author ?? null,
       body,
       receipt: receipted?.receipt ?? null,
       received_at: receipted?.received_at ?? null,
-      message: last?.message ?? null,
-      code: last?.code ?? null,
-      revisions,
-      parallels: done.filter(({ op_id }) => undecided.some((one) => one.op_id === op_id)),
+      held: refused
+        ? {
+            code: refused.code,
+            message: refused.message,
+            receipt: refused.receipt,
+            state: "waiting",
+            here: true,
+          }
+        : newest
+          ? { ...newest, here: bodies.has(newest.op_id ?? "") }
+          : null,
+      revisions: versions,
+      settled: versions.every(
+        (one) => !one.undecided || record?.revisions?.some((it) => it.op_id === one.op_id),
+      ),
       reviews,
       remarks:
         record?.state === "returned" && !taken.length && !waiting.length ? (returned?.remarks ?? []) : [],
@@ -122,8 +165,11 @@ export const petitionViews = (rows) =>
 /** What speaks for a month, the most pressing first. @type {Gandan.MonthState[]} */
 const PRESSING = ["returned", "quarantined", "parallel", "draft", "waiting", "accepted", "held", "not_held"];
 
+/** It counts for no month. @param {Gandan.View} view */
+export const isOut = ({ where }) => where === "withdrawn" || where === "dismissed";
+
 /** @param {Gandan.EntryView} view @returns {Gandan.MonthState} */
-const stateOf = (view) =>
+export const stateOf = (view) =>
   PRESSING.includes(/** @type {any} */ (view.where))
     ? /** @type {Gandan.MonthState} */ (view.where)
     : view.status;
@@ -134,9 +180,7 @@ const stateOf = (view) =>
  */
 export function monthItem(unitId, month, views, today) {
   const found = views
-    .filter(
-      (view) => view.unit_id === unitId && view.meeting_date.startsWith(month) && view.where !== "withdrawn",
-    )
+    .filter((view) => view.unit_id === unitId && view.meeting_date.startsWith(month) && !isOut(view))
     .sort((a, b) => PRESSING.indexOf(stateOf(a)) - PRESSING.indexOf(stateOf(b)));
   const now = today.slice(0, 7);
   const empty = month < now ? "missing" : month > now ? "future" : "due";
@@ -147,55 +191,12 @@ export function monthItem(unitId, month, views, today) {
 /** @param {string} unitId @param {string} month @param {Gandan.EntryView[]} views @param {string} today */
 export const monthState = (unitId, month, views, today) => monthItem(unitId, month, views, today).state;
 
-const byName = new Intl.Collator("vi", { numeric: true });
-const TO_MEND = ["returned", "quarantined", "parallel"];
-const TO_DO = ["due", "draft"];
-
-/**
- * The officer's groups for the current month: what came back first, then what is due, then the rest.
- * @param {Gandan.Unit[]} units @param {Gandan.EntryView[]} views @param {string} today
- * @returns {Gandan.TodayItem[]}
- */
-export function todayList(units, views, today) {
-  const rank = (/** @type {Gandan.TodayItem} */ { state }) =>
-    TO_MEND.includes(state) ? 0 : TO_DO.includes(state) ? 1 : 2;
-  return units
-    .filter((unit) => unit.mine)
-    .map((unit) => {
-      const item = monthItem(unit.id, today.slice(0, 7), views, today);
-      // An entry of an earlier month that came back is as pressing as one of this month.
-      const back = views.find((view) => view.unit_id === unit.id && TO_MEND.includes(view.where));
-      return {
-        unit,
-        ...(back && !TO_MEND.includes(item.state) ? { ...item, state: stateOf(back), entry: back } : item),
-      };
-    })
-    .sort((a, b) => rank(a) - rank(b) || byName.compare(a.unit.name, b.unit.name));
-}
-
-/**
- * The twelve months up to the current one, oldest first.
- * @param {string} unitId @param {Gandan.EntryView[]} views @param {string} today
- * @returns {Gandan.MonthItem[]}
- */
-export function pastYear(unitId, views, today) {
-  const [year = 0, month = 0] = today.split("-").map(Number);
-  return Array.from({ length: 12 }, (_, place) => {
-    const first = new Date(Date.UTC(year, month - 12 + place, 1));
-    return monthItem(unitId, first.toISOString().slice(0, 7), views, today);
-  });
-}
-
 const CARRIED = ["place", "start", "end", "format", "chair_role", "households_total"];
 
 /** What most likely is as it was at the group's last meeting. @param {string} unitId @param {Gandan.EntryView[]} views */
 export function defaultsFromLast(unitId, views) {
   const held = views.filter(
-    (view) =>
-      view.unit_id === unitId &&
-      view.status === "held" &&
-      view.where !== "draft" &&
-      view.where !== "withdrawn",
+    (view) => view.unit_id === unitId && view.status === "held" && view.where !== "draft" && !isOut(view),
   );
   const last = held.find((view) => view.body) ?? held[0];
   /** @type {Gandan.Body} */

@@ -197,12 +197,12 @@ export function createSync({
       return;
     }
     pace = { ...CALM, ...(await store.meta("pace")) };
-    const rest = pace.busyUntil - now();
-    if (rest > 0 && rest <= LONGEST) {
+    if (remaining(pace.busyUntil)) {
       show({ problem: problem("overloaded") });
       return;
     }
-    if (now() < pace.pauseUntil && !PRESSING.includes(reason)) return;
+    const paused = pace.pauseUntil === Infinity || remaining(pace.pauseUntil);
+    if (paused && !PRESSING.includes(reason)) return;
     try {
       if (!session?.secret) throw new Fault("sign_in_required");
       show({ sending: true });
@@ -223,6 +223,12 @@ export function createSync({
     } finally {
       await store.setMeta({ pace });
     }
+  }
+
+  /** How long a pause still lasts. One longer than any that is taken was set before the clock was set back. @param {number} until */
+  function remaining(until) {
+    const rest = until - now();
+    return rest > LONGEST * 1.5 ? 0 : Math.max(0, rest);
   }
 
   const backOff = () => Math.min(LONGEST, 15_000 * 2 ** Math.min(pace.failures, 6)) * (0.5 + random());
@@ -283,9 +289,8 @@ export function createSync({
       return () => listeners.delete(listener);
     },
     delay() {
-      const { pauseUntil, busyUntil } = pace;
-      const until = Math.max(pauseUntil === Infinity ? 0 : pauseUntil, busyUntil);
-      return until > now() ? until - now() : REST * (0.5 + random());
+      const pause = Math.max(remaining(pace.pauseUntil), remaining(pace.busyUntil));
+      return pause || REST * (0.5 + random());
     },
     close: unwatch,
   };
@@ -359,6 +364,10 @@ export async function applyPage(
       }
     }
     if (held) await tx.objectStore("meta").put(held);
+    for (const { op_id, state: fate } of list ?? []) {
+      const row = op_id && fate !== "waiting" && (await tx.objectStore("sent").get(op_id));
+      if (row) await tx.objectStore("sent").put({ ...row, fate }); // the list forgets it after a while
+    }
     await tx.objectStore("meta").put({ key: "cursor", value: cursor });
   });
 }

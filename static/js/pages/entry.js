@@ -2,15 +2,22 @@
 import { nameOf } from "../forms/groups.js";
 import { t } from "../messages.js";
 import { saveAll } from "../offline/outbox.js";
+import { sameMonth } from "../offline/overview.js";
 import { problem } from "../offline/problems.js";
 import { entryViews, petitionViews } from "../offline/records.js";
+import { showSideBySide } from "../ui/compare.js";
 import { day, moment } from "../ui/dates.js";
-import { showFacts } from "../ui/facts.js";
+import { answersOf, showFacts } from "../ui/facts.js";
 import { byId, copy, fill, fillList } from "../ui/fill.js";
 import { toast } from "../ui/toast.js";
+import { showTwins, twinText } from "../ui/twins.js";
 import { begin, keepShown, readRows } from "./app.js";
 
 const id = new URLSearchParams(location.search).get("id") ?? "";
+/** What only another entry can mend: the record itself takes nothing more. */
+const CLOSED = ["closed", "wrong_record"];
+/** The revisions chosen to be compared, by operation. @type {string[]} */
+let picked = [];
 const app = await begin();
 if (app) {
   wireWithdrawal(app);
@@ -18,7 +25,7 @@ if (app) {
 }
 
 /** What is true of an entry in this place, in one sentence. @param {Gandan.EntryView} view @returns {string} */
-function whereItIs({ where, receipt, received_at, message, withdrawing, pending }) {
+function whereItIs({ where, receipt, received_at, withdrawing, pending }) {
   const code = receipt
     ? t("Mã biên nhận {code}, nhận lúc {time}.", { code: receipt, time: moment(received_at) })
     : "";
@@ -32,8 +39,9 @@ function whereItIs({ where, receipt, received_at, message, withdrawing, pending 
     submitted: t("Máy chủ đã nhận, đang chờ rà soát."),
     accepted: t("Đã được ghi nhận."),
     returned: t("Được trả lại để bổ sung. Xem lời nhắn rồi bấm Sửa và gửi lại."),
-    quarantined: t("Máy chủ đang giữ lại: {why}", { why: message ?? "" }),
-    parallel: t("Có hai bản khác nhau. Mở bản đang đứng, sửa cho đúng rồi gửi lại."),
+    quarantined: t("Máy chủ đang giữ lại, chưa ghi vào sổ."),
+    dismissed: t("Không được ghi vào sổ."),
+    parallel: t("Có hai bản khác nhau; chọn bản đúng ở dưới."),
     withdrawn: t("Đã rút lại."),
     locked: t("Đã khóa kỳ, không sửa được nữa."),
   };
@@ -43,10 +51,12 @@ function whereItIs({ where, receipt, received_at, message, withdrawing, pending 
 }
 
 /** @param {import("./app.js").App} app */
-async function show({ store, person }) {
+async function show(app) {
+  const { store, person } = app;
   const rows = await readRows(store);
   const saved = { ...rows, drafts: [] };
-  const view = entryViews(saved).find((one) => one.id === id);
+  const views = entryViews(saved);
+  const view = views.find((one) => one.id === id);
   const draft = rows.drafts.some((one) => one.id === id);
   byId("entry").hidden = !view;
   byId("entry-missing").hidden = Boolean(view);
@@ -54,7 +64,7 @@ async function show({ store, person }) {
   const unit = rows.units.find((one) => one.id === view.unit_id);
   const mine = !view.author || view.author.id === person.id;
   const open = mine && !["withdrawn", "locked"].includes(view.where) && !view.withdrawing;
-  const toMend = ["returned", "quarantined", "parallel"].includes(view.where);
+  const mends = open && Boolean(view.body) && !draft;
   fill(byId("entry"), {
     group: unit ? nameOf(rows.units, unit) : t("Tổ không còn trong danh sách"),
     date: day(view.meeting_date),
@@ -63,27 +73,184 @@ async function show({ store, person }) {
     author: view.author ? t("Người ghi: {name}", { name: view.author.name }) : "",
     has_body: Boolean(view.body),
     no_body: !view.body,
-    must_mend: open && Boolean(view.body) && toMend && !draft,
-    can_edit: open && Boolean(view.body) && !toMend && !draft,
+    must_mend: mends && view.where === "returned",
+    can_edit: mends && !["returned", "quarantined", "parallel"].includes(view.where),
     can_withdraw: open && view.where !== "accepted" && view.rev > 0,
     draft,
     id,
   });
-  const petitions = petitionViews(saved).filter(
-    (one) => one.meeting_id === id && one.where !== "withdrawn" && one.body,
-  );
+  const petitions = petitionViews(saved).filter((one) => one.meeting_id === id && one.body);
+  const standing = petitions.filter((one) => one.where !== "withdrawn");
   if (view.body)
     showFacts(
       byId("facts"),
       view.body,
-      petitions.map((one) => one.body ?? {}),
+      standing.map((one) => one.body ?? {}),
     );
+  const month = sameMonth(view.unit_id, view.meeting_date.slice(0, 7), views);
+  const twins = month.some((one) => one.id === id) ? month : [];
+  byId("twins").hidden = !twins.length;
+  if (twins.length) fill(byId("twins"), { text: twinText(twins) });
+  showTwins(byId("twin-list"), twins, id);
+  showHeld(view, standing, mends);
+  showQuestions(app, view, petitions, mine && !view.withdrawing, draft);
   showReviews(view);
+  showRevisions(view, petitions, rows.outbox);
+}
+
+/**
+ * What the server holds back, or held back until lately: why, and the way out.
+ * @param {Gandan.EntryView} view @param {Gandan.PetitionView[]} petitions @param {boolean} mends
+ */
+function showHeld({ held, where, body, receipt }, petitions, mends) {
+  const troubled = petitions.filter((one) => one.held?.state === "waiting" && one.where === "quarantined");
+  byId("held").hidden = !held && !troubled.length;
+  const waits = where === "quarantined" || (!held && troubled.length > 0);
+  const says = {
+    waiting: waits ? t("Máy chủ đang giữ lại") : t("Bản giữ lại đang chờ bản sửa"),
+    released: t("Bản bị giữ lại đã được ghi vào sổ"),
+    dismissed: t("Bản bị giữ lại không được ghi vào sổ"),
+    superseded: t("Bản bị giữ lại đã được thay bằng bản sau"),
+  };
+  const closed = CLOSED.includes(held?.code ?? "");
+  const way = mends && (waits || where === "dismissed");
+  fill(byId("held"), {
+    title: says[held?.state ?? "waiting"],
+    why: held?.state === "dismissed" ? held.note || held.message : (held?.message ?? ""),
+    receipt: held?.receipt ? t("Biên nhận {code}.", { code: held.receipt }) : "",
+    elsewhere: held?.state === "waiting" && !held.here,
+    mend: way && !closed,
+    anew: way && closed && Boolean(body),
+    withdraw: way && !closed && Boolean(receipt),
+    id,
+  });
   fillList(
-    byId("revision-list"),
+    byId("held-petitions"),
+    "held-petition",
+    troubled.map((one) => ({ title: one.title, why: one.held?.message ?? "" })),
+  );
+}
+
+/** @param {Gandan.Version} version */
+const nameOfVersion = ({ rev, standing }) =>
+  standing ? t("Bản đang đứng ({n})", { n: rev }) : t("Bản kia ({n})", { n: rev });
+
+/**
+ * A record's versions in words.
+ * @param {"meeting" | "petition"} kind @param {Gandan.Version[]} versions @param {Gandan.PetitionView[]} petitions
+ */
+function inWords(kind, versions, petitions) {
+  const list = byId("facts").querySelector('[data-fact-list="petitions"] template');
+  const skeleton = kind === "meeting" ? byId("facts") : document.createElement("div");
+  if (kind === "petition" && list instanceof HTMLTemplateElement)
+    skeleton.append(document.importNode(list.content, true));
+  return versions.map(({ body, withdrawal }) => {
+    const named = petitions
+      .filter((one) => body?.petition_ids?.includes(one.id))
+      .map((one) => one.body ?? {});
+    const shown = kind === "petition" ? { urgency: "normal", level: "local", ...body } : (body ?? {});
+    const answers = answersOf(skeleton, shown, named);
+    return withdrawal
+      ? [{ name: t("Rút lại"), text: body?.reason || "✓" }, ...answers.map((one) => ({ ...one, text: "" }))]
+      : [{ name: t("Rút lại"), text: "" }, ...answers];
+  });
+}
+
+/**
+ * Which version stands? Asked of the entry, and of each of its petitions.
+ * @param {import("./app.js").App} app @param {Gandan.EntryView} view @param {Gandan.PetitionView[]} petitions
+ * @param {boolean} mayChoose @param {boolean} draft
+ */
+function showQuestions(app, view, petitions, mayChoose, draft) {
+  /** @type {{kind: "meeting" | "petition", view: Gandan.View, title: string}[]} */
+  const asked = [{ kind: /** @type {const} */ ("meeting"), view, title: "" }];
+  for (const one of petitions) asked.push({ kind: "petition", view: one, title: one.title });
+  const open = asked.filter((one) => one.view.where === "parallel");
+  byId("question").hidden = !open.length;
+  fill(byId("question"), { unsettled: open.some((one) => !one.view.settled) });
+  byId("question-list").replaceChildren(
+    ...open.map(({ kind, view, title }) => {
+      const part = fill(copy("question-block"), { title });
+      const versions = view.revisions.filter((one) => one.standing || one.undecided);
+      const known = versions.filter((one) => one.body);
+      const list = part.querySelector("[data-versions]");
+      fillList(
+        list,
+        "version-row",
+        versions.map((one) => ({
+          name: nameOfVersion(one),
+          meta: t("ghi {time}", { time: moment(one.made_at) }),
+          no_body: !one.body,
+          may_keep: mayChoose && view.settled && Boolean(one.body),
+          edit: kind === "meeting" && mayChoose && view.settled && one.body && !one.withdrawal && !draft,
+        })),
+      );
+      versions.forEach((version, place) => {
+        const row = list?.children[place];
+        row?.querySelector("[data-keep]")?.addEventListener("click", () => keep(app, kind, view, version));
+        row
+          ?.querySelector("[data-edit]")
+          ?.setAttribute("href", `/notebook/record?id=${id}&version=${version.op_id}`);
+      });
+      const holder = part.querySelector("[data-compare]");
+      if (holder && known.length > 1)
+        showSideBySide(holder, known.map(nameOfVersion), inWords(kind, known, petitions));
+      return part;
+    }),
+  );
+}
+
+/**
+ * The author says that this version stands: it is saved again, in the knowledge of all others.
+ * @param {import("./app.js").App} app @param {"meeting" | "petition"} kind
+ * @param {Gandan.View} view @param {Gandan.Version} version
+ */
+async function keep({ store, saved }, kind, view, { body, withdrawal }) {
+  const verb = withdrawal ? "withdraw" : "save";
+  await saveOrSay(
+    () =>
+      saveAll(store, [{ kind: `${kind}.${verb}`, id: view.id, base_rev: view.rev, body: body ?? {} }]).then(
+        saved,
+      ),
+    t("Đã chọn bản này. Máy tự gửi khi có mạng."),
+  );
+}
+
+/** @param {() => Promise<unknown>} save @param {string} done */
+async function saveOrSay(save, done) {
+  try {
+    await save();
+    toast(done);
+  } catch (error) {
+    const { message, action } = problem(/** @type {any} */ (error)?.code ?? "unavailable");
+    toast(`${message} ${action}`);
+  }
+}
+
+/**
+ * Every version, newest first; two whose words are on this phone can be laid side by side.
+ * @param {Gandan.EntryView} view @param {Gandan.PetitionView[]} petitions @param {Gandan.Row[]} outbox
+ */
+function showRevisions(view, petitions, outbox) {
+  /** @type {Gandan.Version[]} */
+  const waiting = outbox
+    .filter((row) => row.record_id === id)
+    .map((row) => ({
+      ...row,
+      standing: false,
+      undecided: false,
+      withdrawal: row.kind.endsWith(".withdraw"),
+    }));
+  const versions = [...view.revisions, ...waiting].reverse();
+  const known = versions.filter((one) => one.body);
+  const nameOf = (/** @type {Gandan.Version} */ one) =>
+    waiting.includes(one) ? t("Bản {n}, chưa gửi", { n: one.rev }) : t("Bản {n}", { n: one.rev });
+  const list = byId("revision-list");
+  fillList(
+    list,
     "revision-row",
-    [...view.revisions].reverse().map((one) => ({
-      name: t("Bản {n}", { n: one.rev }),
+    versions.map((one) => ({
+      name: nameOf(one),
       meta: [
         t("ghi {time}", { time: moment(one.made_at) }),
         one.receipt ? t("biên nhận {code}", { code: one.receipt }) : "",
@@ -91,9 +258,31 @@ async function show({ store, person }) {
         .filter(Boolean)
         .join(" · "),
       parallel: Boolean(one.parallel),
+      withdrawal: Boolean(one.withdrawal),
+      comparable: known.length > 1 && Boolean(one.body),
     })),
   );
-  byId("revisions").hidden = !view.revisions.length;
+  const compare = () => {
+    const chosen = known.filter((one) => picked.includes(one.op_id ?? ""));
+    byId("compared").replaceChildren();
+    if (chosen.length === 2)
+      showSideBySide(byId("compared"), chosen.map(nameOf), inWords("meeting", chosen, petitions));
+  };
+  const boxes = /** @type {NodeListOf<HTMLInputElement>} */ (list.querySelectorAll("[data-pick]"));
+  boxes.forEach((box, place) => {
+    const op = versions[place]?.op_id ?? "";
+    box.checked = picked.includes(op);
+    box.addEventListener("change", () => {
+      // A third takes the place of the one chosen first.
+      picked = [...picked.filter((one) => one !== op), ...(box.checked ? [op] : [])].slice(-2);
+      boxes.forEach((one, at) => {
+        one.checked = picked.includes(versions[at]?.op_id ?? "");
+      });
+      compare();
+    });
+  });
+  compare();
+  byId("revisions").hidden = !versions.length;
 }
 
 /** @param {Gandan.EntryView} view */
@@ -142,6 +331,9 @@ function labelOf(field) {
 /** @param {import("./app.js").App} app */
 function wireWithdrawal({ store, saved }) {
   const form = /** @type {HTMLFormElement} */ (byId("withdraw-form"));
+  document
+    .querySelector('a[href="#withdraw"]')
+    ?.addEventListener("click", () => byId("withdraw").setAttribute("open", ""));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const field = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("reason"));
@@ -159,14 +351,10 @@ function wireWithdrawal({ store, saved }) {
       if (one.meeting_id !== id || one.where === "withdrawn" || one.withdrawing) continue;
       operations.push({ kind: "petition.withdraw", id: one.id, base_rev: one.rev, body: { reason } });
     }
-    try {
+    await saveOrSay(async () => {
       await saveAll(store, operations, { draftId: id });
       field.value = "";
-      toast(t("Đã lưu lời rút lại trên máy."));
       saved();
-    } catch (error) {
-      const { message, action } = problem(/** @type {any} */ (error)?.code ?? "unavailable");
-      toast(`${message} ${action}`);
-    }
+    }, t("Đã lưu lời rút lại trên máy."));
   });
 }

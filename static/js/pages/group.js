@@ -1,10 +1,12 @@
 // One group's past year, known without a network.
 import { nameOf } from "../forms/groups.js";
 import { t } from "../messages.js";
-import { entryViews, pastYear, petitionViews } from "../offline/records.js";
+import { pastYear, sameMonth } from "../offline/overview.js";
+import { entryViews, petitionViews } from "../offline/records.js";
 import { day, today } from "../ui/dates.js";
 import { showFacts } from "../ui/facts.js";
-import { byId, fill, fillList } from "../ui/fill.js";
+import { byId, copy, fill, fillList } from "../ui/fill.js";
+import { showTwins, twinText } from "../ui/twins.js";
 import { begin, keepShown, readRows } from "./app.js";
 
 const id = new URLSearchParams(location.search).get("id") ?? "";
@@ -88,6 +90,20 @@ async function show({ store }) {
     has_last: views.some((view) => view.body && view.where !== "draft"),
   });
   showLast(rows, views);
+  const byMonth = new Map(
+    views.map(({ meeting_date }) => [
+      meeting_date.slice(0, 7),
+      sameMonth(id, meeting_date.slice(0, 7), views),
+    ]),
+  );
+  const notices = [...byMonth.values()]
+    .filter((twins) => twins.length)
+    .map((twins) => {
+      const notice = fill(copy("twins-notice"), { text: twinText(twins) });
+      showTwins(notice.querySelector("[data-twins]"), twins);
+      return notice;
+    });
+  byId("twins").replaceChildren(...notices);
 }
 
 /** @param {Awaited<ReturnType<typeof readRows>>} rows @param {Gandan.EntryView[]} views */

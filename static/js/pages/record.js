@@ -47,7 +47,7 @@ async function open({ store, saved: send }) {
     notices.append(notice);
     notices.hidden = false;
   };
-  const groups = createGroups(form, rows, { id, isNew: !opened.isEdit });
+  const groups = createGroups(form, rows, { id, isNew: opened.mayMove });
   setValue(form, "id", id);
   setValue(form, "base_rev", base_rev);
   for (const list of ["conveyed"]) if (!opened.isEdit) addRow(form, list);

@@ -2,9 +2,12 @@
 
 import { nameOf } from "../forms/groups.js";
 import { t } from "../messages.js";
-import { entryViews, todayList } from "../offline/records.js";
+import { strays, todayList } from "../offline/overview.js";
+import { entryViews } from "../offline/records.js";
 import { ago, day, monthName, today } from "../ui/dates.js";
 import { byId, fill, fillList } from "../ui/fill.js";
+import { tapsOf } from "../ui/status_line.js";
+import { showTwins, twinText } from "../ui/twins.js";
 import { begin, keepShown, readRows } from "./app.js";
 
 const app = await begin();
@@ -15,12 +18,10 @@ app?.sync.subscribe((state) => {
     unsent: unsent ? t("{n} phiếu chưa gửi", { n: unsent }) : t("Không còn phiếu nào chưa gửi"),
     contact: t("Liên lạc lần cuối: {ago}", { ago: ago(lastContact) }),
     storage: storage ? [storage.message, storage.action].filter(Boolean).join(" ") : "",
-    send: unsent > 0,
-    send_label: t("Gửi ngay ({n})", { n: unsent }),
+    ...tapsOf(problem ? problem.tap : unsent ? "send" : null, unsent),
     has_problem: Boolean(problem),
     problem: problem?.message ?? "",
     action: problem?.action ?? "",
-    sign_in: ["sign_in_required", "wrong_person"].includes(problem?.code ?? ""),
   });
 });
 
@@ -43,10 +44,14 @@ async function show({ store, person }) {
     remark:
       item.state === "returned"
         ? remarkOf(item.entry)
-        : item.entry?.message && item.state === "quarantined"
-          ? item.entry.message
+        : item.state === "quarantined"
+          ? (item.entry?.held?.message ?? "")
           : "",
     href: hrefOf(item),
+    twins: item.twins,
+    twin_text: item.twins.length ? twinText(item.twins) : "",
+    has_twins: item.twins.length > 0,
+    except: item.entry?.id,
     back: ["returned", "quarantined", "parallel"].includes(item.state),
   }));
   const back = lines.filter((line) => line.back);
@@ -54,11 +59,18 @@ async function show({ store, person }) {
   fillList(byId("returned-list"), "group-row", back);
   const others = lines.filter((line) => !line.back);
   fillList(byId("group-list"), "group-row", others);
+  const shown = document.querySelectorAll("#returned-list > .row, #group-list > .row");
   [...back, ...others].forEach((line, place) => {
-    document
-      .querySelectorAll("#returned-list .row-link, #group-list .row-link")
-      [place]?.setAttribute("href", line.href);
+    shown[place]?.querySelector(".row-link")?.setAttribute("href", line.href);
+    showTwins(shown[place]?.querySelector("[data-twins]") ?? null, line.twins, line.except);
   });
+  const lost = strays(rows);
+  byId("strays").hidden = !lost.length;
+  fillList(
+    byId("stray-list"),
+    "stray-row",
+    lost.map(({ message, receipt }) => ({ message, receipt: t("Biên nhận {code}.", { code: receipt }) })),
+  );
   const done = items.filter((item) => item.entry && !["draft", "due"].includes(item.state)).length;
   fill(byId("notebook"), {
     hello: person.name,

@@ -54,3 +54,31 @@ export function showFacts(root, body, petitions = []) {
     part.querySelector("[data-rows]")?.replaceChildren(...copies);
   }
 }
+
+/** @typedef {{name: string, text: string}} Answer */
+
+/**
+ * The same in plain words, for laying versions side by side: every line there is, also those that say nothing.
+ * @param {Element} skeleton what `showFacts` fills @param {Gandan.Body} body @param {Gandan.Body[]} [petitions]
+ * @returns {Answer[]}
+ */
+export function answersOf(skeleton, body, petitions) {
+  const root = /** @type {Element} */ (skeleton.cloneNode(true));
+  for (const remark of root.querySelectorAll("[data-remark]")) remark.remove();
+  showFacts(root, body, petitions);
+  const text = (/** @type {Element | null | undefined} */ part) =>
+    (part?.textContent ?? "").replace(/\s+/g, " ").trim();
+  const said = (/** @type {Element} */ line) =>
+    /** @type {HTMLElement} */ (line).hidden
+      ? ""
+      : text(line.querySelector("dd span[data-value]:not([hidden])") ?? line.querySelector("dd"));
+  return [...root.querySelectorAll("[data-fact], [data-fact-list]")]
+    .filter((part) => !part.closest("[data-rows]"))
+    .map((part) => {
+      if (part.matches("[data-fact]")) return { name: text(part.querySelector("dt")), text: said(part) };
+      const rows = [...part.querySelectorAll("[data-rows] > dl")].map((row) =>
+        [...row.querySelectorAll("[data-fact]")].map(said).filter(Boolean).join("; "),
+      );
+      return { name: text(part.querySelector("h3")), text: rows.map((row) => `• ${row}`).join("\n") };
+    });
+}
