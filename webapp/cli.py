@@ -112,6 +112,17 @@ def media_sweep() -> None:
         click.echo(f"{sweep()} removed.")
 
 
+@main.command("rescue-key")
+@click.option("--renew", is_flag=True, help="Make a new key; files for the older ones still open.")
+def rescue_key(*, renew: bool) -> None:
+    """Say which key phones seal rescue files for."""
+    from webapp.rescue import keys, rules  # noqa: PLC0415 - only this command needs it
+
+    folder = Path(create_app().instance_path)
+    kid = keys.renew(folder) if renew else rules.kid_of(keys.current_key(folder).public_key())
+    click.echo(f"Phones seal for the key {kid}.")
+
+
 @main.command()
 def doctor() -> None:
     """Say what is right and wrong with this installation."""

@@ -109,6 +109,8 @@ def desk(page: Page, server: Server, look: Look) -> None:
     look("desk entry")
     page.goto(f"{server.origin}/review/quarantine")
     look("quarantine")
+    page.goto(f"{server.origin}/rescue")
+    look("rescue file")
 
 
 WALKS: Final = (

@@ -37,6 +37,7 @@ def around() -> dict[str, object]:
     menu = [
         ("review", url_for("review.queue"), "check-circle", _("Rà soát")),
         ("quarantine", url_for("review.quarantine"), "alert", _("Đang giữ lại")),
+        ("rescue", url_for("rescue.page"), "document", _("Nộp tệp dự phòng")),
     ]
     if actor and actor.may(Permission.RECORD_MEETING, clock.today()):
         menu.append(("notebook", "/notebook/", "book", _("Sổ tay của tôi")))
