@@ -288,7 +288,7 @@ def standing_bodies(
     rows = db.session.execute(
         select(revisions.record_id, revisions.payload)
         .where(revisions.record_id.in_(record_ids), ~revisions.is_parallel, ~revisions.is_withdrawal)
-        .order_by(revisions.received_at, revisions.rev)
+        .order_by(revisions.rev)  # not by the time: a server's clock may be set back
     )
     return {record_id: json.loads(payload)["body"] for record_id, payload in rows}
 

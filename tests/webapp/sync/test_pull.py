@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import event, update
 
 from tests.webapp.world import Phone, meeting, officer_id, petition, sign_in, unit_id
+from webapp import clock
 from webapp.assignments.models import Assignment
 from webapp.db import db, transaction
 from webapp.meetings.models import MeetingEntry
@@ -175,6 +176,16 @@ def test_a_parallel_version_is_told_to_its_author(any_app: Flask) -> None:
     told = lan.entries[first["id"]]
     assert [r["parallel"] for r in told["revisions"]] == [False, False, True]
     assert told["body"]["households_present"] == 20
+
+
+def test_the_newest_body_is_told_although_the_servers_clock_was_set_back(any_app: Flask) -> None:
+    lan = sign_in(any_app, "lan")
+    first = lan.operation("meeting.save", meeting())
+    lan.push(first)
+    clock.pretend_today(date(2026, 11, 21))
+    lan.push(lan.operation("meeting.save", meeting(households_present=20), id=first["id"], rev=2, base_rev=1))
+    lan.pull()
+    assert lan.entries[first["id"]]["body"]["households_present"] == 20
 
 
 def test_somebody_without_groups_is_told_of_nothing(any_app: Flask) -> None:
