@@ -52,7 +52,9 @@ def _files(root: Path, pattern: str = "*") -> Iterator[tuple[str, Path]]:
 
 def read_library(static: Path, others: Iterable[Path]) -> Library:
     """Read static/; the build also depends on `others`: what the kept pages are made of."""
-    files = {name: path.read_bytes() for name, path in _files(static) if rules.is_served(name)}
+    files = {
+        name: rules.slim(name, path.read_bytes()) for name, path in _files(static) if rules.is_served(name)
+    }
     hashes = {name: rules.digest(data) for name, data in files.items()}
     everything = {f"static/{name}": value for name, value in hashes.items()}
     for number, root in enumerate(others):

@@ -47,6 +47,28 @@ def is_served(path: str) -> bool:
     return not _NOT_SERVED.search(path)
 
 
+def slim(path: str, data: bytes) -> bytes:
+    """Return a file of ours as it is served: scripts without what only their readers need.
+
+    Whole-line comments, casts for the type checker and indentation go: a quarter of the bytes on a slow line.
+    Nothing else is touched, so a script must not have text over several lines in backquotes (tested).
+    """
+    if not (path.startswith("js/") and path.endswith(".js")):
+        return data
+    kept: list[str] = []
+    in_comment = False
+    for line in data.decode().splitlines():
+        bare = _CAST.sub("", line.strip())
+        if in_comment or bare.startswith("/*"):
+            in_comment = not bare.endswith("*/")
+        elif bare and not bare.startswith("//"):
+            kept.append(bare)
+    return ("\n".join(kept) + "\n").encode()
+
+
+_CAST = re.compile(r"/\*\* @type \{[^*]*\} \*/ ?")
+
+
 def is_kept(path: str) -> bool:
     """Say whether the phone keeps the asset for use without a network."""
     return is_served(path) and not _NOT_KEPT.search(path)

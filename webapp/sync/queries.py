@@ -108,12 +108,13 @@ def pull(actor: Actor, token: str, *, wants_check: bool = False) -> dict[str, An
         "gone": [],
     }
     answer |= {kind.pull_name: [] for kind in kinds()}
-    room = PAGE
+    # A phone that starts over is told its groups first, alone: they are what the form needs.
+    room = PAGE if not reset else 0
     for feed_id, last in _feed_heads(scope.mine):
         if room <= 0:
             break
         room -= _read_feed(actor, scope, feed_id, last, positions, room, answer, first_load=first_load)
-    more = room <= 0
+    more = room <= 0 and bool(scope.mine)
     if cursor is None or reset or cursor.scope_digest != scope.digest:
         answer["scope"] = {"units": scope.units}
     held = quarantine_of(actor)

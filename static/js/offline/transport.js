@@ -49,15 +49,22 @@ const gzip = (text) =>
 /**
  * @param {{fetch: Gandan.Fetch, online: () => boolean, timeout: number}} sources
  * @param {string} address
- * @param {{json?: object, plain?: boolean}} [request] with `json` it is a POST; `plain` leaves out compression
- * @returns {Promise<any>} the answer's JSON
+ * @param {{json?: object, plain?: boolean, method?: string, body?: BodyInit, headers?: Record<string, string>,
+ *   read?: (response: Response) => any}} [request] with `json` it is a POST; `plain` leaves out compression; `read`
+ *   may take an answer of our server, good or bad, for what it is
+ * @returns {Promise<any>} what `read` made of the answer, else its JSON
  */
-export async function call({ fetch, online, timeout }, address, { json, plain } = {}) {
+export async function call(
+  { fetch, online, timeout },
+  address,
+  { json, plain, method, body, headers, read } = {},
+) {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeout);
   try {
     /** @type {RequestInit} */
     const init = { credentials: "same-origin", cache: "no-store", redirect: "manual", signal: abort.signal };
+    if (method) Object.assign(init, { method }, body && { body }, headers && { headers });
     if (json) {
       const text = JSON.stringify(json);
       const small = plain || text.length < 1024 || typeof CompressionStream === "undefined";
@@ -68,6 +75,8 @@ export async function call({ fetch, online, timeout }, address, { json, plain } 
     const response = await fetch(address, init);
     // The header says that it is our server, and the newest version it speaks: a newer server still answers in ours.
     if (!response.headers.has("Gandan-Protocol")) throw new Fault("captive_portal");
+    const taken = read?.(response);
+    if (taken) return taken;
     if (response.ok) return await response.json();
     const { error = {} } = await response.json().catch(() => ({}));
     const code = STATUSES[response.status] ?? "server_error";

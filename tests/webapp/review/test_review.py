@@ -226,8 +226,9 @@ def settle(app: Flask, who: str, held_id: str, **form: str) -> int:
 
 
 def told(lan: Phone) -> list[tuple[str, str]]:
-    (page,) = lan.pull(protocol=2)
-    return [(kept["state"], kept["note"]) for kept in page.get("quarantine", [])]
+    return [
+        (kept["state"], kept["note"]) for page in lan.pull(protocol=2) for kept in page.get("quarantine", [])
+    ]
 
 
 def test_what_was_held_back_is_taken_in_on_a_reviewers_word(plain: Flask) -> None:

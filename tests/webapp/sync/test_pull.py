@@ -255,8 +255,11 @@ def test_other_versions_are_told_which_side_is_too_old(any_app: Flask, protocol:
 def test_the_last_two_versions_are_answered_in_their_own(any_app: Flask) -> None:
     lan = sign_in(any_app, "lan")
     assert lan.client.get("/sync/session").get_json()["protocols"] == [1, 2]
+    lan.pull()
     for protocol in (1, 2):
-        page = lan.client.get("/sync/pull", query_string={"protocol": protocol, "check": 1}).get_json()
+        page = lan.client.get(
+            "/sync/pull", query_string={"protocol": protocol, "check": 1, "since": lan.cursor}
+        ).get_json()
         assert page["protocol"] == protocol
         assert ("check" in page) == (protocol == 2)
 
