@@ -3,7 +3,7 @@
 // They are ambient, so that a comment can say `Gandan.Row` without an import.
 
 declare namespace Gandan {
-  type StoreName = "drafts" | "outbox" | "sent" | "records" | "units" | "meta" | "diary";
+  type StoreName = "drafts" | "outbox" | "sent" | "records" | "units" | "meta" | "diary" | "media" | "blobs";
   type Kind = "meeting.save" | "meeting.withdraw" | "petition.save" | "petition.withdraw";
   type Body = Record<string, any>;
 
@@ -105,6 +105,25 @@ declare namespace Gandan {
     base_rev: number;
     updated_at: string;
     body: Body;
+    /** The photos it names, so that they are kept. */
+    photos?: string[];
+  }
+
+  /** A photo on this phone; its bytes are in `blobs`. */
+  interface Media {
+    sha256: string;
+    size: number;
+    added_at: number;
+    /** Entries whose newest saved revision names it. */
+    records: string[];
+    /** When the server had all of it. */
+    complete_at?: string;
+  }
+  /** How far a photo is sent. */
+  interface Upload {
+    /** null: a request was not answered, so the server must be asked. */
+    offset: number | null;
+    piece: number;
   }
 
   interface Author {
@@ -291,6 +310,8 @@ declare namespace Gandan {
   interface SyncState {
     /** Unacknowledged rows: the only truth about being synced. */
     unsent: number;
+    /** Photos of saved entries that are still to be sent, and those sent since the app was opened. */
+    photos: { waiting: number; sent: number };
     sending: boolean;
     lastContact: string | null;
     problem: Problem | null;

@@ -15,7 +15,7 @@ export class StoreError extends Error {
 /** Stores of a person's database: key, indexes, and what lies open; the rest of a row goes through the codec. */
 /** @type {Record<Gandan.StoreName, {key: string, indexes?: string[], open?: string[], counted?: boolean}>} */
 const STORES = {
-  drafts: { key: "id", open: ["id", "unit_id", "updated_at"] },
+  drafts: { key: "id", open: ["id", "unit_id", "updated_at", "photos"] },
   outbox: {
     key: "op_id",
     indexes: ["record_id"],
@@ -32,8 +32,12 @@ const STORES = {
   units: { key: "id", open: ["id", "mine"] },
   meta: { key: "key", open: ["key", "value"] },
   diary: { key: "id", counted: true, open: ["id", "at", "event"] },
+  media: { key: "sha256", open: ["sha256", "size", "added_at", "records", "complete_at"] },
+  blobs: { key: "sha256", open: ["sha256"] },
 };
-const VERSION = 1;
+/** A new version adds stores and takes nothing away. */
+const VERSION = 2;
+const REGISTRY_VERSION = 1;
 const OPEN_TIMEOUT = 10_000;
 const DIARY_ROWS = 200;
 
@@ -149,6 +153,7 @@ export async function openStore(
   const name = `gandan-${officerId}`;
   const { open, close, transact } = connection(indexedDB, name, VERSION, (db) => {
     for (const [store, { key, indexes = [], counted }] of Object.entries(STORES)) {
+      if (db.objectStoreNames.contains(store)) continue;
       const made = db.createObjectStore(store, { keyPath: key, autoIncrement: counted });
       for (const index of indexes) made.createIndex(index, index);
     }
@@ -239,7 +244,7 @@ export async function openStore(
  * @returns {Gandan.Registry}
  */
 export function openRegistry({ indexedDB = globalThis.indexedDB } = {}) {
-  const { close, transact } = connection(indexedDB, "gandan", VERSION, (db) => {
+  const { close, transact } = connection(indexedDB, "gandan", REGISTRY_VERSION, (db) => {
     db.createObjectStore("people", { keyPath: "id" });
     db.createObjectStore("meta", { keyPath: "key" });
   });

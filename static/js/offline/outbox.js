@@ -1,5 +1,6 @@
 // Saving, and what awaits its receipt. A row is never changed once it has been tried (see docs/sync-protocol.md).
 import { uuid7 } from "./ids.js";
+import { refer } from "./media.js";
 
 const DAY = 86_400_000;
 const SENT_DAYS = 60;
@@ -29,7 +30,7 @@ export async function saveAll(store, operations, { draftId, now = Date.now, mint
     }),
   );
   const made_at = new Date(now()).toISOString();
-  return store.write(["outbox", "drafts", "meta"], async (tx) => {
+  return store.write(["outbox", "drafts", "meta", "media"], async (tx) => {
     const outbox = tx.objectStore("outbox");
     const meta = tx.objectStore("meta");
     let seq = (await meta.get("device_seq"))?.value ?? 0;
@@ -50,6 +51,7 @@ export async function saveAll(store, operations, { draftId, now = Date.now, mint
       Object.assign(row, { made_at, learned_at, clock_offset, box });
       for (const key in row) if (row[key] === undefined) delete row[key];
       await outbox.put(row);
+      if (kind === "meeting.save") await refer(tx, id, body.photos ?? []);
       rows.push({ ...row, box: undefined, body });
     }
     await meta.put({ key: "device_seq", value: seq });

@@ -93,7 +93,14 @@ const SAYS = {
     t("Máy này chưa nhận được khóa niêm phong nên chưa tạo được tệp dự phòng."),
     t("Mở Gần Dân một lần khi có mạng rồi tạo lại; giữ máy này, đừng xóa ứng dụng."),
   ],
+  photo_refused: [
+    t("Có ảnh máy chủ chưa nhận; ảnh vẫn còn trên máy."),
+    t("Bấm Gửi ngay để thử lại; vẫn không được thì báo người hỗ trợ."),
+    "send",
+  ],
+  unreadable_photo: [t("Không đọc được ảnh này."), t("Chụp lại hoặc chọn ảnh khác.")],
   // Leaving
+  unsent_photos: [t("Còn ảnh chưa gửi nên chưa đăng xuất được."), t("Bấm Gửi ngay rồi đăng xuất."), "send"],
   unsent: [t("Còn phiếu chưa gửi nên chưa đăng xuất được."), t("Bấm Gửi ngay rồi đăng xuất."), "send"],
   drafts: [t("Còn phiếu đang ghi dở nên chưa đăng xuất được."), t("Lưu hoặc bỏ phiếu ghi dở.")],
 };

@@ -1,5 +1,6 @@
 // Whose notebook this is. A person's notebook is never opened, sent or emptied in another's name.
 import { openStore, registry as shared } from "./database.js";
+import { owedPhotos } from "./media.js";
 import { problem } from "./problems.js";
 import { call, Fault } from "./transport.js";
 
@@ -73,6 +74,7 @@ export async function provision(sources = {}) {
 export async function signOut(store, sources = {}) {
   const { fetch, online, timeout, registry } = complete(sources);
   if (await store.count("outbox")) return { ok: false, problem: problem("unsent") };
+  if ((await owedPhotos(store)).length) return { ok: false, problem: problem("unsent_photos") };
   if (await store.count("drafts")) return { ok: false, problem: problem("drafts") };
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeout);

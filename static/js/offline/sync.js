@@ -1,4 +1,5 @@
 // Sends what waits and fetches what is new. "Synced" is never a flag: it is an empty outbox.
+import { forgetPhotos, owedPhotos, sendPhotos } from "./media.js";
 import { acknowledge, freeze, trimSent, unacknowledged } from "./outbox.js";
 import { problem } from "./problems.js";
 import { call, Fault, PROTOCOL, signer } from "./transport.js";
@@ -41,7 +42,14 @@ export function createSync({
   storage,
 }) {
   /** @type {Gandan.SyncState} */
-  let state = { unsent: 0, sending: false, lastContact: null, problem: null, storage: null };
+  let state = {
+    unsent: 0,
+    photos: { waiting: 0, sent: 0 },
+    sending: false,
+    lastContact: null,
+    problem: null,
+    storage: null,
+  };
   /** @type {Set<(state: Gandan.SyncState) => void>} */
   const listeners = new Set();
   /** @type {Promise<void> | null} */
@@ -60,7 +68,8 @@ export function createSync({
   async function refresh() {
     const unsent = await store.count("outbox");
     const lastContact = (await store.meta("last_contact")) ?? null;
-    show({ unsent, lastContact });
+    const photos = { ...state.photos, waiting: (await owedPhotos(store)).length };
+    show({ unsent, photos, lastContact });
     return state;
   }
   const unwatch = store.watch(() => refresh().catch(() => {}));
@@ -180,20 +189,38 @@ export function createSync({
     await trimSent(store, now());
   }
 
+  /** After the entries and the news: nothing waits for a photo. @returns {Promise<Gandan.Problem | null>} */
+  async function sendOwedPhotos() {
+    const waiting = await store.count("outbox");
+    const complaint = await sendPhotos({
+      store,
+      fetch,
+      online,
+      timeout,
+      now,
+      // An entry saved meanwhile, here or in another window, goes first.
+      pressing: async () => again || (await store.count("outbox")) > waiting,
+      sent: () => show({ photos: { ...state.photos, sent: state.photos.sent + 1 } }),
+    });
+    await forgetPhotos(store, now());
+    return complaint;
+  }
+
   /** @param {string} reason */
   async function drain(reason) {
     const session = /** @type {Gandan.Session | undefined} */ (await store.get("meta", "session"));
-    const { unsent } = await refresh();
+    const { unsent, photos } = await refresh();
+    const owed = unsent + photos.waiting;
     const age = now() - ((await store.meta("last_pull")) ?? 0);
     const fresh = age >= 0 && age < PULL_EVERY;
     const button = forced;
     forced = false;
-    if (!unsent && fresh && !button) {
+    if (!owed && fresh && !button) {
       if (!HALTS.includes(state.problem?.code ?? "")) show({ problem: null }); // another window has been at it
       return;
     }
     if (!button && !online()) {
-      show({ problem: unsent ? problem("offline") : null }); // with nothing to send, all is well
+      show({ problem: owed ? problem("offline") : null }); // with nothing to send, all is well
       return;
     }
     pace = { ...CALM, ...(await store.meta("pace")) };
@@ -206,8 +233,9 @@ export function createSync({
     try {
       if (!session?.secret) throw new Fault("sign_in_required");
       show({ sending: true });
-      const { ended, held } = unsent ? await push(session) : { ended: 0, held: null };
-      if (ended || !fresh || button) await pull(session);
+      const pushed = unsent ? await push(session) : { ended: 0, held: null };
+      if (pushed.ended || !fresh || button) await pull(session);
+      const held = (await sendOwedPhotos()) ?? pushed.held;
       pace.failures = held ? pace.failures + 1 : 0;
       pace.pauseUntil = held ? now() + backOff() : 0;
       show({ problem: held });

@@ -5,6 +5,7 @@ import { signOut } from "../offline/session.js";
 import { ago, moment } from "../ui/dates.js";
 import { byId, fill, fillList } from "../ui/fill.js";
 import { wireRescueCard } from "../ui/rescue_card.js";
+import { unsentCount, unsentText } from "../ui/status_line.js";
 import { begin, keepShown } from "./app.js";
 
 const MEGABYTE = 2 ** 20;
@@ -14,9 +15,10 @@ if (app) {
   wireSignOut(app);
   wireRescueCard(app.store, app.sync);
   app.sync.subscribe((state) => {
-    const { unsent, lastContact, problem, storage } = state;
+    const { lastContact, problem, storage } = state;
+    const unsent = unsentCount(state);
     fill(byId("device-state"), {
-      unsent: unsent ? t("{n} phiếu chưa gửi", { n: unsent }) : t("Không còn phiếu nào chưa gửi"),
+      unsent: unsentText(state) || t("Không còn phiếu nào chưa gửi"),
       contact: t("Liên lạc lần cuối: {ago}", { ago: ago(lastContact) }),
       has_problem: Boolean(problem),
       problem: problem?.message ?? "",

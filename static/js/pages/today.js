@@ -6,16 +6,17 @@ import { strays, todayList } from "../offline/overview.js";
 import { entryViews } from "../offline/records.js";
 import { ago, day, monthName, today } from "../ui/dates.js";
 import { byId, fill, fillList } from "../ui/fill.js";
-import { tapsOf } from "../ui/status_line.js";
+import { tapsOf, unsentCount, unsentText } from "../ui/status_line.js";
 import { showTwins, twinText } from "../ui/twins.js";
 import { begin, keepShown, readRows } from "./app.js";
 
 const app = await begin();
 if (app) await keepShown(app.store, () => show(app));
 app?.sync.subscribe((state) => {
-  const { unsent, lastContact, problem, storage } = state;
+  const { lastContact, problem, storage } = state;
+  const unsent = unsentCount(state);
   fill(byId("device-state"), {
-    unsent: unsent ? t("{n} phiếu chưa gửi", { n: unsent }) : t("Không còn phiếu nào chưa gửi"),
+    unsent: unsentText(state) || t("Không còn phiếu nào chưa gửi"),
     contact: t("Liên lạc lần cuối: {ago}", { ago: ago(lastContact) }),
     storage: storage ? [storage.message, storage.action].filter(Boolean).join(" ") : "",
     ...tapsOf(problem ? problem.tap : unsent ? "send" : null, unsent),

@@ -9,20 +9,37 @@ export const tapsOf = (tap, unsent) => ({
   send_label: unsent ? t("Gửi ngay ({n})", { n: unsent }) : t("Thử lại"),
 });
 
+/** What is not on the server yet, in words; empty when all is. @param {Pick<Gandan.SyncState, "unsent" | "photos">} state */
+export const unsentText = ({ unsent, photos: { waiting } }) =>
+  unsent && waiting
+    ? t("{n} phiếu, {photos} ảnh chưa gửi", { n: unsent, photos: waiting })
+    : unsent
+      ? t("{n} phiếu chưa gửi", { n: unsent })
+      : waiting
+        ? t("Còn {n} ảnh chưa gửi", { n: waiting })
+        : "";
+
+/** @param {Pick<Gandan.SyncState, "unsent" | "photos">} state */
+export const unsentCount = ({ unsent, photos }) => unsent + photos.waiting;
+
 /** @param {Gandan.SyncState} state @returns {{state: string, text: string, tap: Gandan.Tap | null}} */
-export function statusOf({ unsent, sending, lastContact, problem }) {
-  const waiting = unsent ? t("{n} phiếu chưa gửi", { n: unsent }) : "";
-  const tap = unsent ? "send" : null;
+export function statusOf({ unsent, photos, sending, lastContact, problem }) {
+  const waiting = unsentText({ unsent, photos });
+  const tap = waiting ? "send" : null;
   const after = (/** @type {string} */ text) => (waiting ? `${waiting} · ${text}` : text);
   if (sending)
     return {
       state: "sending",
-      text: unsent ? t("Đang gửi {n} phiếu", { n: unsent }) : t("Đang lấy tin mới"),
+      text: unsent
+        ? t("Đang gửi {n} phiếu", { n: unsent })
+        : photos.waiting
+          ? t("Đang gửi {n} ảnh", { n: photos.waiting })
+          : t("Đang lấy tin mới"),
       tap: null,
     };
   if (problem?.code === "offline") return { state: "offline", text: after(t("chưa có mạng")), tap };
   if (problem) return { state: "attention", text: after(problem.message), tap: problem.tap };
-  if (unsent) return { state: "waiting", text: waiting, tap };
+  if (waiting) return { state: "waiting", text: waiting, tap };
   return { state: "synced", text: t("Đã gửi hết · liên lạc {ago}", { ago: ago(lastContact) }), tap };
 }
 
@@ -34,12 +51,13 @@ export function wireStatusLine(sync, sendNow) {
   const show = () => {
     const state = sync.state();
     const said = statusOf(state);
-    const key = JSON.stringify([said, state.unsent]);
+    const count = unsentCount(state);
+    const key = JSON.stringify([said, count]);
     if (key === shown) return; // a reader aloud should not hear the same again
     shown = key;
     line.dataset.state = said.state;
     const content = copy(`status-${said.state}`);
-    line.replaceChildren(fill(content, { text: said.text, ...tapsOf(said.tap, state.unsent) }));
+    line.replaceChildren(fill(content, { text: said.text, ...tapsOf(said.tap, count) }));
   };
   sync.subscribe(show);
   setInterval(show, 60_000);

@@ -1,5 +1,5 @@
 // A server that keeps the contract of docs/sync-protocol.md, with faults to order.
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 
 export const SECRET = Buffer.alloc(32, 7).toString("base64url");
@@ -12,7 +12,9 @@ export class Server {
   receipts = new Map();
   /** @type {any[]} effects in the order applied */
   effects = [];
-  /** @type {{path: string, json: any, headers: any}[]} */
+  /** @type {Map<string, {bytes: Buffer, complete: boolean}>} what has come of photos */
+  photos = new Map();
+  /** @type {{path: string, json: any, headers: any, method: string, bytes: Buffer | null}[]} */
   requests = [];
   /** @type {any[]} pages still to be pulled; the last answer repeats an empty page */
   pages = [];
@@ -35,6 +37,9 @@ export class Server {
   get pushes() {
     return this.requests.filter(({ path }) => path === "/sync/push");
   }
+  get uploads() {
+    return this.requests.filter(({ path }) => path.startsWith("/sync/media/"));
+  }
   get pulls() {
     return this.requests.filter(({ path }) => path.startsWith("/sync/pull"));
   }
@@ -47,13 +52,16 @@ export class Server {
         ? null
         : Buffer.from(/** @type {any} */ (await new Response(init.body).arrayBuffer()));
     const plain = bytes && headers.get("Content-Encoding") === "gzip" ? gunzipSync(bytes) : bytes;
-    const json = plain?.length ? JSON.parse(plain.toString()) : null;
+    const photo = path.startsWith("/sync/media/");
+    const json = plain?.length && !photo ? JSON.parse(plain.toString()) : null;
     const request = { path, init, json };
-    this.requests.push({ path, json, headers: Object.fromEntries(headers) });
+    this.requests.push({ path, json, headers: Object.fromEntries(headers), method: init.method ?? "GET", bytes });
     const fault = this.faults.shift() ?? this.always;
     const early = await fault?.(request);
     if (early instanceof Response) return early;
-    const answer = this.answer(path, json);
+    const answer = photo
+      ? this.media(path.slice(-64), init.method ?? "GET", headers, /** @type {Buffer} */ (bytes))
+      : this.answer(path, json);
     if (early === "lose the answer") throw new TypeError("Failed to fetch");
     return answer;
   };
@@ -80,6 +88,35 @@ export class Server {
     }
     if (path === "/sign-out") return new Response(null, { status: 204 });
     return new Response("", { status: 404 });
+  }
+
+  /** Section 7. @param {string} sha256 @param {string} method @param {Headers} headers @param {Buffer} bytes */
+  media(sha256, method, headers, bytes) {
+    const size = Number(headers.get("Upload-Length"));
+    const before = this.photos.get(sha256) ?? { bytes: Buffer.alloc(0), complete: false };
+    const say = (/** @type {number} */ status, now = before) =>
+      new Response(null, {
+        status,
+        headers: {
+          "Gandan-Protocol": "2",
+          "Upload-Offset": String(now.bytes.length),
+          "Upload-Complete": now.complete ? "?1" : "?0",
+        },
+      });
+    if (method === "HEAD") return say(200);
+    if (before.complete) return say(204);
+    if (Number(headers.get("Upload-Offset")) !== before.bytes.length) return say(409);
+    const whole = Buffer.concat([before.bytes, bytes]);
+    if (whole.length < size) {
+      this.photos.set(sha256, { bytes: whole, complete: false });
+      return say(204, this.photos.get(sha256));
+    }
+    if (createHash("sha256").update(whole).digest("hex") !== sha256) {
+      this.photos.delete(sha256);
+      return say(422, { bytes: Buffer.alloc(0), complete: false });
+    }
+    this.photos.set(sha256, { bytes: whole, complete: true });
+    return say(204, this.photos.get(sha256));
   }
 
   /** @param {{op: string, mac: string}} operation */
