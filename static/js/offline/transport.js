@@ -77,8 +77,6 @@ export async function call(
     if (!response.headers.has("Gandan-Protocol")) throw new Fault("captive_portal");
     const taken = read?.(response);
     if (taken) return taken;
-    const taken = read?.(response);
-    if (taken) return taken;
     if (response.ok) return await response.json();
     const { error = {} } = await response.json().catch(() => ({}));
     const code = STATUSES[response.status] ?? "server_error";

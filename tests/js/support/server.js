@@ -55,7 +55,13 @@ export class Server {
     const photo = path.startsWith("/sync/media/");
     const json = plain?.length && !photo ? JSON.parse(plain.toString()) : null;
     const request = { path, init, json };
-    this.requests.push({ path, json, headers: Object.fromEntries(headers), method: init.method ?? "GET", bytes });
+    this.requests.push({
+      path,
+      json,
+      headers: Object.fromEntries(headers),
+      method: init.method ?? "GET",
+      bytes,
+    });
     const fault = this.faults.shift() ?? this.always;
     const early = await fault?.(request);
     if (early instanceof Response) return early;
