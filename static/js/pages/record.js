@@ -220,4 +220,5 @@ async function open({ store, saved: send }) {
   touched = Boolean(opened.draft);
   byId("opening").hidden = true;
   form.hidden = false;
+  byId("notebook").setAttribute("aria-busy", "false");
 }
