@@ -173,6 +173,8 @@ export function createSync({
       // What answers an empty cursor replaces everything in its own transaction: nothing is forgotten before that.
       if (!since) page.reset = true;
       await applyPage(store, page);
+      const news = (page.entries?.length ?? 0) + (page.petitions?.length ?? 0);
+      if (news) await store.note("pulled", { count: news });
       due ||= page.reset;
       if (page.more && page.cursor !== since) continue;
       if (due && !asked) continue;

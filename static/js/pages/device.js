@@ -3,9 +3,11 @@ import { t } from "../messages.js";
 import { registry } from "../offline/database.js";
 import { signOut } from "../offline/session.js";
 import { ago, moment } from "../ui/dates.js";
+import { diaryLine, diaryText } from "../ui/diary.js";
 import { byId, fill, fillList } from "../ui/fill.js";
 import { wireRescueCard } from "../ui/rescue_card.js";
-import { unsentCount, unsentText } from "../ui/status_line.js";
+import { tapsOf, unsentCount, unsentText } from "../ui/status_line.js";
+import { toast } from "../ui/toast.js";
 import { begin, keepShown } from "./app.js";
 
 const MEGABYTE = 2 ** 20;
@@ -14,6 +16,7 @@ const app = await begin();
 if (app) {
   wireSignOut(app);
   wireRescueCard(app.store, app.sync);
+  wireDiary(app);
   app.sync.subscribe((state) => {
     const { lastContact, problem, storage } = state;
     const unsent = unsentCount(state);
@@ -23,6 +26,7 @@ if (app) {
       has_problem: Boolean(problem),
       problem: problem?.message ?? "",
       action: problem?.action ?? "",
+      ...tapsOf(problem?.tap, unsent),
       send_label: unsent ? t("Gửi ngay ({n})", { n: unsent }) : t("Lấy tin mới"),
     });
     if (!storage) return;
@@ -57,16 +61,34 @@ async function show({ store, person }) {
       .map((one) => ({ name: one.name, meta: t("Có sổ trên máy này; đăng nhập để mở.") })),
   );
   const rows = diary.slice(-DIARY_SHOWN).reverse();
-  fillList(
-    byId("diary"),
-    "diary-row",
-    rows.map((row) => ({ text: lineOf(row), at: moment(row.at) })),
-  );
+  fillList(byId("diary"), "diary-row", rows.map(diaryLine));
 }
 
-/** @param {Record<string, any>} row */
-function lineOf({ id: _, at: __, event, ...detail }) {
-  return [event, ...Object.entries(detail).map(([name, value]) => `${name}: ${value}`)].join(" · ");
+/** @param {import("./app.js").App} app */
+function wireDiary({ store, sync, person }) {
+  byId("copy-diary").addEventListener("click", async () => {
+    const { unsent, lastContact, problem, storage } = sync.state();
+    const build = /\/assets\/(\w+)\//.exec(import.meta.url)?.[1] ?? "";
+    const head = [
+      `Gần Dân ${build} · ${moment(new Date().toISOString())}`,
+      `${t("Máy")}: ${person.device} · ${navigator.userAgent}`,
+      t("{n} phiếu chưa gửi", { n: unsent }),
+      t("Liên lạc lần cuối: {ago}", { ago: moment(lastContact) || ago(lastContact) }),
+      [problem && `${problem.message} (${problem.code})`, storage?.message].filter(Boolean).join(" · "),
+    ];
+    const text = diaryText((await store.all("diary")).reverse(), head);
+    const place = /** @type {HTMLTextAreaElement} */ (byId("diary-text"));
+    place.value = text;
+    try {
+      await navigator.clipboard.writeText(text);
+      toast(t("Đã chép nhật ký."));
+    } catch {
+      // Not allowed here: the text is shown and selected, to be copied by hand.
+      place.hidden = false;
+      place.select();
+      toast(t("Giữ tay vào khung chữ rồi chọn Sao chép."));
+    }
+  });
 }
 
 /** @param {import("./app.js").App} app */
@@ -78,7 +100,8 @@ function wireSignOut({ store }) {
     button.disabled = false;
     if (ok) return location.assign("/sign-in");
     const notice = byId("sign-out-trouble");
-    fill(notice, { text: problem?.message ?? "", action: problem?.action ?? "" });
+    const { message: text = "", action = "", tap } = problem ?? {};
+    fill(notice, { text, action, ...tapsOf(tap, await store.count("outbox")) });
     notice.hidden = false;
   });
 }

@@ -1,12 +1,13 @@
 // The groups this phone knows: mine, and those of the same commune for a substitute.
-import { groupsOf } from "../forms/groups.js";
+import { groupsOf, nameOf } from "../forms/groups.js";
 import { t } from "../messages.js";
 import { entryViews, monthState } from "../offline/records.js";
-import { today } from "../ui/dates.js";
+import { day, today } from "../ui/dates.js";
 import { byId, fillList } from "../ui/fill.js";
-import { matches } from "../ui/search.js";
+import { findEntries, matches } from "../ui/search.js";
 import { begin, keepShown, readRows } from "./app.js";
 
+const ENTRIES_SHOWN = 30;
 const filter = /** @type {HTMLInputElement} */ (byId("filter"));
 const app = await begin();
 if (app) {
@@ -38,5 +39,20 @@ async function show({ store }) {
     others.map((unit) => ({ id: unit.id, name: unit.title })),
   );
   byId("others-part").hidden = !others.length;
-  byId("none-found").hidden = found.length > 0;
+  const titles = new Map(rows.units.map((unit) => [unit.id, nameOf(rows.units, unit)]));
+  const titleOf = (/** @type {Gandan.EntryView} */ view) => titles.get(view.unit_id) ?? "";
+  const entries = findEntries(filter.value, views, titleOf);
+  fillList(
+    byId("entries"),
+    "entry-row",
+    entries.slice(0, ENTRIES_SHOWN).map((view) => ({
+      id: view.id,
+      name: [day(view.meeting_date), titleOf(view)].filter(Boolean).join(" · "),
+      meta: [view.theme, view.body?.place].filter(Boolean).join(" · "),
+      state: view.where,
+    })),
+  );
+  byId("entries-part").hidden = !entries.length;
+  byId("mine-part").hidden = !mine.length && entries.length > 0;
+  byId("none-found").hidden = found.length + entries.length > 0;
 }
