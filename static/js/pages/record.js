@@ -6,6 +6,7 @@ import { createKeeper } from "../forms/draft.js";
 import { openEntry, operationsOf } from "../forms/entry.js";
 import { createGroups } from "../forms/groups.js";
 import { receive } from "../forms/outbox_extension.js";
+import { wirePhotos } from "../forms/photos.js";
 import { addRow, repeaterOf, wireRepeaters } from "../forms/repeater.js";
 import { wireSteppers } from "../forms/stepper.js";
 import { createSteps } from "../forms/steps.js";
@@ -33,9 +34,24 @@ try {
   throw error;
 }
 
+/** On the very first visit the groups come a moment after the page. @param {Gandan.Store} store */
+async function rowsWithGroups(store) {
+  for (;;) {
+    /** @type {() => void} */
+    let stop = () => {};
+    const changed = new Promise((resolve) => {
+      stop = store.watch(() => resolve(undefined));
+    });
+    const rows = await readRows(store);
+    if (!rows.units.length) await changed;
+    stop();
+    if (rows.units.length) return rows;
+  }
+}
+
 /** @param {import("./app.js").App} app */
 async function open({ store, saved: send }) {
-  const rows = await readRows(store);
+  const rows = await rowsWithGroups(store);
   const opened = openEntry(rows, new URLSearchParams(location.search));
   if (!opened) {
     byId("opening").replaceWith(copy("gone-notice"));
@@ -75,6 +91,7 @@ async function open({ store, saved: send }) {
       unit_id: textOf(form, "unit_id"),
       updated_at: new Date().toISOString(),
       body: { ...meeting, form: snapshot(form), step: steps.now() },
+      photos: (meeting.photos ?? []).map((/** @type {Gandan.Body} */ one) => one.sha256),
     };
   }
 
@@ -110,6 +127,8 @@ async function open({ store, saved: send }) {
       name: [group, name].filter(Boolean).join(": "),
       value,
     }));
+    const photos = readBody(form).meeting.photos?.length ?? 0;
+    if (photos) named.push({ name: t("Ảnh nơi họp, công trình"), value: String(photos) });
     fillList(byId("summary-list"), "summary-line", named);
     const hints = hintsOf(form);
     byId("privacy-hints").hidden = !hints.length;
@@ -118,6 +137,8 @@ async function open({ store, saved: send }) {
 
   function changed() {
     applyConditions(form);
+    photos.show();
+    if (steps.now() === 4) showSummary();
     byId("future-date").hidden = !isInFuture(form, today());
     touch();
   }
@@ -142,6 +163,7 @@ async function open({ store, saved: send }) {
   });
   document.addEventListener("visibilitychange", () => keeper.flush());
   window.addEventListener("pagehide", () => keeper.flush());
+  const photos = wirePhotos(form, { store, changed, flush: () => keeper.flush() });
   wireRepeaters(form, changed);
   wireSteppers(form);
   function wireNotice() {
