@@ -35,7 +35,7 @@ from webapp.forms import body_from
 from webapp.meetings import queries
 from webapp.meetings.forms import Entry, MeetingForm, WithdrawalForm, blank_form, entry_from
 from webapp.meetings.models import MeetingEntry
-from webapp.meetings.records import Withdrawal
+from webapp.meetings.records import MAX_PHOTOS, Withdrawal
 from webapp.meetings.sync_handler import summary
 from webapp.permissions import Permission
 from webapp.petitions.models import PetitionRecord, PetitionRevision
@@ -66,7 +66,8 @@ SHELLS = {
 
 def _shell(path: str, name: str) -> Callable[[], Response]:
     def show() -> Response:
-        response = make_response(render_template(f"meetings/{name}.html", form=blank_form()))
+        page = render_template(f"meetings/{name}.html", form=blank_form(), max_photos=MAX_PHOTOS)
+        response = make_response(page)
         response.headers["Cache-Control"] = "no-cache"
         return response
 

@@ -35,6 +35,11 @@ export function said(field) {
     if (field.type === "number")
       return field.value === "" || isDefault(field) ? undefined : Number(field.value);
   }
+  // A hidden field has no other default than what was put into it.
+  if (field.type === "hidden") {
+    if (!field.value) return undefined;
+    return "number" in field.dataset ? Number(field.value) : field.value;
+  }
   if (field.value.trim() === "" || isDefault(field)) return undefined;
   return tidy(field.value);
 }

@@ -57,6 +57,7 @@ function renumber(repeater) {
 
 /** @param {Element} row @returns {boolean} whether somebody typed or chose something in it */
 function isUsed(row) {
+  if (row.hasAttribute("data-taken")) return true;
   return [...row.querySelectorAll("input, select, textarea")].some((field) => {
     if (field instanceof HTMLSelectElement) return field.value !== "";
     if (field instanceof HTMLTextAreaElement) return field.value.trim() !== "";

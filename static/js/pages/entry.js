@@ -9,6 +9,7 @@ import { showSideBySide } from "../ui/compare.js";
 import { day, moment } from "../ui/dates.js";
 import { answersOf, showFacts } from "../ui/facts.js";
 import { byId, copy, fill, fillList } from "../ui/fill.js";
+import { showPhotos } from "../ui/photos.js";
 import { toast } from "../ui/toast.js";
 import { showTwins, twinText } from "../ui/twins.js";
 import { begin, keepShown, readRows } from "./app.js";
@@ -96,6 +97,7 @@ async function show(app) {
   showQuestions(app, view, petitions, mine && !view.withdrawing, draft);
   showReviews(view);
   showRevisions(view, petitions, rows.outbox);
+  await showPhotos(byId("photos"), store, view.body?.photos ?? []);
 }
 
 /**

@@ -1,0 +1,153 @@
+// Photos of places and works: taken or chosen, made small on this phone, kept the moment they are there.
+import { t } from "../messages.js";
+import { keepPhoto, photoOf } from "../offline/media.js";
+import { problem } from "../offline/problems.js";
+import { byId } from "../ui/fill.js";
+import { addRow, repeaterOf, rowsOf } from "./repeater.js";
+
+const LONG_SIDE = 1280;
+const SHORTEST = 320;
+const MOST_BYTES = 150_000;
+const QUALITIES = [0.82, 0.72, 0.62, 0.52, 0.42];
+
+/** @typedef {ImageBitmap | HTMLImageElement} Picture */
+
+/** As it was held when it was taken. @param {Blob} file @returns {Promise<Picture>} */
+async function decode(file) {
+  try {
+    return await createImageBitmap(file, { imageOrientation: "from-image" });
+  } catch {
+    // An older browser, or a format that only an element reads.
+    const image = new Image();
+    image.src = URL.createObjectURL(file);
+    try {
+      await image.decode();
+    } finally {
+      URL.revokeObjectURL(image.src);
+    }
+    return image;
+  }
+}
+
+/** @param {Picture} picture @param {number} longest */
+function draw(picture, longest) {
+  const [wide, high] =
+    picture instanceof HTMLImageElement
+      ? [picture.naturalWidth, picture.naturalHeight]
+      : [picture.width, picture.height];
+  const scale = Math.min(1, longest / Math.max(wide, high));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(wide * scale));
+  canvas.height = Math.max(1, Math.round(high * scale));
+  const brush = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { alpha: false }));
+  brush.fillStyle = "#fff";
+  brush.fillRect(0, 0, canvas.width, canvas.height);
+  brush.imageSmoothingQuality = "high";
+  brush.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
+/**
+ * A new picture of the picture: small enough, and without anything that was written into the file.
+ * @param {Blob} file @returns {Promise<ArrayBuffer>}
+ */
+export async function shrink(file) {
+  const picture = await decode(file);
+  try {
+    for (let longest = LONG_SIDE; longest >= SHORTEST; longest = Math.round(longest * 0.75)) {
+      const canvas = draw(picture, longest);
+      for (const quality of QUALITIES) {
+        /** @type {Blob | null} */
+        const made = await new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
+        if (made?.type === "image/jpeg" && made.size <= MOST_BYTES) return await made.arrayBuffer();
+      }
+    }
+  } finally {
+    if ("close" in picture) picture.close();
+  }
+  throw new Error("the picture cannot be made small");
+}
+
+/** @param {Element} row @param {string} name @returns {HTMLInputElement | null} */
+const part = (row, name) => row.querySelector(`[name$="-${name}"]`);
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {{store: Gandan.Store, changed: () => void, flush: () => Promise<void>}} page `flush` writes the draft now
+ * @returns {{show: () => void}} `show` after rows came or went
+ */
+export function wirePhotos(form, { store, changed, flush }) {
+  const repeater = /** @type {HTMLElement} */ (repeaterOf(form, "photos"));
+  const most = Number(repeater.dataset.repeaterMax);
+  const buttons = /** @type {HTMLButtonElement[]} */ ([...form.querySelectorAll("[data-photo-from]")]);
+  const told = byId("photo-status");
+  /** @type {Map<string, string>} addresses of the pictures that are on this phone */
+  const addresses = new Map();
+  let busy = false;
+
+  function show() {
+    const rows = rowsOf(repeater);
+    for (const row of rows) showPicture(row);
+    for (const button of buttons) button.disabled = busy || rows.length >= most;
+  }
+
+  /** @param {Element} row */
+  async function showPicture(row) {
+    const image = row.querySelector("img");
+    const sha256 = part(row, "sha256")?.value;
+    if (!image || !sha256 || image.dataset.shown === sha256) return;
+    image.dataset.shown = sha256;
+    if (!addresses.has(sha256)) {
+      const blob = await photoOf(store, sha256).catch(() => null);
+      addresses.set(sha256, blob ? URL.createObjectURL(blob) : `/sync/media/${sha256}`);
+    }
+    image.src = addresses.get(sha256) ?? "";
+  }
+
+  /** @param {File} file @returns {Promise<string>} what became of it, in words */
+  async function add(file) {
+    if (rowsOf(repeater).length >= most) return t("Mỗi phiếu nhiều nhất {n} ảnh.", { n: most });
+    told.textContent = t("Đang thu nhỏ ảnh…");
+    let bytes;
+    try {
+      bytes = await shrink(file);
+    } catch {
+      const { message, action } = problem("unreadable_photo");
+      return `${message} ${action}`;
+    }
+    const { sha256, size } = await keepPhoto(store, bytes);
+    if (rowsOf(repeater).some((row) => part(row, "sha256")?.value === sha256)) return t("Ảnh này đã có.");
+    const row = addRow(form, "photos");
+    for (const [name, value] of Object.entries({ sha256, size })) {
+      const field = row && part(row, name);
+      if (field) field.value = String(value);
+    }
+    show();
+    changed();
+    await flush();
+    return t("Đã giữ ảnh trên máy ({n} kB).", { n: Math.ceil(size / 1000) });
+  }
+
+  for (const button of buttons) {
+    const input = /** @type {HTMLInputElement} */ (button.nextElementSibling);
+    button.addEventListener("click", () => input.click());
+    input.addEventListener("change", async (event) => {
+      event.stopPropagation(); // no answer of the form: nothing changed until a photo is kept
+      const files = [...(input.files ?? [])];
+      input.value = "";
+      busy = true;
+      show();
+      try {
+        for (const file of files) told.textContent = await add(file);
+      } catch (error) {
+        const { message, action } = problem(/** @type {any} */ (error)?.code ?? "unavailable");
+        told.textContent = `${message} ${action}`;
+      } finally {
+        busy = false;
+        show();
+      }
+    });
+  }
+  show();
+  return { show };
+}
