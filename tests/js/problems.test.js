@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isKnown, problem } from "../../static/js/offline/problems.js";
-import { watchPerson } from "../../static/js/pages/app.js";
+import { watchPerson } from "../../static/js/pages/exchange.js";
 import { statusOf } from "../../static/js/ui/status_line.js";
 import { createPhone } from "./support/phone.js";
 

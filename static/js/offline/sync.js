@@ -26,7 +26,7 @@ const PRESSING = ["open", "online", "button", "session"];
  * @param {{
  *   store: Gandan.Store, fetch?: Gandan.Fetch, now?: () => number, random?: () => number,
  *   locks?: Pick<LockManager, "request"> | null, online?: () => boolean, subtle?: SubtleCrypto,
- *   timeout?: number, storage?: () => Promise<Gandan.StorageAnswer>,
+ *   timeout?: number, storage?: () => Promise<Gandan.StorageAnswer>, settled?: Promise<unknown>,
  * }} sources
  * @returns {Gandan.Sync}
  */
@@ -40,6 +40,7 @@ export function createSync({
   subtle = globalThis.crypto?.subtle,
   timeout = 30_000,
   storage,
+  settled,
 }) {
   /** @type {Gandan.SyncState} */
   let state = {
@@ -176,6 +177,8 @@ export function createSync({
       const news = (page.entries?.length ?? 0) + (page.petitions?.length ?? 0);
       if (news) await store.note("pulled", { count: news });
       due ||= page.reset;
+      // The groups came first: the history lets the page that shows them finish loading.
+      if (page.reset && page.more) await settled;
       if (page.more && page.cursor !== since) continue;
       if (due && !asked) continue;
       if (!page.check) break;

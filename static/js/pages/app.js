@@ -1,23 +1,15 @@
-// What every page of the notebook begins with: who is here, their notebook, the sending, the line that tells of it.
-import { t } from "../messages.js";
-import { startConnection } from "../offline/connection.js";
-import { openStore } from "../offline/database.js";
+// What every page of the notebook begins with: who is here and their notebook. The exchange with the server comes after
+// the page can be used (exchange.js, updates.js): on a slow phone that is a second sooner.
+import { openStore, registry } from "../offline/database.js";
 import { problem } from "../offline/problems.js";
-import { watchRescueKey } from "../offline/rescue.js";
-import * as session from "../offline/session.js";
-import { storageAnswer } from "../offline/storage.js";
-import { createSync } from "../offline/sync.js";
-import { createUpdates } from "../offline/update.js";
 import { byId, fill } from "../ui/fill.js";
 import { isTroubled } from "../ui/first_hour.js";
-import { wireStatusLine } from "../ui/status_line.js";
-import { toast } from "../ui/toast.js";
 
 /**
  * @typedef {object} App
  * @property {Gandan.Person} person
  * @property {Gandan.Store} store
- * @property {Gandan.Sync} sync
+ * @property {Promise<import("./exchange.js").Exchange>} exchange comes when the page can be used
  * @property {() => void} saved something was saved: send when possible
  */
 
@@ -31,17 +23,31 @@ function showInstead(id, data = {}) {
 
 /** The notebook could not be opened: say so instead of the page. @param {unknown} error */
 export function showTrouble(error) {
+  isUsable(); // what waits must be sent all the same
   const { message, action } = problem(/** @type {any} */ (error)?.code ?? "unavailable");
   showInstead("store-trouble", { text: message, action });
 }
 
 /** @returns {Promise<{person: Gandan.Person | null, problem: Gandan.Problem | null}>} */
 async function whoIsHere() {
-  const person = await session.current();
+  const person = await registry.current();
   // The first time, and after signing in as somebody else, the server must say who this is.
   if (person && !location.search.includes("signed_in")) return { person, problem: null };
-  return session.provision();
+  return (await import("../offline/session.js")).provision();
 }
+
+/** @type {(value?: unknown) => void} */
+let tellUsable = () => {};
+const usable = new Promise((resolve) => {
+  tellUsable = resolve;
+});
+
+/** The page can be used: what it did not need for that may now be fetched, read and run. */
+export const isUsable = () => tellUsable();
+
+/** On the first visit the next page may be one tap away: what is fetched for later lets it go first. */
+const BREATH = 3000;
+const settled = usable.then(() => new Promise((resolve) => setTimeout(resolve, BREATH)));
 
 /**
  * @param {{isBusy?: () => boolean}} [page] `isBusy`: a form is open, an update must wait
@@ -49,10 +55,14 @@ async function whoIsHere() {
  */
 export async function begin({ isBusy = () => false } = {}) {
   if (isTroubled()) return null;
-  offerUpdates(createUpdates({ isBusy }), isBusy);
+  const controlled = Boolean(navigator.serviceWorker?.controller);
+  (controlled ? usable : settled)
+    .then(() => import("./updates.js"))
+    .then(({ offerUpdates }) => offerUpdates(isBusy));
   try {
     const { person, problem: why } = await whoIsHere();
     if (!person) {
+      isUsable();
       showInstead("sign-in-needed", {
         ...(why && why.code !== "sign_in_required" ? { text: why.message } : {}),
         next: location.pathname + location.search,
@@ -60,57 +70,16 @@ export async function begin({ isBusy = () => false } = {}) {
       return null;
     }
     const store = await openStore(person.id);
-    const sync = createSync({ store, storage: () => storageAnswer() });
-    const connection = startConnection(sync);
-    wireStatusLine(sync, connection.sendNow);
-    watchPerson(sync, connection.opened);
-    watchRescueKey(store, sync);
-    return { person, store, sync, saved: connection.saved };
+    // A phone without groups needs the server before anything else; any other opens from what it holds.
+    const begun = (await store.count("units")) ? usable : Promise.resolve();
+    const exchange = begun.then(async () => (await import("./exchange.js")).startExchange(store, settled));
+    exchange.then(({ opened }) => opened).finally(isUsable); // also where there are no groups at all
+    return { person, store, exchange, saved: async () => (await exchange).saved() };
   } catch (error) {
     showTrouble(error);
     if (!(/** @type {any} */ (error)?.code)) throw error;
     return null;
   }
-}
-
-/**
- * Once, with signal: ask who is signed in, so that a new sign-in on this phone opens the right notebook.
- * @param {Gandan.Sync} sync @param {Promise<unknown>} opened the page's own first exchange
- */
-export async function watchPerson(
-  sync,
-  opened,
-  provision = session.provision,
-  reload = () => location.reload(),
-) {
-  const { problem: why, changed } = await provision().catch(() => ({ problem: true, changed: false }));
-  if (changed) return reload();
-  await opened; // it may have failed for want of what was just provided
-  if (!why && ["sign_in_required", "wrong_person"].includes(sync.state().problem?.code ?? ""))
-    await sync.run("session");
-}
-
-/** @param {Gandan.Updates} updates @param {() => boolean} isBusy */
-function offerUpdates(updates, isBusy) {
-  const offer = document.getElementById("update-offer");
-  updates.subscribe((waiting) => {
-    if (offer) offer.hidden = !waiting;
-  });
-  document.addEventListener("click", async (event) => {
-    const button = /** @type {Element} */ (event.target).closest?.("[data-update], [data-reload]");
-    if (!button) return;
-    if (button.hasAttribute("data-reload")) {
-      if (!isBusy() || button.hasAttribute("data-sure")) return location.reload();
-      button.setAttribute("data-sure", "");
-      return toast(t("Chép lại điều chưa lưu trước, rồi bấm lần nữa."));
-    }
-    const found = await updates.seek();
-    if (found === "busy") toast(t("Lưu phiếu đang ghi rồi hãy cập nhật."));
-    if (found === "none") toast(t("Đây là bản Gần Dân mới nhất lấy được lúc này."));
-  });
-  const start = () => updates.start().catch(() => {});
-  if (document.readyState === "complete") start();
-  else addEventListener("load", start, { once: true });
 }
 
 /**
@@ -163,6 +132,7 @@ export async function keepShown(store, show) {
   const run = oneAtATime(
     async () => {
       await show();
+      if (await store.count("units")) isUsable();
       shown = true;
       page.hidden = false;
       byId("store-trouble").hidden = true;

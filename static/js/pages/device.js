@@ -14,10 +14,12 @@ const MEGABYTE = 2 ** 20;
 const DIARY_SHOWN = 60;
 const app = await begin();
 if (app) {
+  await keepShown(app.store, () => show(app));
+  const { sync } = await app.exchange;
   wireSignOut(app);
-  wireRescueCard(app.store, app.sync);
-  wireDiary(app);
-  app.sync.subscribe((state) => {
+  wireRescueCard(app.store, sync);
+  wireDiary(app, sync);
+  sync.subscribe((state) => {
     const { lastContact, problem, storage } = state;
     const unsent = unsentCount(state);
     fill(byId("device-state"), {
@@ -41,7 +43,6 @@ if (app) {
             (quota ? t(" trong {all} MB", { all: Math.floor(quota / MEGABYTE) }) : ""),
     });
   });
-  await keepShown(app.store, () => show(app));
 }
 
 /** @param {import("./app.js").App} app */
@@ -64,8 +65,8 @@ async function show({ store, person }) {
   fillList(byId("diary"), "diary-row", rows.map(diaryLine));
 }
 
-/** @param {import("./app.js").App} app */
-function wireDiary({ store, sync, person }) {
+/** @param {import("./app.js").App} app @param {Gandan.Sync} sync */
+function wireDiary({ store, person }, sync) {
   byId("copy-diary").addEventListener("click", async () => {
     const { unsent, lastContact, problem, storage } = sync.state();
     const build = /\/assets\/(\w+)\//.exec(import.meta.url)?.[1] ?? "";

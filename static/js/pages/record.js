@@ -16,7 +16,7 @@ import { saveAll } from "../offline/outbox.js";
 import { problem } from "../offline/problems.js";
 import { today } from "../ui/dates.js";
 import { byId, copy, fill, fillList } from "../ui/fill.js";
-import { begin, readRows, showTrouble } from "./app.js";
+import { begin, isUsable, readRows, showTrouble } from "./app.js";
 
 const form = /** @type {HTMLFormElement} */ (byId("record-form"));
 form.noValidate = true;
@@ -243,4 +243,5 @@ async function open({ store, saved: send }) {
   byId("opening").hidden = true;
   form.hidden = false;
   byId("notebook").setAttribute("aria-busy", "false");
+  isUsable();
 }

@@ -12,7 +12,8 @@ import { begin, keepShown, readRows } from "./app.js";
 
 const app = await begin();
 if (app) await keepShown(app.store, () => show(app));
-app?.sync.subscribe((state) => {
+const exchange = await app?.exchange;
+exchange?.sync.subscribe((state) => {
   const { lastContact, problem, storage } = state;
   const unsent = unsentCount(state);
   fill(byId("device-state"), {

@@ -1,0 +1,34 @@
+// The exchange with the server as a page sees it: when to send, and the line that tells of it.
+import { startConnection } from "../offline/connection.js";
+import { watchRescueKey } from "../offline/rescue.js";
+import { provision as provisionNow } from "../offline/session.js";
+import { storageAnswer } from "../offline/storage.js";
+import { createSync } from "../offline/sync.js";
+import { wireStatusLine } from "../ui/status_line.js";
+
+/**
+ * `opened`: the page's own first exchange; `saved`: something was saved, send when possible.
+ * @typedef {{sync: Gandan.Sync, opened: Promise<unknown>, saved: () => void}} Exchange
+ */
+
+/** @param {Gandan.Store} store @param {Promise<unknown>} settled when the page has all it needs @returns {Exchange} */
+export function startExchange(store, settled) {
+  const sync = createSync({ store, storage: () => storageAnswer(), settled });
+  const connection = startConnection(sync);
+  wireStatusLine(sync, connection.sendNow);
+  watchPerson(sync, connection.opened);
+  watchRescueKey(store, sync);
+  return { sync, opened: connection.opened, saved: connection.saved };
+}
+
+/**
+ * Once, with signal: ask who is signed in, so that a new sign-in on this phone opens the right notebook.
+ * @param {Gandan.Sync} sync @param {Promise<unknown>} opened the page's own first exchange
+ */
+export async function watchPerson(sync, opened, provision = provisionNow, reload = () => location.reload()) {
+  const { problem: why, changed } = await provision().catch(() => ({ problem: true, changed: false }));
+  if (changed) return reload();
+  await opened; // it may have failed for want of what was just provided
+  if (!why && ["sign_in_required", "wrong_person"].includes(sync.state().problem?.code ?? ""))
+    await sync.run("session");
+}
