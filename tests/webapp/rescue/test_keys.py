@@ -7,10 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 
 from tests.webapp.rescue.sealing import hand_in, rescue_file
 from tests.webapp.world import sign_in
+from webapp.cli import main
 from webapp.rescue import keys
 from webapp.rescue.rules import kid_of
 
@@ -59,3 +61,13 @@ def test_a_file_for_an_older_key_still_opens(app: Flask) -> None:
     assert hand_in(lan.client, file).status_code == 200
     assert hand_in(lan.client, rescue_file(app, lan)).status_code == 200
     assert keys.key_named(folder, "../rescue_key") is None
+
+
+def test_the_command_says_and_renews_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GANDAN_DATA", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    before = CliRunner().invoke(main, ["rescue-key"]).output
+    assert kid_of(keys.current_key(tmp_path).public_key()) in before
+    after = CliRunner().invoke(main, ["rescue-key", "--renew"]).output
+    assert kid_of(keys.current_key(tmp_path).public_key()) in after
+    assert before != after
