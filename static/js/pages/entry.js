@@ -134,8 +134,9 @@ function showHeld({ held, where, body, receipt }, petitions, mends) {
 }
 
 /** @param {Gandan.Version} version */
-const nameOfVersion = ({ rev, standing }) =>
-  standing ? t("Bản đang đứng ({n})", { n: rev }) : t("Bản kia ({n})", { n: rev });
+function nameOfVersion({ rev, standing }) {
+  return standing ? t("Bản đang đứng ({n})", { n: rev }) : t("Bản kia ({n})", { n: rev });
+}
 
 /**
  * A record's versions in words.
