@@ -125,7 +125,7 @@ export function wirePhotos(form, { store, changed, flush }) {
     show();
     changed();
     await flush();
-    return t("Đã giữ ảnh trên máy ({n} kB).", { n: Math.ceil(size / 1000) });
+    return t("Ảnh đã nằm trên máy ({n} kB).", { n: Math.ceil(size / 1000) });
   }
 
   for (const button of buttons) {
