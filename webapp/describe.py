@@ -28,8 +28,12 @@ def describe(record: Record) -> list[Line]:
             continue
         label = gettext(info.title)
         if isinstance(value, tuple):
-            said = (in_words(item) or gettext("Không có chú thích") for item in value)
-            lines += [Line(f"{name}.{place}", label, text) for place, text in enumerate(said)]
+            # Each has a name of its own: a remark, a comparison and a reader aloud must tell them apart.
+            for place, item in enumerate(value):
+                numbered = label if len(value) == 1 else f"{label} {place + 1}"
+                lines.append(
+                    Line(f"{name}.{place}", numbered, in_words(item) or gettext("Không có chú thích"))
+                )
         else:
             lines.append(Line(name, label, in_words(value)))
     return lines
