@@ -321,6 +321,7 @@ declare namespace Gandan {
     run(reason?: string): Promise<SyncState>;
     refresh(): Promise<SyncState>;
     state(): SyncState;
+    /** Tells at once and at every change, but nothing before the rows were counted. */
     subscribe(listener: (state: SyncState) => void): () => void;
     /** Milliseconds until the timer should run again. */
     delay(): number;

@@ -659,6 +659,19 @@ test("what is shown is the count of unacknowledged rows, and listeners hear of i
   assert.equal(seen.at(-1)?.lastContact, new Date(phone.time).toISOString());
 });
 
+test("before the rows were counted nobody is told that none waits", async (t) => {
+  const phone = await createPhone(t);
+  await phone.save();
+  const { sync } = await phone.window();
+  /** @type {number[]} */
+  const seen = [];
+  sync.subscribe(({ unsent }) => seen.push(unsent));
+  assert.equal(seen.length, 0);
+  await sync.refresh();
+  sync.subscribe(({ unsent }) => seen.push(unsent));
+  assert.deepEqual(seen, [1, 1]);
+});
+
 test("a broken notebook is said, not thrown", async (t) => {
   const phone = await createPhone(t);
   phone.store.count = () => Promise.reject(Object.assign(new Error("x"), { code: "quota" }));

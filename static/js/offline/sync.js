@@ -60,16 +60,20 @@ export function createSync({
   let waiting = false;
   let pace = { ...CALM };
 
+  /** Until the rows were counted nothing is told: that none waits is the one thing never to be said too early. */
+  let counted = false;
+
   /** @param {Partial<Gandan.SyncState>} change */
   function show(change) {
     state = { ...state, ...change };
-    for (const listener of listeners) listener(state);
+    if (counted || state.problem) for (const listener of listeners) listener(state);
   }
 
   async function refresh() {
     const unsent = await store.count("outbox");
     const lastContact = (await store.meta("last_contact")) ?? null;
     const photos = { ...state.photos, waiting: (await owedPhotos(store)).length };
+    counted = true;
     show({ unsent, photos, lastContact });
     return state;
   }
@@ -318,7 +322,7 @@ export function createSync({
     state: () => state,
     subscribe(listener) {
       listeners.add(listener);
-      listener(state);
+      if (counted || state.problem) listener(state);
       return () => listeners.delete(listener);
     },
     delay() {

@@ -60,7 +60,7 @@ export function wireStatusLine(sync, sendNow) {
     line.replaceChildren(fill(content, { text: said.text, ...tapsOf(said.tap, count) }));
   };
   sync.subscribe(show);
-  setInterval(show, 60_000);
+  setInterval(() => shown && show(), 60_000);
   document.addEventListener("click", (event) => {
     if (/** @type {Element} */ (event.target).closest?.("[data-send-now]")) sendNow();
   });
