@@ -6,7 +6,7 @@ import { call } from "./transport.js";
 const DAY = 86_400_000;
 const LARGEST = 65_536;
 const SMALLEST = 8_192;
-/** How often one photo may be told another offset, or to start over, before it waits for the next run. */
+/** How often one photo may be told another offset before it waits for the next run; starting over counts twice. */
 const TURNS = 3;
 
 /** @param {Uint8Array} bytes */
@@ -172,7 +172,7 @@ export async function sendPhotos({ store, pressing, sent, now, slow = isSlow, ..
       }
       if (answer.complete) return "complete";
       const taken = answer.status < 300 && answer.offset > offset;
-      if (!taken) turns++;
+      if (!taken) turns += answer.status === 422 ? 2 : 1;
       at = await remember(sha256, {
         offset: answer.offset,
         piece: Math.min(size, taken ? at.piece * 2 : at.piece),
