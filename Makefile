@@ -81,6 +81,10 @@ messages: $(PROJECT) ## Collect the messages to translate and compile the catalo
 bench: setup browser ## Measure; options in ARGS
 	$(PY) -m tests.benchmarks $(ARGS)
 
+.PHONY: faults
+faults: setup ## Run random schedules of faults and kill under load; options in ARGS="--seed 1 --count 10000"
+	$(PY) -m tests.faults $(ARGS)
+
 .PHONY: screenshots
 screenshots: setup browser ## Take pictures of the screens; options in ARGS
 	$(PY) -m tests.screenshots $(ARGS)

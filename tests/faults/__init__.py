@@ -1,0 +1,1 @@
+"""Random schedules of the real phone against the real server (docs/faults.md)."""

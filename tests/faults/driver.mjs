@@ -1,0 +1,52 @@
+// Runs schedules against the server on a socket and writes what it found, one line of JSON each.
+// node tests/faults/driver.mjs --socket PATH --first SEED --count N [--step S] [--kill-every N] [--plant pop] [--stop]
+import { parseArgs } from "node:util";
+import { Network } from "./network.mjs";
+import { runSchedule } from "./run.mjs";
+import { generate, shrink, tell } from "./schedule.mjs";
+
+const { values } = parseArgs({
+  options: {
+    socket: { type: "string" },
+    first: { type: "string", default: "1" },
+    count: { type: "string", default: "100" },
+    step: { type: "string", default: "1" },
+    "kill-every": { type: "string", default: "10" },
+    plant: { type: "string" },
+    stop: { type: "boolean", default: false },
+    whole: { type: "boolean", default: false },
+  },
+});
+
+// What nobody waits for when its transaction is aborted: a browser writes it into its console and goes on.
+process.on("unhandledRejection", (/** @type {any} */ error) => {
+  if (!["AbortError", "QuotaExceededError", "InvalidStateError", "Killed"].includes(error?.name)) throw error;
+});
+
+const network = new Network(/** @type {string} */ (values.socket));
+const world = await network.order("people");
+const every = Number(values["kill-every"]);
+const say = (/** @type {object} */ line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+
+/** @param {import("./schedule.mjs").Schedule} schedule */
+const run = (schedule) => runSchedule(network, world, schedule, { plant: values.plant });
+
+for (let n = 0; n < Number(values.count); n++) {
+  const seed = Number(values.first) + n * Number(values.step);
+  const schedule = generate(seed, { kills: every > 0 && seed % every === 0 });
+  const started = performance.now();
+  const result = await run(schedule);
+  const milliseconds = performance.now() - started;
+  /** @type {Record<string, any>} */
+  const line = { seed, milliseconds, ...result };
+  if (result.violations.length && !values.stop) {
+    const smallest = values.whole
+      ? schedule
+      : await shrink(schedule, async (smaller) => (await run(smaller)).violations.length > 0);
+    line.story = tell(smallest);
+    line.smallest = (await run(smallest)).violations;
+  }
+  say(line);
+  if (result.violations.length && values.stop) break;
+}
+network.agent.destroy();

@@ -1,0 +1,234 @@
+// What must be true, written down while a schedule runs and compared with the server's database at its end.
+import { createHash } from "node:crypto";
+
+/** @typedef {{person: string, phone: string, records: any[], sent: any[], outbox: any[], drafts: any[], entries: any[], petitions: any[]}} Notebook */
+/** @typedef {Record<string, any[]>} Dump */
+
+/** @param {any} body as `saveAll` keeps it */
+export const plain = (body) =>
+  JSON.stringify(body, (_, part) => (typeof part === "string" ? part.normalize("NFC") : part));
+
+/** The same whatever the order of keys. @param {any} value @returns {string} */
+const canonical = (value) =>
+  JSON.stringify(value, (_, part) =>
+    part && typeof part === "object" && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+
+export class Ledger {
+  /** Operations whose saving was confirmed on the screen. @type {Map<string, {record: string, kind: string, body: string, author: string}>} */
+  saved = new Map();
+  /** Bodies whose saving was tried and neither confirmed nor refused: the phone died. @type {Map<string, Set<string>>} */
+  tried = new Map();
+  /** Bodies that the phone said it could not keep. @type {Set<string>} */
+  refused = new Set();
+  /** The text of each operation at its first attempt. @type {Map<string, string>} */
+  frozen = new Map();
+  /** What the server said of each operation, whether anybody heard it or not. @type {Map<string, any[]>} */
+  answers = new Map();
+  /** Drafts that were kept, by phone, person and record: their body. @type {Map<string, string>} */
+  drafts = new Map();
+  /** @type {string[]} */
+  violations = [];
+
+  /** @param {string} text of an operation as it leaves a phone */
+  sent(text) {
+    const { op_id } = JSON.parse(text);
+    const before = this.frozen.get(op_id);
+    if (before === undefined) this.frozen.set(op_id, text);
+    else if (before !== text)
+      this.violations.push(`frozen text changed: ${op_id}\n    before ${before}\n    after  ${text}`);
+  }
+
+  /** @param {any} outcome */
+  answered(outcome) {
+    if (!outcome.op_id) return;
+    const all = this.answers.get(outcome.op_id) ?? [];
+    all.push(outcome);
+    this.answers.set(outcome.op_id, all);
+    const first = all.find((one) => one.receipt);
+    if (outcome.receipt && outcome.receipt !== first.receipt)
+      this.violations.push(`two receipts of one operation: ${outcome.op_id}`);
+  }
+
+  /**
+   * Compare everything. @param {Dump} dump @param {Notebook[]} notebooks
+   * @param {{feeds: Record<string, string>, officers: Record<string, string>}} world @param {number} now the server's time
+   */
+  check(dump, notebooks, world, now) {
+    const say = (/** @type {string} */ text) => this.violations.push(text);
+    const table = (/** @type {string} */ name) => dump[name] ?? [];
+    const revisions = [...table("meeting_revision"), ...table("petition_revision")];
+    const kept = table("quarantined").map((row) => ({
+      ...row,
+      text: Buffer.from(row.payload, "hex").toString(),
+    }));
+    const records = new Map(
+      [
+        ...table("meeting").map((row) => ({ ...row, kind: "meeting" })),
+        ...table("petition").map((row) => ({ ...row, kind: "petition" })),
+      ].map((row) => [row.id, row]),
+    );
+    /** @type {Map<string, any>} */
+    const applied = new Map();
+    for (const row of revisions) {
+      if (applied.has(row.op_id)) say(`applied twice: ${row.op_id}`);
+      applied.set(row.op_id, row);
+    }
+    /** @type {Map<string, any>} */
+    const held = new Map();
+    for (const row of kept) {
+      if (held.has(row.op_id)) say(`kept twice in quarantine: ${row.op_id}`);
+      held.set(row.op_id, row);
+      if (applied.has(row.op_id) && row.settled !== "released")
+        say(`applied and in quarantine: ${row.op_id}`);
+      if (row.settled === "released" && !applied.has(row.op_id))
+        say(`released and not applied: ${row.op_id}`);
+    }
+
+    for (const [op_id, { record, body, kind }] of this.saved) {
+      const there = applied.get(op_id)?.payload ?? held.get(op_id)?.text;
+      if (there === undefined) {
+        say(`lost: ${kind} ${op_id} of ${record}`);
+        continue;
+      }
+      const said = plain(JSON.parse(there).body);
+      if (said !== body && !this.tried.get(record)?.has(said))
+        say(`another body than saved: ${op_id}\n    saved  ${body}\n    server ${said}`);
+    }
+    for (const row of [...revisions.map(({ op_id, payload }) => ({ op_id, text: payload })), ...kept]) {
+      const { body, id } = JSON.parse(row.text);
+      const said = plain(body);
+      if (!this.saved.has(row.op_id) && !this.tried.get(id)?.has(said))
+        say(`never saved: ${row.op_id} ${said}`);
+      if (this.refused.has(said)) say(`the phone said it had not kept this: ${row.op_id}`);
+      if (this.frozen.get(row.op_id) !== row.text) say(`another text than frozen: ${row.op_id}`);
+    }
+
+    const receipts = new Map(table("receipt").map((row) => [row.op_id, row]));
+    for (const row of revisions) {
+      const receipt = receipts.get(row.op_id);
+      const digest = createHash("sha256").update(row.payload).digest("hex");
+      if (!receipt) say(`applied without a receipt: ${row.op_id}`);
+      else if (
+        receipt.receipt_code !== row.receipt_code ||
+        receipt.digest !== digest ||
+        row.digest !== digest
+      )
+        say(`the receipt is of something else: ${row.op_id}`);
+    }
+    for (const op_id of receipts.keys())
+      if (!applied.has(op_id)) say(`a receipt without its effect: ${op_id}`);
+    const noted = table("audit_event").filter((row) => /\.(save|withdraw)$/.test(row.action)).length;
+    if (noted !== revisions.length) say(`${revisions.length} effects, ${noted} in the audit log`);
+
+    for (const [op_id, outcomes] of this.answers) {
+      for (const { receipt, outcome } of outcomes) {
+        if (!receipt) continue;
+        const found = applied.get(op_id) ?? held.get(op_id);
+        if (!found) say(`acknowledged as ${outcome} and gone: ${op_id}`);
+        else if (found.receipt_code !== receipt) say(`acknowledged under another receipt: ${op_id}`);
+      }
+    }
+
+    /** @type {Map<string, Set<number>>} */
+    const numbers = new Map();
+    for (const record of records.values()) {
+      const used = numbers.get(record.feed_unit_id) ?? new Set();
+      if (used.has(record.feed_seq)) say(`two records under one number: ${record.feed_seq}`);
+      numbers.set(record.feed_unit_id, used.add(record.feed_seq));
+      const own = revisions.filter((row) => row.record_id === record.id);
+      const standing = own
+        .filter((row) => !row.is_parallel)
+        .sort((a, b) => a.rev - b.rev)
+        .at(-1);
+      if (standing?.op_id !== record.op_id || standing?.rev !== record.rev)
+        say(`the record does not show its newest revision: ${record.id}`);
+    }
+
+    for (const notebook of notebooks)
+      this.compare(notebook, { applied, held, records, dump, revisions, world, now });
+    for (const [place, body] of this.drafts) {
+      const [phone, person, id = ""] = place.split(",");
+      const notebook = notebooks.find((one) => one.phone === phone && one.person === person);
+      const draft = notebook?.drafts.find((one) => one.id === id);
+      if (!draft) say(`a draft is lost: ${id}`);
+      else if (plain(draft.body) !== body && !this.tried.get(id)?.has(plain(draft.body)))
+        say(`a draft says something else: ${id}`);
+    }
+    return this.violations;
+  }
+
+  /**
+   * One person's notebook on one phone against the server.
+   * @param {Notebook} notebook
+   * @param {{applied: Map<string, any>, held: Map<string, any>, records: Map<string, any>, dump: Dump, revisions: any[], world: any, now: number}} truth
+   */
+  compare(notebook, { applied, held, records, dump, revisions, world, now }) {
+    const { person } = notebook;
+    const say = (/** @type {string} */ text) => this.violations.push(`${notebook.phone}: ${text}`);
+    const day = new Date(now + 7 * 3_600_000).toISOString().slice(0, 10);
+    const mine = new Set(
+      (dump.assignment ?? [])
+        .filter((row) => row.officer_id === person && row.valid_from <= day && (row.valid_to ?? "9999") > day)
+        .map((row) => row.unit_id)
+        .filter((unit) => world.feeds[unit] && world.feeds[unit] !== unit),
+    );
+    const feeds = new Set([...mine].map((unit) => world.feeds[unit]));
+
+    for (const row of notebook.outbox) say(`still waiting: ${row.kind} ${row.op_id}`);
+    for (const row of notebook.sent) {
+      const found = applied.get(row.op_id) ?? held.get(row.op_id);
+      if (found?.receipt_code !== row.receipt) say(`a receipt the server does not know: ${row.receipt}`);
+      if ((row.outcome === "quarantined" ? held : applied).get(row.op_id) === undefined)
+        say(`${row.outcome} on the phone, not on the server: ${row.op_id}`);
+    }
+    const told = new Map(notebook.records.map((record) => [record.id, record]));
+    const standing = (/** @type {string} */ id) =>
+      revisions
+        .filter((row) => row.record_id === id && !row.is_parallel && !row.is_withdrawal)
+        .sort((a, b) => a.rev - b.rev)
+        .at(-1);
+    for (const record of records.values()) {
+      const own = record.author_id === person;
+      const inScope = feeds.has(record.feed_unit_id) && (mine.has(record.unit_id) || own);
+      const recent = record.kind === "meeting" || Date.parse(record.recorded_at) >= now - 59 * 86_400_000;
+      const here = told.get(record.id);
+      if (!here) {
+        if (inScope && recent) say(`does not know ${record.kind} ${record.id} (number ${record.feed_seq})`);
+        continue;
+      }
+      if (!mine.has(record.unit_id) && !own)
+        say(`still knows ${record.kind} ${record.id} of another's group`);
+      if (!inScope) continue;
+      if (here.rev !== record.rev || here.state !== record.state || here.receipt !== record.receipt_code)
+        say(`${record.id} is ${here.state} at ${here.rev}, on the server ${record.state} at ${record.rev}`);
+      if (!here.body) continue;
+      const body = JSON.parse(standing(record.id)?.payload ?? "{}").body ?? {};
+      if (canonical(here.body) !== canonical(body)) say(`${record.id} has another body than the server`);
+      const ids = (/** @type {any[]} */ rows) =>
+        rows
+          .map((row) => row.op_id)
+          .sort()
+          .join();
+      const there = revisions.filter((row) => row.record_id === record.id);
+      if (ids(here.revisions ?? []) !== ids(there)) say(`${record.id} has other revisions than the server`);
+      const reviews = (dump.review_event ?? []).filter((row) => row.meeting_id === record.id);
+      if (record.kind === "meeting" && (here.reviews ?? []).length !== reviews.length)
+        say(`${record.id} has other reviews than the server`);
+    }
+    for (const id of told.keys()) if (!records.has(id)) say(`knows a record the server does not: ${id}`);
+
+    const drafted = new Set(notebook.drafts.map(({ id }) => id));
+    for (const view of [...notebook.entries, ...notebook.petitions]) {
+      const record = records.get(view.id);
+      if (drafted.has(view.id) || !told.has(view.id) || view.where === "quarantined") continue;
+      if (!["parallel", record?.state].includes(view.where))
+        say(`${view.id} is shown as ${view.where}, is ${record?.state} on the server`);
+      const body = JSON.parse(standing(view.id)?.payload ?? "{}").body ?? {};
+      if (view.body && told.get(view.id)?.body && canonical(view.body) !== canonical(body))
+        say(`${view.id} is shown with another body than the server's`);
+    }
+  }
+}

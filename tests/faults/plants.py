@@ -1,0 +1,81 @@
+"""Bugs planted on purpose in the server of a test, to see that the schedules find them."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from webapp.db import insertion, run, transaction
+from webapp.sync import actions, feeds, queries
+from webapp.sync.models import Receipt
+from webapp.sync.registry import kinds
+
+_numbers: dict[UUID, int] = {}
+
+
+def forget() -> None:
+    """Forget what a schedule left behind in this process."""
+    _numbers.clear()
+
+
+def receipt_outside_the_transaction() -> None:
+    """Write receipts in a transaction of their own, after the effect's."""
+    whole = actions._write
+    kept = threading.local()
+
+    def write(plan: Any) -> None:
+        kept.late, plan.receipts = [*kept.late, *plan.receipts], []
+        whole(plan)
+
+    @contextmanager
+    def two_transactions() -> Iterator[Session]:
+        kept.late = []
+        with transaction() as session:
+            yield session
+        if kept.late:
+            with transaction():
+                run(insertion(Receipt), kept.late)
+
+    actions._write = write
+    setattr(actions, "transaction", two_transactions)  # noqa: B010 - it is imported there, not offered
+
+
+def cursor_unsafe_number() -> None:
+    """Number changes as a database sequence does: nobody waits, and the newest number is seen before its row."""
+
+    def newest(feed_id: UUID) -> int:
+        if feed_id not in _numbers:
+            tables = [cast("Any", kind.table) for kind in kinds()]
+            found = [
+                run(select(func.max(table.feed_seq)).where(table.feed_unit_id == feed_id)).scalar() or 0
+                for table in tables
+            ]
+            _numbers[feed_id] = max(found)
+        return _numbers[feed_id]
+
+    def take_numbers(wanted: Iterable[UUID]) -> Mapping[UUID, Iterator[int]]:
+        taken = {}
+        for feed_id, count in sorted(Counter(wanted).items()):
+            first = newest(feed_id) + 1
+            _numbers[feed_id] += count
+            taken[feed_id] = iter(range(first, first + count))
+        return taken
+
+    def heads(mine: Mapping[UUID, frozenset[UUID]]) -> list[tuple[UUID, int]]:
+        return [(feed_id, newest(feed_id)) for feed_id in sorted(mine)]
+
+    feeds.take_numbers = take_numbers  # type: ignore[assignment]
+    queries._feed_heads = heads
+
+
+SERVER: dict[str, Callable[[], None]] = {
+    "receipt": receipt_outside_the_transaction,
+    "cursor": cursor_unsafe_number,
+}

@@ -1,0 +1,448 @@
+// Runs one schedule and says what was violated.
+import { createIds } from "../../static/js/offline/ids.js";
+import { saveAll, saveDraft } from "../../static/js/offline/outbox.js";
+import { Ledger, plain } from "./ledger.mjs";
+import { Phone, viewsOf } from "./phone.mjs";
+import { chance } from "./random.mjs";
+
+/** @typedef {import("./schedule.mjs").Schedule} Schedule */
+/** @typedef {import("./schedule.mjs").Step} Step */
+/** @typedef {import("./network.mjs").Call} Call */
+/** @typedef {{violations: string[], steps: number, kills: number, deaths: number, operations: number, requests: number, faults: Record<string, number>}} Result */
+
+const PAUSE = 16 * 60_000;
+const ROUNDS = 14;
+
+class Run {
+  /** @type {Phone[]} */
+  phones = [];
+  ledger = new Ledger();
+  /** What the desk saw when it last looked. @type {import("./ledger.mjs").Dump} */
+  looked = {};
+  desk = "";
+  /** @type {Call[]} */
+  pushes = [];
+  written = 0;
+  serverSkew = 0;
+
+  /** @param {import("./network.mjs").Network} network @param {any} world @param {Schedule} schedule @param {string} [plant] */
+  constructor(network, world, schedule, plant) {
+    this.network = network;
+    this.world = world;
+    this.schedule = schedule;
+    this.plant = plant;
+    this.random = chance(schedule.seed ^ 0x5eed);
+    this.time = world.starts;
+    this.mint = createIds({
+      now: () => this.time,
+      random: (bytes) => bytes.map(() => Math.floor(this.random() * 256)),
+    });
+    /** @type {Record<string, string>} */
+    this.codes = Object.fromEntries(Object.entries(world.officers).map(([code, id]) => [id, code]));
+    network.ghosts = [];
+    network.now = () => this.time + this.serverSkew;
+    network.heard = (call, answer) => this.hear(call, answer);
+  }
+
+  /** @param {Call} call @param {import("./network.mjs").Answer} answer */
+  hear(call, answer) {
+    if (call.path !== "/sync/push" || answer.status !== 200) return;
+    this.pushes.push(call);
+    for (const outcome of JSON.parse(answer.body.toString()).outcomes) this.ledger.answered(outcome);
+  }
+
+  async start() {
+    await this.network.order("reset");
+    for (const [place, code] of this.schedule.phones.entries()) {
+      const phone = new Phone({
+        name: `phone ${place} (${code})`,
+        network: this.network,
+        time: () => this.time,
+        random: this.random,
+        plant: this.plant,
+        sent: (text) => this.ledger.sent(text),
+      });
+      this.phones.push(phone);
+      await phone.signIn(code, this.world.password);
+      await phone.openWindow();
+      await phone.quiet();
+    }
+  }
+
+  /** @param {Step} step */
+  async step(step) {
+    this.time += step.wait;
+    const phone = /** @type {Phone} */ (this.phones[step.phone % this.phones.length]);
+    switch (step.do) {
+      case "save":
+        return phone.under(step.weather, () => this.saveNew(phone, step));
+      case "edit":
+      case "twice":
+      case "draft":
+      case "submit":
+      case "withdraw":
+        return phone.under(step.weather, () => this.change(phone, step));
+      case "sync":
+        return phone.under(step.weather, () => this.sync(phone, step));
+      case "together":
+        return Promise.all(
+          this.phones.map((one, place) =>
+            one.under(step.weathers[place] ?? {}, () => this.sync(one, { ...step, reason: "button" })),
+          ),
+        );
+      case "window":
+        return phone.under({}, async () => {
+          if (phone.windows.length < 2) await phone.openWindow();
+        });
+      case "killPhone":
+        return phone.kill();
+      case "killServer":
+        return this.network.kill();
+      case "review":
+        return this.review(step);
+      case "settle":
+        return this.settle(step);
+      case "assign":
+        return this.network.order("assign", {
+          officer: this.world.officers[step.officer],
+          unit: this.world.units[step.group],
+          on: step.on,
+        });
+      case "endSession":
+      case "revoke": {
+        const person = await phone.person();
+        if (person)
+          await this.network.order("end_session", { device: person.device, revoke: step.do === "revoke" });
+        return undefined;
+      }
+      case "signOut":
+        return phone.under(step.weather, () => phone.signOut());
+      case "signIn": {
+        const code = step.who || this.schedule.phones[step.phone % this.phones.length];
+        return phone.under(step.weather, () => phone.signIn(code, this.world.password));
+      }
+      case "clock":
+        phone.skew = step.jump;
+        return undefined;
+      case "serverClock":
+        this.serverSkew += step.jump;
+        return undefined;
+      case "ghost":
+        return this.haunt(step.pick);
+      default:
+        throw new Error(step.do);
+    }
+  }
+
+  /** A request comes that its phone has long given up. @param {number} pick */
+  async haunt(pick) {
+    const { ghosts } = this.network;
+    const [ghost] = ghosts.splice(Math.floor(pick * ghosts.length), 1);
+    if (ghost) await this.network.send(ghost);
+  }
+
+  /** @param {string} group @param {object} [more] @returns {Gandan.Body} */
+  meeting(group, more = {}) {
+    const summary = `Bà con đồng ý, lần ${++this.written}.`;
+    return {
+      unit_id: this.world.units[group],
+      meeting_date: `2026-11-${10 + (this.written % 10)}`,
+      start: "18:00",
+      households_total: 29,
+      households_present: this.written % 29,
+      summary: this.written % 3 ? summary : summary.normalize("NFD"),
+      ...more,
+    };
+  }
+
+  /**
+   * Save as the form does, and note what the person was told.
+   * @param {Phone} phone @param {Gandan.Store} store @param {Gandan.Operation[]} operations @param {string} [draftId]
+   */
+  async save(phone, store, operations, draftId) {
+    const { tried, saved, drafts, refused } = this.ledger;
+    /** @type {[string, string][]} */
+    const bodies = operations.map(({ id, body }) => [id, plain(body)]);
+    for (const [id, body] of bodies) tried.set(id, (tried.get(id) ?? new Set()).add(body));
+    const place = draftPlace(phone, store, draftId ?? "");
+    const draft = drafts.get(place);
+    drafts.delete(place); // gone or not, until we know
+    try {
+      const rows = await saveAll(store, operations, { draftId, now: phone.now, mint: this.mint });
+      for (const { op_id, record_id, kind, body } of rows) {
+        saved.set(op_id, { record: record_id, kind, body: plain(body), author: store.officerId });
+      }
+    } catch (error) {
+      if (/** @type {any} */ (error).code === "quota") {
+        for (const [id, body] of bodies) {
+          tried.get(id)?.delete(body);
+          refused.add(body);
+        }
+        if (draft) drafts.set(place, draft);
+      }
+      throw error;
+    }
+    for (const [id, body] of bodies) tried.get(id)?.delete(body);
+  }
+
+  /** @param {Phone} phone @param {Step} step */
+  async saveNew(phone, step) {
+    const window = await phone.window();
+    if (!window) return;
+    const id = this.mint();
+    const petition = this.mint();
+    const body = this.meeting(step.group, step.invalid ? { households_present: 400 } : {});
+    const raised = {
+      unit_id: this.world.units[step.group],
+      title: `Xin cống, lần ${++this.written}`,
+      category: "drainage",
+    };
+    /** @type {Gandan.Operation[]} */
+    const operations =
+      step.kind === "petition"
+        ? [{ kind: "petition.save", id: petition, base_rev: 0, body: raised }]
+        : [{ kind: "meeting.save", id, base_rev: 0, body }];
+    if (step.kind === "both") {
+      body.petition_ids = [petition];
+      operations.push({
+        kind: "petition.save",
+        id: petition,
+        base_rev: 0,
+        body: { ...raised, meeting_id: id },
+      });
+    }
+    await this.save(phone, window.store, operations);
+  }
+
+  /** @param {Phone} phone @param {Step} step */
+  async change(phone, step) {
+    const window = await phone.window();
+    if (!window) return;
+    const { store } = phone.windows[Math.floor(step.pick * 97) % phone.windows.length] ?? window;
+    const { entries, petitions, drafts } = await viewsOf(store);
+    if (step.do === "submit") {
+      const draft = drafts[Math.floor(step.pick * drafts.length)];
+      if (!draft) return;
+      const { id, base_rev, body } = draft;
+      const kind = draft.kind === "meeting" ? "meeting.save" : "petition.save";
+      return await this.save(phone, store, [{ kind, id, base_rev, body }], id);
+    }
+    const open = [...entries, ...petitions]
+      .filter(
+        (view) =>
+          view.body &&
+          (!view.author || view.author.id === store.officerId) &&
+          !["withdrawn", "locked", "draft"].includes(view.where) &&
+          !view.withdrawing &&
+          (step.do !== "withdraw" || (view.where !== "accepted" && view.rev > 0)),
+      )
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    const view = open[Math.floor(step.pick * open.length)];
+    if (!view) return;
+    const { id, rev: base_rev } = view;
+    const kind = "meeting_date" in view ? "meeting" : "petition";
+    if (step.do === "withdraw") {
+      const reason = `Ghi nhầm, lần ${++this.written}`;
+      return await this.save(phone, store, [{ kind: `${kind}.withdraw`, id, base_rev, body: { reason } }]);
+    }
+    const changed = () =>
+      kind === "meeting"
+        ? { ...view.body, households_present: 5, summary: `Sửa, lần ${++this.written}.` }
+        : { ...view.body, title: `Xin cống, sửa lần ${++this.written}` };
+    if (step.do === "draft") {
+      const body = changed();
+      const place = draftPlace(phone, store, id);
+      this.ledger.drafts.delete(place); // the old or the new, until we know
+      const updated_at = new Date(phone.now()).toISOString();
+      await saveDraft(store, { id, kind, unit_id: view.unit_id, base_rev, updated_at, body });
+      this.ledger.drafts.set(place, plain(body));
+      return;
+    }
+    const first = this.save(phone, store, [{ kind: `${kind}.save`, id, base_rev, body: changed() }]);
+    if (step.do === "twice") {
+      // Two windows, or a finger that taps twice.
+      const other = phone.windows.at(-1)?.store ?? store;
+      const second = this.save(phone, other, [{ kind: `${kind}.save`, id, base_rev, body: changed() }]);
+      await Promise.allSettled([first, second]);
+    }
+    await first;
+  }
+
+  /** @param {Phone} phone @param {Step} step */
+  async sync(phone, step) {
+    const window = await phone.window();
+    if (!window) return;
+    const at = phone.windows[Math.floor(step.pick * 89) % phone.windows.length] ?? window;
+    /** @type {Record<string, () => unknown>} */
+    const triggers = {
+      button: () => at.connection.sendNow(),
+      save: () => at.connection.saved(),
+      online: () => at.window.dispatchEvent(new Event("online")),
+      visible: () => at.document.dispatchEvent(new Event("visibilitychange")),
+      open: () => phone.openWindow(),
+    };
+    const sent = triggers[step.reason]?.();
+    if (step.duringSync) {
+      for (let pause = Math.floor(step.pick * 40); pause > 0; pause--) await new Promise(setImmediate);
+      await this.change(phone, { ...step, do: "edit" }).catch(() => {});
+    }
+    await sent;
+    if (phone.windows.length > 2) phone.close();
+  }
+
+  /** Post a form as the clerk of the commune. @param {string} path @param {Record<string, string>} fields */
+  async post(path, fields) {
+    const body = `${new URLSearchParams(fields)}`;
+    /** @type {Record<string, string>} */
+    const headers = {
+      "Content-Type": "application/x-www-form-urlencoded",
+      "Content-Length": String(Buffer.byteLength(body)),
+      "Sec-Fetch-Site": "same-origin",
+    };
+    if (this.desk) headers.Cookie = this.desk;
+    const answer = await this.network.send({ method: "POST", path, headers, body });
+    const [cookie] = [answer.headers["set-cookie"] ?? []].flat();
+    if (cookie) this.desk = cookie.split(";")[0] ?? "";
+    return answer.status;
+  }
+
+  /** @param {boolean} [stale] whether what was seen earlier will do */
+  async look(stale = false) {
+    if (!this.desk) await this.post("/sign-in", { identifier: "cuc", password: this.world.password });
+    if (!stale || !this.looked.meeting?.length) this.looked = await this.network.order("dump");
+    return this.looked;
+  }
+
+  /** @param {Step} step */
+  async review(step) {
+    const { meeting = [] } = await this.look(step.stale);
+    const entry = meeting[Math.floor(step.pick * meeting.length)];
+    if (!entry) return;
+    const text = step.decision === "accepted" ? "" : "Xem lại số hộ dự.";
+    const status = await this.post(`/review/entries/${entry.id}/verdicts`, {
+      op_id: entry.op_id,
+      decision: step.decision,
+      text,
+    });
+    if (![303, 404, 409].includes(status))
+      this.ledger.violations.push(`the desk was answered with ${status}`);
+  }
+
+  /** @param {Step} step */
+  async settle(step) {
+    const { quarantined = [] } = await this.look();
+    const held = quarantined[Math.floor(step.pick * quarantined.length)];
+    if (!held) return;
+    const status = await this.post(`/review/quarantine/${held.id}`, { word: step.word, note: "Đã hỏi." });
+    if (![303, 403, 404, 409].includes(status))
+      this.ledger.violations.push(`the desk was answered with ${status}`);
+  }
+
+  /** Let the dust settle: no more faults, everybody signs in and syncs until it is quiet. */
+  async dustSettles() {
+    while (this.network.ghosts.length) await this.haunt(this.random());
+    for (const phone of this.phones) {
+      phone.kill();
+      phone.isOnline = true;
+    }
+    /** @type {import("./ledger.mjs").Notebook[]} */
+    const notebooks = [];
+    for (const last of [false, true]) {
+      for (const phone of this.phones) {
+        for (const { id } of await phone.people()) {
+          notebooks.push(.../** @type {any} */ (await this.sendAll(phone, id, last)));
+        }
+      }
+    }
+    return notebooks;
+  }
+
+  /** @param {Phone} phone @param {string} id @param {boolean} last */
+  async sendAll(phone, id, last) {
+    this.time += PAUSE;
+    if (phone.windows[0]?.store.officerId !== id)
+      await phone.signIn(this.codes[id] ?? "", this.world.password);
+    const opened = !phone.windows.length;
+    const window = await phone.window();
+    await phone.quiet();
+    if (!window) throw new Error("nobody is signed in");
+    let state = opened ? window.sync.state() : await window.connection.sendNow();
+    for (let round = 0; state.unsent || state.problem; round++) {
+      if (round === ROUNDS) {
+        this.ledger.violations.push(
+          `${phone.name}: not quiet: ${state.unsent} waiting, ${state.problem?.code}`,
+        );
+        break;
+      }
+      this.time += PAUSE;
+      state = await window.connection.sendNow();
+    }
+    await phone.quiet();
+    if (!last) return [];
+    return [{ person: id, phone: phone.name, ...(await viewsOf(window.store)) }];
+  }
+
+  /** Old requests come once more when everything is over: nothing may change. */
+  async replay() {
+    const count = Math.min(3, this.pushes.length);
+    for (let n = 0; n < count; n++) {
+      await this.network.send(
+        /** @type {Call} */ (this.pushes[Math.floor(this.random() * this.pushes.length)]),
+      );
+    }
+  }
+}
+
+/** @param {Phone} phone @param {Gandan.Store} store @param {string} id */
+const draftPlace = (phone, store, id) => [phone.name, store.officerId, id].join();
+
+const GROW = [
+  "meeting",
+  "meeting_revision",
+  "petition",
+  "petition_revision",
+  "receipt",
+  "quarantined",
+  "feed",
+];
+
+/**
+ * @param {import("./network.mjs").Network} network @param {any} world @param {Schedule} schedule
+ * @param {{plant?: string}} [options]
+ * @returns {Promise<Result>}
+ */
+export async function runSchedule(network, world, schedule, { plant } = {}) {
+  const { kills, requests } = network;
+  const run = new Run(network, world, schedule, plant);
+  const { ledger } = run;
+  try {
+    await run.start();
+    for (const step of schedule.steps) await run.step(step);
+    const notebooks = await run.dustSettles();
+    const dump = await network.order("dump");
+    ledger.check(dump, notebooks, world, network.now());
+    await run.replay();
+    const after = await network.order("dump");
+    for (const name of GROW) {
+      if (JSON.stringify(dump[name]) !== JSON.stringify(after[name]))
+        ledger.violations.push(`a repetition changed ${name}`);
+    }
+  } catch (error) {
+    ledger.violations.push(`the schedule could not be run: ${/** @type {Error} */ (error).stack}`);
+  }
+  for (const phone of run.phones) phone.close();
+  /** @type {Record<string, number>} */
+  const faults = {};
+  for (const { seen } of run.phones) {
+    for (const [what, count] of Object.entries(seen)) faults[what] = (faults[what] ?? 0) + count;
+  }
+  return {
+    violations: ledger.violations,
+    steps: schedule.steps.length,
+    kills: network.kills - kills,
+    deaths: run.phones.reduce((sum, { deaths }) => sum + deaths - 1, 0),
+    operations: ledger.saved.size,
+    requests: network.requests - requests,
+    faults,
+  };
+}

@@ -1,0 +1,63 @@
+"""A few hundred of the schedules of `make faults`, and bugs planted to see that they would be found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.faults.runner import Tally, run, story_of
+from tests.support.postgres import Cluster
+
+SEED = 20_000
+SQLITE_COUNT = 200
+POSTGRES_COUNT = 40
+WITHIN = 150
+"""Within so many schedules a planted bug must be found."""
+
+
+def assert_holds(tally: Tally, count: int) -> None:
+    assert not tally.failures, "\n".join(story_of(failure) for failure in tally.failures)
+    assert tally.schedules == count
+    print(tally)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(2))
+def test_every_invariant_holds_on_sqlite(part: int) -> None:
+    half = SQLITE_COUNT // 2
+    tally = run(SEED + part * half, half, kill_every=5)
+    assert_holds(tally, half)
+    assert tally.kills
+    assert tally.deaths
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_every_invariant_holds_on_postgres(postgres_cluster: Cluster) -> None:
+    with postgres_cluster.database() as name:
+        tally = run(SEED, POSTGRES_COUNT, kill_every=5, database_urls=(postgres_cluster.url(name),))
+    assert_holds(tally, POSTGRES_COUNT)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("where", "name", "symptom"),
+    [
+        ("plant", "pop", "lost:"),
+        ("server_plant", "receipt", "applied and in quarantine"),
+        ("server_plant", "cursor", "does not know"),
+    ],
+)
+def test_a_planted_bug_is_found(where: str, name: str, symptom: str) -> None:
+    planted: dict[str, Any] = {where: name}
+    tally = run(SEED, WITHIN, kill_every=5, stop=True, **planted)
+    assert tally.failures, f"{name}: not found within {WITHIN} schedules"
+    print(f"{name}: found after {tally.schedules} schedules: {tally.failures[0]['violations'][0]}")
+    assert any(symptom in one for one in tally.failures[0]["violations"]), tally.failures[0]["violations"]
+
+
+def test_the_seed_says_everything() -> None:
+    """The same seed makes the same schedule, wherever it runs."""
+    first, second = (run(SEED + 3, 1, kill_every=1) for _ in range(2))
+    assert (first.steps, first.operations, first.deaths) == (second.steps, second.operations, second.deaths)
