@@ -12,6 +12,7 @@ from tests.support.screens import TODAY, Notebook
 from tests.support.server import Server
 
 CHECK_FOR_UPDATE = "async () => { await (await navigator.serviceWorker.ready).update(); }"
+CHANGED = "(old) => !document.documentElement.outerHTML.includes(old)"
 BUILD = re.compile("/assets/([^/]+)/")
 
 
@@ -59,7 +60,9 @@ def test_a_new_version_is_offered_and_waits_for_an_open_form(
         notebook.go(TODAY)
         assert build_of(notebook.page) == old
         notebook.page.get_by_role("button", name="Cập nhật ứng dụng").click()
-        notebook.page.wait_for_function("(old) => !document.documentElement.outerHTML.includes(old)", arg=old)
+        notebook.page.wait_for_function(
+            CHANGED, arg=old, timeout=60_000
+        )  # the browser takes its time to change
         notebook.wait_until_shown()
         assert build_of(notebook.page) == old[::-1]
     assert phone.problems == []
