@@ -1,7 +1,7 @@
 // What must be true, written down while a schedule runs and compared with the server's database at its end.
 import { createHash } from "node:crypto";
 
-/** @typedef {{person: string, phone: string, records: any[], sent: any[], outbox: any[], drafts: any[], entries: any[], petitions: any[]}} Notebook */
+/** @typedef {{person: string, phone: string, records: any[], sent: any[], outbox: any[], drafts: any[], photos: any[], entries: any[], petitions: any[]}} Notebook */
 /** @typedef {Record<string, any[]>} Dump */
 
 /** @param {any} body as `saveAll` keeps it */
@@ -106,6 +106,15 @@ export class Ledger {
       if (this.frozen.get(row.op_id) !== row.text) say(`another text than frozen: ${row.op_id}`);
     }
 
+    const photos = new Map(table("media_object").map((row) => [row.sha256, row]));
+    for (const [op_id, { body }] of this.saved) {
+      for (const { sha256, size } of JSON.parse(body).photos ?? []) {
+        const photo = photos.get(sha256);
+        if (!photo?.complete_at || photo.received !== size)
+          say(`a photo of ${op_id} has not arrived: ${photo?.received ?? 0} of ${size}`);
+      }
+    }
+
     const receipts = new Map(table("receipt").map((row) => [row.op_id, row]));
     for (const row of revisions) {
       const receipt = receipts.get(row.op_id);
@@ -177,6 +186,7 @@ export class Ledger {
     );
     const feeds = new Set([...mine].map((unit) => world.feeds[unit]));
 
+    for (const photo of notebook.photos) say(`a photo still waits: ${photo.sha256}`);
     for (const row of notebook.outbox) say(`still waiting: ${row.kind} ${row.op_id}`);
     for (const row of notebook.sent) {
       const found = applied.get(row.op_id) ?? held.get(row.op_id);

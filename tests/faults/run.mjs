@@ -1,5 +1,6 @@
 // Runs one schedule and says what was violated.
 import { createIds } from "../../static/js/offline/ids.js";
+import { keepPhoto, owedPhotos } from "../../static/js/offline/media.js";
 import { saveAll, saveDraft } from "../../static/js/offline/outbox.js";
 import { Ledger, plain } from "./ledger.mjs";
 import { Phone, viewsOf } from "./phone.mjs";
@@ -185,6 +186,14 @@ class Run {
     for (const [id, body] of bodies) tried.get(id)?.delete(body);
   }
 
+  /** Take a photo, and keep it before the entry that names it. @param {Phone} phone @param {Gandan.Store} store @param {number} kilobytes */
+  async photo(phone, store, kilobytes) {
+    const kept = await keepPhoto(store, jpeg(`${this.schedule.seed} ${++this.written}`, kilobytes), {
+      now: phone.now,
+    });
+    return { ...kept, caption: "Cống đầu mương" };
+  }
+
   /** @param {Phone} phone @param {Step} step */
   async saveNew(phone, step) {
     const window = await phone.window();
@@ -192,6 +201,8 @@ class Run {
     const id = this.mint();
     const petition = this.mint();
     const body = this.meeting(step.group, step.invalid ? { households_present: 400 } : {});
+    if (step.photo && step.kind !== "petition")
+      body.photos = [await this.photo(phone, window.store, step.photo)];
     const raised = {
       unit_id: this.world.units[step.group],
       title: `Xin cống, lần ${++this.written}`,
@@ -258,7 +269,12 @@ class Run {
       this.ledger.drafts.set(place, plain(body));
       return;
     }
-    const first = this.save(phone, store, [{ kind: `${kind}.save`, id, base_rev, body: changed() }]);
+    const edited = changed();
+    if (step.photo && kind === "meeting") {
+      const photos = (view.body?.photos ?? []).slice(0, 2);
+      /** @type {Gandan.Body} */ (edited).photos = [...photos, await this.photo(phone, store, step.photo)];
+    }
+    const first = this.save(phone, store, [{ kind: `${kind}.save`, id, base_rev, body: edited }]);
     if (step.do === "twice") {
       // Two windows, or a finger that taps twice.
       const other = phone.windows.at(-1)?.store ?? store;
@@ -367,11 +383,11 @@ class Run {
     await phone.quiet();
     if (!window) throw new Error("nobody is signed in");
     let state = opened ? window.sync.state() : await window.connection.sendNow();
-    for (let round = 0; state.unsent || state.problem; round++) {
+    for (let round = 0; state.unsent || state.photos.waiting || state.problem; round++) {
       if (round === ROUNDS) {
-        this.ledger.violations.push(
-          `${phone.name}: not quiet: ${state.unsent} waiting, ${state.problem?.code}`,
-        );
+        const { unsent, photos, problem } = state;
+        const waiting = `${unsent} entries and ${photos.waiting} photos waiting`;
+        this.ledger.violations.push(`${phone.name}: not quiet: ${waiting}, ${problem?.code}`);
         break;
       }
       this.time += PAUSE;
@@ -379,7 +395,8 @@ class Run {
     }
     await phone.quiet();
     if (!last) return [];
-    return [{ person: id, phone: phone.name, ...(await viewsOf(window.store)) }];
+    const photos = await owedPhotos(window.store);
+    return [{ person: id, phone: phone.name, photos, ...(await viewsOf(window.store)) }];
   }
 
   /** Old requests come once more when everything is over: nothing may change. */
@@ -391,6 +408,16 @@ class Run {
       );
     }
   }
+}
+
+/** The least that is a JPEG, around some bytes of its own. @param {string} words @param {number} kilobytes */
+function jpeg(words, kilobytes) {
+  const head = [0xff, 0xd8, 0xff, 0xe0, 0, 16, ...Buffer.from("JFIF\0"), ...Array(9).fill(0)];
+  const frame = [0xff, 0xc0, 0, 11, 8, 960 >> 8, 960 & 0xff, 1280 >> 8, 1280 & 0xff, 1, 0, 0, 0];
+  const scan = [0xff, 0xda, 0, 8, 0, 0, 0, 0, 0, 0];
+  const filler = Buffer.alloc(kilobytes * 1024, `${words} `);
+  const bytes = Buffer.concat([Buffer.from([...head, ...frame, ...scan]), filler, Buffer.from([0xff, 0xd9])]);
+  return new Uint8Array(bytes).buffer;
 }
 
 /** @param {Phone} phone @param {Gandan.Store} store @param {string} id */

@@ -135,9 +135,11 @@ function detailsOf(d, what, kills, phones) {
           [1, "petition"],
         ]),
         invalid: d.happens(0.05),
+        photo: d.happens(0.2) ? d.one([1, 20, 100]) : 0,
         weather: weatherOf(d, kills, "save"),
       };
     case "edit":
+      return { weather: weatherOf(d, kills, "save"), photo: d.happens(0.15) ? d.one([1, 20, 100]) : 0 };
     case "twice":
     case "draft":
     case "submit":

@@ -15,6 +15,7 @@ import argparse
 import json
 import logging
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -24,7 +25,7 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 import argon2
@@ -41,6 +42,8 @@ from webapp.accounts.models import Account, Device
 from webapp.assignments.models import Assignment
 from webapp.config import Settings
 from webapp.db import db, new_id, table_of
+from webapp.media.queries import storage
+from webapp.media.storage import Folder
 from webapp.ops.actions import prepare_database
 
 if TYPE_CHECKING:
@@ -148,6 +151,7 @@ class Faults:
     def reset(self) -> dict[str, int]:
         """Put everything back to how it was at the beginning."""
         plants.forget()
+        shutil.rmtree(cast("Folder", storage()).root, ignore_errors=True)
         with db.engine.connect() as connection:
             connection = connection.execution_options(gandan_write=True)  # noqa: PLW2901 - the same, told to write
             for table in reversed(self.tables):
