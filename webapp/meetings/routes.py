@@ -51,6 +51,7 @@ blueprint = Blueprint("notebook", __name__, url_prefix="/notebook")
 SHOWN = timedelta(days=366)
 """How far back the plain way lists entries."""
 
+EXCHANGE = "js/pages/exchange.js"
 IMPORT = re.compile(r"""(?:from|^import) ?["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
 
 SHELLS = {
@@ -86,6 +87,10 @@ def page_modules(page: str) -> list[str]:
     known: dict[str, list[str]] = current_app.extensions.setdefault("gandan_page_modules", {})
     if page not in known or current_app.debug:
         known[page] = _modules_of(f"js/pages/{page}.js")
+        if (
+            page != "record"
+        ):  # the form is usable before the exchange with the server is read; other pages show it
+            known[page] += [name for name in _modules_of(EXCHANGE) if name not in known[page]]
     return known[page]
 
 

@@ -127,7 +127,9 @@ export function createSync({
         const refused = code === "too_large" || code === "unreadable_request";
         const broken = code === "server_error";
         pace.plain ||= code === "unreadable_request";
-        if (refused || broken || code === "unreachable") pace.limit = Math.max(1, rows.length >> 1);
+        // Once is a bad moment; twice may be a line too slow for so much at a time.
+        const tooSlow = code === "unreachable" && pace.failures > 0;
+        if (refused || broken || tooSlow) pace.limit = Math.max(1, rows.length >> 1);
         if (broken && rows.length === 1) pace.suspects = [...new Set([...pace.suspects, head.record_id])];
         if (!refused) throw error;
         if (rows.length === 1) {
