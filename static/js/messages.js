@@ -3,9 +3,19 @@
 /** @type {Record<string, string> | undefined} */
 let translations;
 
+/** @type {Intl.NumberFormat | undefined} */
+let format;
+const page = () => (typeof document === "undefined" ? null : document);
+
 function load() {
-  const holder = typeof document === "undefined" ? null : document.getElementById("messages");
+  const holder = page()?.getElementById("messages");
   return JSON.parse(holder?.textContent?.trim() || "{}");
+}
+
+/** A number as the page's language writes it. @param {number} value */
+export function number(value) {
+  format ??= new Intl.NumberFormat(page()?.documentElement.lang || "vi");
+  return format.format(value);
 }
 
 /**
@@ -15,5 +25,8 @@ function load() {
 export function t(vietnamese, params = {}) {
   translations ??= /** @type {Record<string, string>} */ (load());
   const text = translations[vietnamese] || vietnamese;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => String(params[name] ?? whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name) => {
+    const value = params[name] ?? whole;
+    return typeof value === "number" ? number(value) : value;
+  });
 }

@@ -12,6 +12,8 @@ declare namespace Gandan {
     kind: Kind;
     /** The record's id, minted with `uuid7()` for a new record. */
     id: string;
+    /** The entry that it is part of, where it is not one itself: a petition's meeting. */
+    entry?: string;
     /** The revision the author was looking at (`view.rev`); 0 for a new record. */
     base_rev: number;
     body: Body;
@@ -22,6 +24,8 @@ declare namespace Gandan {
   interface Row {
     op_id: string;
     record_id: string;
+    /** The entry that the record is part of, where it is not one itself. */
+    entry?: string;
     kind: Kind;
     rev: number;
     base_rev: number;
@@ -275,7 +279,8 @@ declare namespace Gandan {
     | "quarantined"
     | "parallel";
   interface TodayItem {
-    unit: Unit;
+    /** null: a group that is no longer on this phone. */
+    unit: Unit | null;
     month: string;
     state: MonthState;
     /** The entry that gives the state; null when there is none. */
@@ -308,7 +313,7 @@ declare namespace Gandan {
     action: string;
   }
   interface SyncState {
-    /** Unacknowledged rows: the only truth about being synced. */
+    /** Entries with unacknowledged rows: the only truth about being synced. */
     unsent: number;
     /** Photos of saved entries that are still to be sent, and those sent since the app was opened. */
     photos: { waiting: number; sent: number };

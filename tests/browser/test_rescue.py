@@ -51,8 +51,8 @@ def make_file(notebook: Notebook, folder: Path) -> Path:
     """Make the rescue file and save it."""
     notebook.go(DEVICE)
     card = notebook.page.get_by_role("region", name="Tệp dự phòng")
-    card.get_by_role("button", name="Tạo tệp dự phòng (2 phiếu)").click()
-    expect(card.get_by_text("Đã niêm phong 2 phiếu")).to_be_visible()
+    card.get_by_role("button", name="Tạo tệp dự phòng (1 phiếu)").click()
+    expect(card.get_by_text("Đã niêm phong 1 phiếu")).to_be_visible()
     with notebook.page.expect_download() as saving:
         card.get_by_role("link", name="Lưu tệp vào máy").click()
     name = saving.value.suggested_filename

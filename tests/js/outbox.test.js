@@ -4,11 +4,13 @@ import { uuid7 } from "../../static/js/offline/ids.js";
 import {
   acknowledge,
   dropDraft,
+  entriesIn,
   freeze,
   saveAll,
   saveDraft,
   trimSent,
   unacknowledged,
+  unsentEntries,
 } from "../../static/js/offline/outbox.js";
 import { createPhone, START } from "./support/phone.js";
 
@@ -19,6 +21,42 @@ const DAY = 86_400_000;
 async function freezeAll(store) {
   return freeze(store, (await unacknowledged(store)).rows, { device: "device-1", sign });
 }
+
+test("what waits is counted as a person counts: a petition is part of its meeting's entry", () => {
+  const meeting = (/** @type {string} */ record_id) => ({ record_id });
+  const petition = (/** @type {string} */ record_id, /** @type {string} */ entry) => ({ record_id, entry });
+  assert.equal(entriesIn([]), 0);
+  for (const [rows, n] of /** @type {[{record_id: string, entry?: string}[], number][]} */ ([
+    [[meeting("m")], 1],
+    [[meeting("m"), meeting("m")], 1],
+    [[meeting("m"), petition("p", "m"), petition("q", "m")], 1],
+    [[petition("p", "m"), petition("q", "m")], 1],
+    [[meeting("m"), petition("p", "m"), petition("q", "n"), meeting("o")], 3],
+    [[petition("p", "m"), meeting("p")], 2],
+    [[meeting("alone, from before petitions said whose they are")], 1],
+  ]))
+    assert.equal(entriesIn(rows), n, JSON.stringify(rows));
+});
+
+test("nothing waits if and only if every row was answered for, whatever order they are answered in", async (t) => {
+  const phone = await createPhone(t);
+  const id = uuid7();
+  const rows = await saveAll(phone.store, [
+    { kind: "meeting.save", id, base_rev: 0, body: {} },
+    { kind: "petition.save", id: uuid7(), entry: id, base_rev: 0, body: {} },
+    { kind: "petition.withdraw", id: uuid7(), entry: id, base_rev: 1, body: {} },
+  ]);
+  await freezeAll(phone.store);
+  assert.equal((await phone.sync.refresh()).unsent, 1);
+  for (const [place, { op_id }] of rows.entries()) {
+    assert.equal(await unsentEntries(phone.store), 1, `${place} answered`);
+    await acknowledge(phone.store, [
+      { op_id, outcome: "applied", code: "applied", message: "", receipt: `R${place}` },
+    ]);
+  }
+  assert.equal(await unsentEntries(phone.store), 0);
+  assert.equal(await phone.store.count("outbox"), 0);
+});
 
 test("a meeting and its petitions are saved together, and the draft goes with them", async (t) => {
   const { store } = await createPhone(t);

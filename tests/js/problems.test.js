@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { isKnown, problem } from "../../static/js/offline/problems.js";
+import { CODES, isKnown, problem } from "../../static/js/offline/problems.js";
 import { watchPerson } from "../../static/js/pages/exchange.js";
 import { statusOf } from "../../static/js/ui/status_line.js";
 import { createPhone } from "./support/phone.js";
@@ -83,17 +84,35 @@ test("no network, no session, no room, no store", async (t) => {
   }
 });
 
-test("each is told apart: no two say the same", () => {
-  const codes = [
-    ...new Set(ANSWERS.map(([, , code]) => code)),
-    "offline",
-    "quota",
-    "blocked",
-    "newer",
-    "unavailable",
-  ];
-  assert.ok(codes.every(isKnown));
-  assert.equal(new Set(codes.map((code) => problem(code).message)).size, codes.length);
+/** Every button and link that the notebook's pages show. */
+function buttons() {
+  const folder = new URL("../../templates/meetings/", import.meta.url);
+  const pages = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8"));
+  const marked =
+    /<(?:button|a)\b[^>]*?class="(?:\{\{ look \}\}|[^"]*\bbutton\b)[\s\S]*?<\/(?:button|a)>|button\([^\n]*/g;
+  return new Set(
+    pages.flatMap((page) =>
+      (page.match(marked) ?? []).flatMap((part) =>
+        [...part.matchAll(/_\("([^"]+)"\)/g)].map(([, name]) => name),
+      ),
+    ),
+  );
+}
+
+test("each is one sentence and one thing to do, which names only buttons that there are", () => {
+  const known = buttons().add("Gửi ngay"); // its label is made by tapsOf, with the count
+  assert.ok(known.size > 10);
+  for (const code of CODES) {
+    const { message, action } = problem(code);
+    for (const text of [message, action]) assert.match(text, /^\p{Lu}[^.!?]*\.$/u, `${code}: ${text}`);
+    assert.doesNotMatch(`${message} ${action}`, /(?<!\p{L})bạn(?!\p{L})/u);
+    for (const [, name = ""] of action.matchAll(
+      /(?:[Bb]ấm|hoặc) (\p{Lu}[^,;.]*?)(?= rồi| lần| để| hoặc|[,;.])/gu,
+    ))
+      assert.ok(known.has(name), `${code}: there is no button “${name}”`);
+  }
+  assert.equal(new Set(CODES.map((code) => problem(code).message)).size, CODES.length, "told apart");
+  assert.ok(ANSWERS.every(([, , code]) => isKnown(code)));
   assert.equal(problem("toString").code, "toString");
   assert.equal(problem("toString").message, problem("server_error").message);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pastYear, sameMonth, strays, todayList } from "../../static/js/offline/overview.js";
+import { pastYear, sameMonth, strays, todayList, toMend } from "../../static/js/offline/overview.js";
 import { defaultsFromLast, entryViews, monthState, petitionViews } from "../../static/js/offline/records.js";
 
 const TODAY = "2026-11-22";
@@ -296,19 +296,88 @@ test("today: what came back, then what is due, then the rest; names as people co
   });
   const list = todayList(units, views, TODAY);
   assert.deepEqual(
-    list.map(({ unit: { name }, state }) => [name, state]),
+    list.map(({ unit, state }) => [unit?.name, state]),
     [
-      ["Tổ 10", "returned"],
-      ["Tổ 11", "returned"],
       ["Tổ 2", "due"],
       ["Tổ 9", "due"],
       ["Tổ 1", "held"],
+      ["Tổ 10", "returned"],
+      ["Tổ 11", "held"],
     ],
   );
-  assert.equal(
-    list[1]?.entry?.id,
-    "3",
+  const back = toMend(units, views, [], "o");
+  assert.deepEqual(
+    back.map(({ unit, month, entry }) => [unit?.name, month, entry?.id]),
+    [
+      ["Tổ 10", "2026-11", "2"],
+      ["Tổ 11", "2026-10", "3"],
+    ],
     "an earlier month's entry that came back is not hidden by this month's",
+  );
+});
+
+test("what came back is asked of its author, of nobody else", () => {
+  const units = ["mine", "theirs"].map((id) => ({
+    id,
+    name: id,
+    mine: id === "mine",
+    type: "group",
+    parent_id: null,
+  }));
+  const back = (/** @type {string} */ id, /** @type {string} */ unit, /** @type {string} */ author) =>
+    record({
+      id,
+      unit_id: unit,
+      author_id: author,
+      author: { id: author, name: author },
+      state: "returned",
+      body: body({ unit_id: unit }),
+    });
+  const records = [
+    back("substitute", "theirs", "o"),
+    back("another", "mine", "p"),
+    back("gone", "nowhere", "o"),
+    record({ id: "fine", unit_id: "mine", body: body({ unit_id: "mine" }) }),
+    record({ id: "withdrawn", state: "withdrawn", body: body({ unit_id: "theirs" }) }),
+  ];
+  const views = entryViews({ records });
+  const asked = (/** @type {string} */ me, /** @type {Gandan.PetitionView[]} */ petitions = []) =>
+    toMend(units, views, petitions, me)
+      .map(({ entry, state, unit }) => `${entry?.id} ${state} ${unit?.name}`)
+      .sort();
+  assert.deepEqual(asked("o"), ["gone returned undefined", "substitute returned theirs"]);
+  assert.deepEqual(asked("p"), ["another returned mine"]);
+  assert.deepEqual(asked("q"), []);
+  const [item] = todayList([units[0] ?? assert.fail()], views, TODAY);
+  assert.deepEqual(
+    [item?.state, item?.entry?.id],
+    ["returned", "another"],
+    "the group's page tells it all the same",
+  );
+
+  const petition = (/** @type {string} */ meeting_id, /** @type {Gandan.Where} */ where) =>
+    /** @type {Gandan.PetitionView} */ ({ meeting_id, where });
+  assert.deepEqual(
+    asked("o", [
+      petition("fine", "quarantined"),
+      petition("withdrawn", "quarantined"),
+      petition("fine", "raised"),
+    ]),
+    ["fine quarantined mine", "gone returned undefined", "substitute returned theirs"],
+    "an entry of whose petitions one is held back",
+  );
+  const drafts = ["mine", "theirs"].map((unit_id) => ({
+    id: unit_id,
+    kind: /** @type {const} */ ("meeting"),
+    unit_id,
+    base_rev: 0,
+    updated_at: "",
+    body: body({ unit_id }),
+  }));
+  assert.deepEqual(
+    toMend(units, entryViews({ drafts }), [], "o").map(({ entry, state }) => [entry?.id, state]),
+    [["theirs", "draft"]],
+    "half written for another's group: it stands in no other list",
   );
 });
 

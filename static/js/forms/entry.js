@@ -121,13 +121,14 @@ export function operationsOf(form, { id, base_rev, petitions: known }) {
     const body = { ...row.body, unit_id: meeting.unit_id, meeting_id: id };
     const before = known.find((one) => one.id === row.id);
     if (before && !before.held && same(before.body, body)) continue;
-    operations.push({ kind: "petition.save", id: row.id, base_rev: before?.rev ?? 0, body });
+    operations.push({ kind: "petition.save", id: row.id, entry: id, base_rev: before?.rev ?? 0, body });
   }
   for (const { id: gone, rev } of known) {
     if (rows.some((row) => row.id === gone)) continue;
     operations.push({
       kind: "petition.withdraw",
       id: gone,
+      entry: id,
       base_rev: rev,
       body: { reason: t("Bỏ khỏi phiếu khi sửa.") },
     });

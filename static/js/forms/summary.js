@@ -1,4 +1,5 @@
 // What is about to be saved, in words: read from the form itself, so that nothing can be said of it twice.
+import { number } from "../messages.js";
 import { controls, rowPath, said } from "./body.js";
 import { personIn } from "./privacy.js";
 
@@ -17,7 +18,7 @@ function shown(field) {
     const [year, month, day] = (date ?? "").split("-");
     return `${time ? `${time} ` : ""}${day}/${month}/${year}`;
   }
-  return field.type === "number" ? Number(field.value).toLocaleString("vi") : field.value.trim();
+  return field.type === "number" ? number(Number(field.value)) : field.value.trim();
 }
 
 /** @param {import("./body.js").Control} field */

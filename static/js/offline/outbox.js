@@ -36,7 +36,7 @@ export async function saveAll(store, operations, { draftId, now = Date.now, mint
     let seq = (await meta.get("device_seq"))?.value ?? 0;
     const clock_offset = (await meta.get("clock_offset"))?.value;
     const rows = [];
-    for (const { kind, id, base_rev, learned_at, op_id, body, box } of prepared) {
+    for (const { kind, id, entry, base_rev, learned_at, op_id, body, box } of prepared) {
       const newest = (await outbox.index("record_id").getAll(id)).sort(bySeq).at(-1);
       // The same form saved again, or what waits here opened again; anything else is a second version.
       const follows = newest && [newest.rev, newest.base_rev].includes(base_rev);
@@ -48,7 +48,7 @@ export async function saveAll(store, operations, { draftId, now = Date.now, mint
         row.base_rev = follows ? newest.rev : base_rev;
         row.rev = row.base_rev + 1;
       }
-      Object.assign(row, { made_at, learned_at, clock_offset, box });
+      Object.assign(row, { entry, made_at, learned_at, clock_offset, box });
       for (const key in row) if (row[key] === undefined) delete row[key];
       await outbox.put(row);
       if (kind === "meeting.save") await refer(tx, id, body.photos ?? []);
@@ -65,6 +65,17 @@ export const saveDraft = (store, draft) => store.put("drafts", { ...draft, body:
 
 /** @param {Gandan.Store} store @param {string} id */
 export const dropDraft = (store, id) => store.remove("drafts", id);
+
+/**
+ * How many entries these rows are about, as a person counts them: a petition is part of its meeting's entry, and
+ * what was saved twice is one. Zero only when there are no rows.
+ * @param {Pick<Gandan.Row, "record_id" | "entry">[]} rows
+ */
+export const entriesIn = (rows) => new Set(rows.map(({ record_id, entry }) => entry ?? record_id)).size;
+
+/** How many entries the server has not answered for. @param {Gandan.Store} store @returns {Promise<number>} */
+export const unsentEntries = (store) =>
+  store.read(["outbox"], async (tx) => entriesIn(await tx.objectStore("outbox").getAll()));
 
 /** What the server has not answered for. @param {Gandan.Store} store */
 export async function unacknowledged(store) {

@@ -1,31 +1,48 @@
 // Looking over many entries: what is due this month, a group's year, and where a month has more than one entry.
-import { isOut, monthItem, stateOf } from "./records.js";
+import { isOut, monthItem } from "./records.js";
 
 const byName = new Intl.Collator("vi", { numeric: true });
 const TO_MEND = ["returned", "quarantined", "parallel"];
 const TO_DO = ["due", "draft"];
 
+/** Only its author mends an entry. What has no author yet has never left this phone. @param {Gandan.View} view @param {string} me */
+export const isOwn = ({ author }, me) => !author || author.id === me;
+
 /**
- * The officer's groups for the current month: what came back first, then what is due, then the rest.
+ * What this officer must look at again, wherever it was: also an entry of an earlier month, or of a group where they
+ * were a substitute, or one of whose petitions is held back. What another wrote is for its author.
+ * @param {Gandan.Unit[]} units @param {Gandan.EntryView[]} views @param {Gandan.PetitionView[]} petitions @param {string} me
+ * @returns {Gandan.TodayItem[]} the newest meeting first
+ */
+export function toMend(units, views, petitions, me) {
+  return views.flatMap((entry) => {
+    if (isOut(entry) || !isOwn(entry, me)) return [];
+    const unit = units.find((one) => one.id === entry.unit_id) ?? null;
+    const parts = [entry, ...petitions.filter((one) => one.meeting_id === entry.id)];
+    const cause = parts.find(({ where }) => TO_MEND.includes(where));
+    // What is half written for another's group stands in no list of one's own groups.
+    const foreign = entry.where === "draft" && unit && !unit.mine;
+    if (!cause && !foreign) return [];
+    const state = /** @type {Gandan.MonthState} */ (cause?.where ?? "draft");
+    const month = entry.meeting_date.slice(0, 7);
+    return [{ unit, month, state, entry, twins: sameMonth(entry.unit_id, month, views) }];
+  });
+}
+
+/**
+ * The officer's groups for the current month: what is due first, then the rest.
  * @param {Gandan.Unit[]} units @param {Gandan.EntryView[]} views @param {string} today
  * @returns {Gandan.TodayItem[]}
  */
 export function todayList(units, views, today) {
-  const rank = (/** @type {Gandan.TodayItem} */ { state }) =>
-    TO_MEND.includes(state) ? 0 : TO_DO.includes(state) ? 1 : 2;
+  const rank = (/** @type {Gandan.TodayItem} */ { state }) => (TO_DO.includes(state) ? 0 : 1);
   return units
     .filter((unit) => unit.mine)
     .map((unit) => {
       const item = monthItem(unit.id, today.slice(0, 7), views, today);
-      // An entry of an earlier month that came back is as pressing as one of this month.
-      const back = views.find((view) => view.unit_id === unit.id && TO_MEND.includes(view.where));
-      return {
-        unit,
-        ...(back && !TO_MEND.includes(item.state) ? { ...item, state: stateOf(back), entry: back } : item),
-        twins: sameMonth(unit.id, item.month, views),
-      };
+      return { unit, ...item, twins: sameMonth(unit.id, item.month, views) };
     })
-    .sort((a, b) => rank(a) - rank(b) || byName.compare(a.unit.name, b.unit.name));
+    .sort((a, b) => rank(a) - rank(b) || byName.compare(a.unit?.name ?? "", b.unit?.name ?? ""));
 }
 
 /**

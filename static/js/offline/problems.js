@@ -31,10 +31,10 @@ const SAYS = {
   ],
   wrong_person: [
     t("Trình duyệt đang đăng nhập tên người khác nên máy dừng gửi."),
-    t("Đăng nhập lại đúng tên của bạn."),
+    t("Đăng nhập lại đúng tên mình."),
     "sign_in",
   ],
-  cross_site: [t("Máy chủ chưa nhận vì trang mở từ địa chỉ khác."), t("Mở lại Gần Dân."), "reload"],
+  cross_site: [t("Máy chủ chưa nhận vì trang mở từ địa chỉ khác."), t("Bấm Mở lại trang."), "reload"],
   upgrade_required: [
     t("Bản Gần Dân trên máy đã cũ nên chưa gửi được."),
     t("Bấm Cập nhật ứng dụng."),
@@ -42,17 +42,17 @@ const SAYS = {
   ],
   server_too_old: [
     t("Máy chủ chưa theo kịp bản Gần Dân trên máy; phiếu vẫn còn trên máy."),
-    t("Bấm Cập nhật ứng dụng, hoặc cứ để đó, máy sẽ tự gửi lại."),
+    t("Bấm Cập nhật ứng dụng; chưa được thì máy sẽ tự gửi lại sau."),
     "update",
   ],
   too_large: [
     t("Có phiếu quá dài nên máy chủ chưa nhận; phiếu vẫn còn trên máy."),
-    t("Mở Máy này, chép nhật ký cho người hỗ trợ."),
+    t("Mở Máy này, bấm Chép nhật ký rồi gửi người hỗ trợ."),
     "device",
   ],
   unreadable_request: [
     t("Có phiếu máy chủ chưa đọc được; phiếu vẫn còn trên máy."),
-    t("Cập nhật ứng dụng rồi bấm Gửi ngay."),
+    t("Bấm Cập nhật ứng dụng rồi bấm Gửi ngay."),
     "update",
   ],
   record_waiting: [
@@ -63,7 +63,7 @@ const SAYS = {
   overloaded: [t("Máy chủ đang bận."), t("Cứ để đó, máy sẽ tự gửi lại.")],
   server_error: [
     t("Máy chủ đang có lỗi; phiếu vẫn còn trên máy."),
-    t("Cứ để đó, máy sẽ tự gửi lại; hoặc bấm Gửi ngay."),
+    t("Cứ để đó, máy sẽ tự gửi lại; cần ngay thì bấm Gửi ngay."),
     "send",
   ],
   revoked_device: [
@@ -73,17 +73,16 @@ const SAYS = {
   ],
   insecure: [
     t("Trang này mở không an toàn nên chưa gửi được."),
-    t("Mở lại bằng địa chỉ có https."),
-    "reload",
+    t("Mở lại bằng địa chỉ bắt đầu bằng https."),
   ],
   // Keeping
-  quota: [t("Máy hết chỗ nên chưa lưu được."), t("Xóa bớt ảnh, video rồi bấm Lưu lại."), "device"],
+  quota: [t("Máy hết chỗ nên chưa lưu được."), t("Xóa bớt ảnh, video trong máy rồi thử lại."), "device"],
   blocked: [
     t("Gần Dân bản cũ còn mở ở cửa sổ khác."),
-    t("Đóng các cửa sổ Gần Dân khác rồi thử lại."),
+    t("Đóng các cửa sổ Gần Dân khác rồi bấm Mở lại trang."),
     "reload",
   ],
-  newer: [t("Máy này đã có bản Gần Dân mới hơn."), t("Tải lại trang."), "reload"],
+  newer: [t("Máy này đã có bản Gần Dân mới hơn."), t("Bấm Mở lại trang."), "reload"],
   unavailable: [
     t("Trình duyệt chưa mở được sổ trên máy."),
     t("Chép lại điều đang ghi, đóng rồi mở lại ứng dụng."),
@@ -91,19 +90,28 @@ const SAYS = {
   ],
   no_rescue_key: [
     t("Máy này chưa nhận được khóa niêm phong nên chưa tạo được tệp dự phòng."),
-    t("Mở Gần Dân một lần khi có mạng rồi tạo lại; giữ máy này, đừng xóa ứng dụng."),
+    t("Giữ máy này, đừng xóa ứng dụng; có mạng thì mở Gần Dân rồi bấm Tạo tệp dự phòng."),
   ],
   photo_refused: [
     t("Có ảnh máy chủ chưa nhận; ảnh vẫn còn trên máy."),
-    t("Bấm Gửi ngay để thử lại; vẫn không được thì báo người hỗ trợ."),
+    t("Bấm Gửi ngay để thử lại."),
     "send",
   ],
   unreadable_photo: [t("Không đọc được ảnh này."), t("Chụp lại hoặc chọn ảnh khác.")],
   // Leaving
   unsent_photos: [t("Còn ảnh chưa gửi nên chưa đăng xuất được."), t("Bấm Gửi ngay rồi đăng xuất."), "send"],
   unsent: [t("Còn phiếu chưa gửi nên chưa đăng xuất được."), t("Bấm Gửi ngay rồi đăng xuất."), "send"],
-  drafts: [t("Còn phiếu đang ghi dở nên chưa đăng xuất được."), t("Lưu hoặc bỏ phiếu ghi dở.")],
+  drafts: [
+    t("Còn phiếu đang ghi dở nên chưa đăng xuất được."),
+    t("Mở phiếu đó rồi bấm Chốt phiếu hoặc Bỏ phiếu ghi dở."),
+  ],
+  sign_out: [
+    t("Chưa báo được máy chủ nên chưa đăng xuất được."),
+    t("Kiểm tra mạng rồi bấm Đăng xuất lần nữa."),
+  ],
 };
+
+export const CODES = Object.keys(SAYS);
 
 /** @param {string} code */
 export const isKnown = (code) => Object.hasOwn(SAYS, code);

@@ -1,5 +1,5 @@
 // The rescue file: what waits here, sealed so that only the server can read it (docs/sync-protocol.md, section 8).
-import { freeze, unacknowledged } from "./outbox.js";
+import { entriesIn, freeze, unacknowledged } from "./outbox.js";
 import { base64url, call, Fault, signer } from "./transport.js";
 
 const FRESH = 7 * 86_400_000;
@@ -74,7 +74,7 @@ export async function makeRescueFile(store, { crypto = globalThis.crypto, now = 
     operations: rows.map(({ text, mac }) => ({ op: text, mac })),
   });
   const file = await seal(await gzip(utf8(content)), key, crypto);
-  return { bytes: utf8(JSON.stringify(file)), name: nameOf(made), count: rows.length };
+  return { bytes: utf8(JSON.stringify(file)), name: nameOf(made), count: entriesIn(rows) };
 }
 
 /**

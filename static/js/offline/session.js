@@ -72,7 +72,7 @@ export async function provision(sources = {}) {
  * @returns {Promise<{ok: boolean, problem: Gandan.Problem | null}>}
  */
 export async function signOut(store, sources = {}) {
-  const { fetch, online, timeout, registry } = complete(sources);
+  const { fetch, timeout, registry } = complete(sources);
   if (await store.count("outbox")) return { ok: false, problem: problem("unsent") };
   if ((await owedPhotos(store)).length) return { ok: false, problem: problem("unsent_photos") };
   if (await store.count("drafts")) return { ok: false, problem: problem("drafts") };
@@ -85,9 +85,9 @@ export async function signOut(store, sources = {}) {
       redirect: "manual", // to the sign-in page, which is of no use here
       signal: abort.signal,
     });
-    if (!ok && type !== "opaqueredirect") return { ok: false, problem: problem("server_error") };
+    if (!ok && type !== "opaqueredirect") return { ok: false, problem: problem("sign_out") };
   } catch {
-    return { ok: false, problem: problem(online() ? "unreachable" : "offline") };
+    return { ok: false, problem: problem("sign_out") };
   } finally {
     clearTimeout(timer);
   }

@@ -1,6 +1,6 @@
 // Sends what waits and fetches what is new. "Synced" is never a flag: it is an empty outbox.
 import { forgetPhotos, owedPhotos, sendPhotos } from "./media.js";
-import { acknowledge, freeze, trimSent, unacknowledged } from "./outbox.js";
+import { acknowledge, freeze, trimSent, unacknowledged, unsentEntries } from "./outbox.js";
 import { problem } from "./problems.js";
 import { call, Fault, PROTOCOL, signer } from "./transport.js";
 
@@ -70,7 +70,7 @@ export function createSync({
   }
 
   async function refresh() {
-    const unsent = await store.count("outbox");
+    const unsent = await unsentEntries(store);
     const lastContact = (await store.meta("last_contact")) ?? null;
     const photos = { ...state.photos, waiting: (await owedPhotos(store)).length };
     counted = true;

@@ -16,7 +16,7 @@ const app = await begin();
 if (app) {
   await keepShown(app.store, () => show(app));
   const { sync } = await app.exchange;
-  wireSignOut(app);
+  wireSignOut(app, sync);
   wireRescueCard(app.store, sync);
   wireDiary(app, sync);
   sync.subscribe((state) => {
@@ -92,8 +92,8 @@ function wireDiary({ store, person }, sync) {
   });
 }
 
-/** @param {import("./app.js").App} app */
-function wireSignOut({ store }) {
+/** @param {import("./app.js").App} app @param {Gandan.Sync} sync */
+function wireSignOut({ store }, sync) {
   const button = /** @type {HTMLButtonElement} */ (byId("sign-out"));
   button.addEventListener("click", async () => {
     button.disabled = true;
@@ -102,7 +102,7 @@ function wireSignOut({ store }) {
     if (ok) return location.assign("/sign-in");
     const notice = byId("sign-out-trouble");
     const { message: text = "", action = "", tap } = problem ?? {};
-    fill(notice, { text, action, ...tapsOf(tap, await store.count("outbox")) });
+    fill(notice, { text, action, ...tapsOf(tap, unsentCount(await sync.refresh())) });
     notice.hidden = false;
   });
 }

@@ -2,7 +2,7 @@
 import { nameOf } from "../forms/groups.js";
 import { t } from "../messages.js";
 import { saveAll } from "../offline/outbox.js";
-import { sameMonth } from "../offline/overview.js";
+import { isOwn, sameMonth } from "../offline/overview.js";
 import { problem } from "../offline/problems.js";
 import { entryViews, petitionViews } from "../offline/records.js";
 import { showSideBySide } from "../ui/compare.js";
@@ -25,8 +25,11 @@ if (app) {
   await keepShown(app.store, () => show(app));
 }
 
-/** What is true of an entry in this place, in one sentence. @param {Gandan.EntryView} view @returns {string} */
-function whereItIs({ where, receipt, received_at, withdrawing, pending }) {
+/**
+ * What is true of an entry in this place, in one sentence; only its author is asked to do something about it.
+ * @param {Gandan.EntryView} view @param {boolean} mine @returns {string}
+ */
+function whereItIs({ where, receipt, received_at, withdrawing, pending }, mine) {
   const code = receipt
     ? t("Mã biên nhận {code}, nhận lúc {time}.", { code: receipt, time: moment(received_at) })
     : "";
@@ -39,10 +42,14 @@ function whereItIs({ where, receipt, received_at, withdrawing, pending }) {
     sent: t("Máy chủ đã nhận."),
     submitted: t("Máy chủ đã nhận, đang chờ rà soát."),
     accepted: t("Đã được ghi nhận."),
-    returned: t("Được trả lại để bổ sung. Xem lời nhắn rồi bấm Sửa và gửi lại."),
+    returned: mine
+      ? t("Được trả lại để bổ sung. Xem lời nhắn rồi bấm Sửa và gửi lại.")
+      : t("Được trả lại để người ghi bổ sung."),
     quarantined: t("Máy chủ đang giữ lại, chưa ghi vào sổ."),
     dismissed: t("Không được ghi vào sổ."),
-    parallel: t("Có hai bản khác nhau; chọn bản đúng ở dưới."),
+    parallel: mine
+      ? t("Có hai bản khác nhau; chọn bản đúng ở dưới.")
+      : t("Có hai bản khác nhau, chờ người ghi chọn bản đúng."),
     withdrawn: t("Đã rút lại."),
     locked: t("Đã khóa kỳ, không sửa được nữa."),
   };
@@ -63,14 +70,14 @@ async function show(app) {
   byId("entry-missing").hidden = Boolean(view);
   if (!view) return;
   const unit = rows.units.find((one) => one.id === view.unit_id);
-  const mine = !view.author || view.author.id === person.id;
+  const mine = isOwn(view, person.id);
   const open = mine && !["withdrawn", "locked"].includes(view.where) && !view.withdrawing;
   const mends = open && Boolean(view.body) && !draft;
   fill(byId("entry"), {
     group: unit ? nameOf(rows.units, unit) : t("Tổ không còn trong danh sách"),
     date: day(view.meeting_date),
     state: view.where,
-    where: whereItIs(view),
+    where: whereItIs(view, mine),
     author: view.author ? t("Người ghi: {name}", { name: view.author.name }) : "",
     has_body: Boolean(view.body),
     no_body: !view.body,
@@ -212,9 +219,9 @@ async function keep({ store, saved }, kind, view, { body, withdrawal }) {
   const verb = withdrawal ? "withdraw" : "save";
   await saveOrSay(
     () =>
-      saveAll(store, [{ kind: `${kind}.${verb}`, id: view.id, base_rev: view.rev, body: body ?? {} }]).then(
-        saved,
-      ),
+      saveAll(store, [
+        { kind: `${kind}.${verb}`, id: view.id, entry: id, base_rev: view.rev, body: body ?? {} },
+      ]).then(saved),
     t("Đã chọn bản này. Máy tự gửi khi có mạng."),
   );
 }
@@ -352,7 +359,13 @@ function wireWithdrawal({ store, saved }) {
     const operations = [{ kind: "meeting.withdraw", id, base_rev: view.rev, body: { reason } }];
     for (const one of petitionViews(all)) {
       if (one.meeting_id !== id || one.where === "withdrawn" || one.withdrawing) continue;
-      operations.push({ kind: "petition.withdraw", id: one.id, base_rev: one.rev, body: { reason } });
+      operations.push({
+        kind: "petition.withdraw",
+        id: one.id,
+        entry: id,
+        base_rev: one.rev,
+        body: { reason },
+      });
     }
     await saveOrSay(async () => {
       await saveAll(store, operations, { draftId: id });

@@ -2,8 +2,8 @@
 
 import { nameOf } from "../forms/groups.js";
 import { t } from "../messages.js";
-import { strays, todayList } from "../offline/overview.js";
-import { entryViews } from "../offline/records.js";
+import { isOwn, strays, todayList, toMend } from "../offline/overview.js";
+import { entryViews, petitionViews } from "../offline/records.js";
 import { ago, day, monthName, today } from "../ui/dates.js";
 import { byId, fill, fillList } from "../ui/fill.js";
 import { tapsOf, unsentCount, unsentText } from "../ui/status_line.js";
@@ -27,45 +27,51 @@ exchange?.sync.subscribe((state) => {
   });
 });
 
-/** @param {Gandan.TodayItem} item */
-function meta({ entry, state, month }) {
+/** @param {Gandan.TodayItem} item @param {string} me */
+function meta({ unit, entry, state, month }, me) {
   if (!entry) return state === "due" ? t("{month}: chưa ghi", { month: monthName(month) }) : "";
   const present = entry.households_present;
-  const count = present === null ? "" : t("{n} hộ dự", { n: present });
-  return [entry.meeting_date ? day(entry.meeting_date) : "", count].filter(Boolean).join(" · ");
+  return [
+    entry.meeting_date ? day(entry.meeting_date) : "",
+    present === null ? "" : t("{n} hộ dự", { n: present }),
+    unit?.mine ? "" : t("dự thay"),
+    isOwn(entry, me) ? "" : t("Người ghi: {name}", { name: entry.author?.name ?? "" }),
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 /** @param {import("./app.js").App} app */
 async function show({ store, person }) {
   const rows = await readRows(store);
-  const items = todayList(rows.units, entryViews(rows), today());
-  const lines = items.map((item) => ({
-    name: nameOf(rows.units, item.unit),
-    meta: meta(item),
-    state: item.state,
-    remark:
-      item.state === "returned"
-        ? remarkOf(item.entry)
-        : item.state === "quarantined"
-          ? (item.entry?.held?.message ?? "")
-          : "",
-    href: hrefOf(item),
-    twins: item.twins,
-    twin_text: item.twins.length ? twinText(item.twins) : "",
-    has_twins: item.twins.length > 0,
-    except: item.entry?.id,
-    back: ["returned", "quarantined", "parallel"].includes(item.state),
-  }));
-  const back = lines.filter((line) => line.back);
+  const views = entryViews(rows);
+  const back = toMend(rows.units, views, petitionViews(rows), person.id);
+  const items = todayList(rows.units, views, today());
+  // What stands on top is not said again below.
+  const others = items.filter(({ entry }) => !entry || !back.some((item) => item.entry?.id === entry.id));
   byId("returned").hidden = !back.length;
-  fillList(byId("returned-list"), "group-row", back);
-  const others = lines.filter((line) => !line.back);
-  fillList(byId("group-list"), "group-row", others);
-  const shown = document.querySelectorAll("#returned-list > .row, #group-list > .row");
-  [...back, ...others].forEach((line, place) => {
-    shown[place]?.querySelector(".row-link")?.setAttribute("href", line.href);
-    showTwins(shown[place]?.querySelector("[data-twins]") ?? null, line.twins, line.except);
-  });
+  for (const [holder, list] of /** @type {const} */ ([
+    ["returned-list", back],
+    ["group-list", others],
+  ])) {
+    fillList(
+      byId(holder),
+      "group-row",
+      list.map((item) => ({
+        name: item.unit ? nameOf(rows.units, item.unit) : t("Tổ không còn trong danh sách"),
+        meta: meta(item, person.id),
+        state: item.state,
+        remark: list === back ? remarkOf(item) : "",
+        twin_text: item.twins.length ? twinText(item.twins) : "",
+        has_twins: item.twins.length > 0,
+      })),
+    );
+    [...byId(holder).children].forEach((row, place) => {
+      const item = /** @type {Gandan.TodayItem} */ (list[place]);
+      row.querySelector(".row-link")?.setAttribute("href", hrefOf(item));
+      showTwins(row.querySelector("[data-twins]"), item.twins, item.entry?.id);
+    });
+  }
   const lost = strays(rows);
   byId("strays").hidden = !lost.length;
   fillList(
@@ -78,13 +84,14 @@ async function show({ store, person }) {
     hello: person.name,
     month: monthName(today().slice(0, 7)),
     progress: t("{done}/{all} tổ đã có phiếu tháng này", { done, all: items.length }),
-    has_groups: items.length > 0,
+    has_groups: others.length > 0,
     no_groups: !items.length,
   });
 }
 
-/** @param {Gandan.EntryView | null} entry */
-function remarkOf(entry) {
+/** Why it came back. @param {Gandan.TodayItem} item */
+function remarkOf({ entry, state }) {
+  if (state !== "returned") return entry?.held?.message ?? "";
   const review = entry?.reviews.filter((one) => one.decision === "returned").at(-1);
   return [review?.text, ...(entry?.remarks ?? []).map((one) => one.text)].filter(Boolean).join(" ");
 }
@@ -92,5 +99,5 @@ function remarkOf(entry) {
 /** @param {Gandan.TodayItem} item */
 function hrefOf({ unit, entry, state }) {
   if (state === "draft" && entry) return `/notebook/record?draft=${entry.id}`;
-  return entry ? `/notebook/entry?id=${entry.id}` : `/notebook/record?group=${unit.id}`;
+  return entry ? `/notebook/entry?id=${entry.id}` : `/notebook/record?group=${unit?.id}`;
 }

@@ -1,4 +1,5 @@
 // A record in words: the page carries the names and the labels of the choices, this puts the answers in.
+import { number } from "../messages.js";
 import { day } from "./dates.js";
 
 /** @param {Element} line @param {unknown} value */
@@ -14,7 +15,7 @@ function say(line, value) {
 
 /** @param {unknown} value @param {string} kind */
 function words(value, kind) {
-  if (typeof value === "number") return value.toLocaleString("vi");
+  if (typeof value === "number") return number(value);
   const text = String(value);
   if (kind === "DateField") return day(text);
   if (kind === "TimeField") return text.slice(0, 5);
