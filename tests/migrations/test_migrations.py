@@ -36,3 +36,41 @@ def test_they_go_down_and_up_again(tmp_path: Path) -> None:
         upgrade()
         assert set(inspect(db.engine).get_table_names()) == tables
         db.engine.dispose()
+
+
+def test_0004_gives_every_unit_its_first_version(tmp_path: Path) -> None:
+    app = make_app(tmp_path, f"sqlite:///{tmp_path / 'x.sqlite'}")
+    with app.app_context():
+        upgrade(revision="0003")
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "INSERT INTO unit_type VALUES ('district', 2, 'Huyện', 'District', 0, 0, 1, 0),"
+                " ('commune', 3, 'Xã', 'Commune', 0, 1, 1, 0), ('group', 5, 'Tổ', 'Group', 1, 0, 0, 0)"
+            )
+            for number, kind, parent, feed, ended in (
+                (1, "district", None, None, None), (2, "commune", 1, 2, None), (3, "group", 2, 2, None),
+                (4, "group", 2, 2, "2024-05-01"),
+            ):  # fmt: skip
+                ids = [f"{n:032x}" if n else None for n in (number, parent, feed)]
+                connection.exec_driver_sql(
+                    "INSERT INTO unit (id, parent_id, feed_unit_id, type_code, name, sort_key, folded_name,"
+                    " valid_from, valid_to) VALUES (?, ?, ?, ?, 'Tên', '', 'ten', '2022-01-01', ?)",
+                    (*ids, kind, ended),
+                )
+        upgrade()
+        with db.engine.begin() as connection:
+            bases = connection.exec_driver_sql("SELECT code FROM unit_type WHERE is_base").scalars().all()
+            lies_in = connection.exec_driver_sql("SELECT base_id FROM unit ORDER BY id").scalars().all()
+            versions = connection.exec_driver_sql(
+                "SELECT unit_id, state, parent_id, valid_from, valid_to FROM unit_version ORDER BY unit_id, valid_from"
+            ).all()
+        assert bases == ["commune"]
+        assert [one and int(one, 16) for one in lies_in] == [None, 2, 2, 2]
+        assert [(int(u, 16), s, p and int(p, 16), f, t) for u, s, p, f, t in versions] == [
+            (1, "stands", None, "2022-01-01", None), (2, "stands", 1, "2022-01-01", None),
+            (3, "stands", 2, "2022-01-01", None), (4, "stands", 2, "2022-01-01", "2024-05-01"),
+            (4, "kept", 2, "2024-05-01", None),
+        ]  # fmt: skip
+        downgrade(revision="0003")
+        upgrade()
+        db.engine.dispose()

@@ -25,9 +25,10 @@ from webapp.accounts.actions import open_device, password_hash
 from webapp.accounts.models import Account, Device, Officer
 from webapp.assignments.models import Assignment
 from webapp.db import db, new_id, transaction
-from webapp.places.models import HouseholdCount, Unit, UnitMembership, UnitType
+from webapp.places.actions import write_units
+from webapp.places.models import HouseholdCount, UnitMembership, UnitType
 from webapp.sync.models import Feed
-from webapp.text import fold, person_sort_key, sort_key
+from webapp.text import person_sort_key
 
 PASSWORD = "mot-mat-khau-dai"
 SINCE = date(2020, 1, 1)
@@ -39,13 +40,13 @@ _HASH = ""
 TYPES: tuple[tuple[str, int, str, str, dict[str, bool]], ...] = (
     ("province", 1, "Tỉnh", "Province", {}),
     ("district", 2, "Huyện", "District", {"can_review": True}),
-    ("commune", 3, "Xã", "Commune", {"can_review": True, "can_own_petitions": True}),
+    ("commune", 3, "Xã", "Commune", {"can_review": True, "can_own_petitions": True, "is_base": True}),
     ("hamlet", 4, "Ấp", "Hamlet", {}),
     ("group", 5, "Tổ", "Group", {"can_meet": True}),
     ("cluster", 0, "Cụm", "Cluster", {"is_overlay": True}),
 )
 UNITS = (
-    # key, type, parent, name, feed
+    # key, type, parent, name, base
     ("district", "district", None, "Huyện Mẫu", None),
     ("A", "commune", "district", "Xã An Lộc", "A"),
     ("B", "commune", "district", "Xã Mỹ Thạnh", "B"),
@@ -93,15 +94,13 @@ def build() -> None:
         for code, rank, label, label_en, flags in TYPES:
             session.add(UnitType(code=code, rank=rank, label=label, label_en=label_en, **flags))
         session.flush()
-        for key, kind, parent, name, feed in UNITS:
-            session.add(
-                Unit(
-                    id=unit_id(key), type_code=kind, parent_id=unit_id(parent) if parent else None, name=name,
-                    feed_unit_id=unit_id(feed) if feed else None, sort_key=sort_key(name), folded_name=fold(name),
-                    valid_from=SINCE,
-                )
-            )  # fmt: skip
-            session.flush()
+        for key, kind, parent, name, base in UNITS:
+            row = {"id": unit_id(key), "type_code": kind, "name": name, "valid_from": SINCE}
+            places = {
+                "parent_id": unit_id(parent) if parent else None,
+                "base_id": unit_id(base) if base else None,
+            }
+            write_units(session, [row | places])
             if kind == "group":
                 session.add(HouseholdCount(unit_id=unit_id(key), as_of=SINCE, households=29))
         for key in ("A", "B"):

@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
-def init_app(app: Flask) -> None:  # noqa: ARG001 - nothing but tables so far
-    """Make the tables known."""
-    from webapp.assignments import models  # noqa: F401, PLC0415 - bound when the app is made
+def init_app(app: Flask) -> None:  # noqa: ARG001 - nothing to bind to the app itself
+    """Follow the changes of the tree of places."""
+    from webapp.assignments.actions import FOLLOW_PLACES  # noqa: PLC0415 - bound when the app is made
+    from webapp.places.registry import register_effect  # noqa: PLC0415
+
+    register_effect(FOLLOW_PLACES)

@@ -32,11 +32,12 @@ from webapp.ops.models import Setting
 from webapp.ops.queries import DEMONSTRATION, is_demonstration
 from webapp.petitions.models import PetitionRecord, PetitionRevision
 from webapp.petitions.records import Level, Urgency
+from webapp.places.actions import write_units
 from webapp.places.models import HouseholdCount, Unit, UnitMembership, UnitType
 from webapp.review.models import ReviewEvent, ReviewRemark
 from webapp.sync import rules
 from webapp.sync.models import Feed, Receipt
-from webapp.text import fold, person_sort_key, sort_key
+from webapp.text import person_sort_key
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -46,12 +47,13 @@ if TYPE_CHECKING:
 SEED: Final = 2022
 CHUNK: Final = 2000
 _OWNS: Final = {"can_own_petitions": True}
+_BASE: Final = {"can_review": True, "is_base": True}
 _UNIT_TYPES: Final[tuple[tuple[str, int, str, str, dict[str, bool]], ...]] = (
     ("province", 1, "Tỉnh", "Province", _OWNS),
     ("district", 2, "Huyện", "District", _OWNS | {"can_review": True}),
     ("cluster", 0, "Cụm vùng", "Cluster", {"is_overlay": True}),
-    ("commune", 3, "Xã", "Commune", _OWNS | {"can_review": True}),
-    ("town", 3, "Thị trấn", "Town", _OWNS | {"can_review": True}),
+    ("commune", 3, "Xã", "Commune", _OWNS | _BASE),
+    ("town", 3, "Thị trấn", "Town", _OWNS | _BASE),
     ("hamlet", 4, "Ấp", "Hamlet", _OWNS),
     ("quarter", 4, "Khu phố", "Quarter", _OWNS),
     ("group", 5, "Tổ nhân dân tự quản", "Self-managed group", {"can_meet": True}),
@@ -121,20 +123,18 @@ def _insert(session: Session, table: type[Model], rows: Iterable[dict[str, Any]]
 
 
 def _write_places(session: Session, district: District) -> None:
-    defaults = {"can_meet": False, "can_own_petitions": False, "can_review": False, "is_overlay": False}
+    defaults = dict.fromkeys(("can_meet", "can_own_petitions", "can_review", "is_overlay", "is_base"), False)
     _insert(session, UnitType, (
         {"code": code, "rank": rank, "label": label, "label_en": label_en} | defaults | flags
         for code, rank, label, label_en, flags in _UNIT_TYPES
     ))  # fmt: skip
-    _insert(session, Unit, (
+    write_units(session, [
         {
-            "id": place.id, "type_code": place.kind, "parent_id": place.parent_id,
-            "feed_unit_id": place.commune_id,
-            "name": place.name, "official_code": place.official_code, "sort_key": sort_key(place.name),
-            "folded_name": fold(place.name), "valid_from": district.since, "valid_to": None,
+            "id": place.id, "type_code": place.kind, "parent_id": place.parent_id, "base_id": place.commune_id,
+            "name": place.name, "official_code": place.official_code, "valid_from": district.since,
         }
         for place in district.places
-    ))  # fmt: skip
+    ])  # fmt: skip
     _insert(session, UnitMembership, (
         {"overlay_id": cluster, "unit_id": commune, "valid_from": district.since, "valid_to": None}
         for cluster, commune in district.memberships

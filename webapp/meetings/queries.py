@@ -37,7 +37,7 @@ def neighbouring_groups(actor: Actor, on: date) -> Sequence[Unit]:
     return db.session.scalars(
         select(Unit).join(UnitType, UnitType.code == Unit.type_code)
         .where(
-            UnitType.can_meet, stands_on(on), Unit.feed_unit_id.in_({unit.feed_unit_id for unit in mine}),
+            UnitType.can_meet, stands_on(on), Unit.base_id.in_({unit.base_id for unit in mine}),
             Unit.id.not_in([unit.id for unit in mine]),
         ).order_by(Unit.sort_key, Unit.id)
     ).all()  # fmt: skip

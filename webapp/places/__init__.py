@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from webapp import clock
+
 if TYPE_CHECKING:
     from flask import Flask
 
+_SETTLED = "gandan_places_settled"
 
-def init_app(app: Flask) -> None:  # noqa: ARG001 - nothing but tables so far
-    """Make the tables known."""
-    from webapp.places import models  # noqa: F401, PLC0415 - bound when the app is made
+
+def init_app(app: Flask) -> None:
+    """Let what was decided for a day come true on that day, at the first request that is made on it."""
+    from webapp.places.actions import settle  # noqa: PLC0415 - bound when the app is made
+
+    @app.before_request
+    def settle_once_a_day() -> None:
+        today = clock.today()
+        if app.extensions.get(_SETTLED) != today:
+            settle(today)
+            app.extensions[_SETTLED] = today

@@ -1,19 +1,21 @@
-"""Reads of the tree of places."""
+"""Reads of the tree of places, always of the tree of a day."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp.db import db
-from webapp.places.models import HouseholdCount, Unit, UnitMembership
+from webapp.places.models import HouseholdCount, Unit, UnitMembership, UnitType, UnitVersion
+from webapp.places.rules import Fact, Kind, Membership, Reading, State, Tree, Version
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
 
 def stands_on(day: date, unit: type[Unit] = Unit) -> ColumnElement[bool]:
@@ -21,8 +23,21 @@ def stands_on(day: date, unit: type[Unit] = Unit) -> ColumnElement[bool]:
     return and_(unit.valid_from <= day, or_(unit.valid_to.is_(None), unit.valid_to > day))
 
 
+def holds_on(day: date, version: type[UnitVersion] = UnitVersion) -> ColumnElement[bool]:
+    """Return the condition that a version is in force on `day`, also one that says where an ended unit went."""
+    return and_(version.valid_from <= day, or_(version.valid_to.is_(None), version.valid_to > day))
+
+
+def versions_on(day: date) -> ColumnElement[bool]:
+    """Return the condition that a version says what stands on `day`."""
+    return and_(holds_on(day), UnitVersion.state == State.STANDS)
+
+
 def below(roots: Select[tuple[UUID]] | Collection[UUID], day: date) -> CTE:
-    """Return, as a CTE with column `id`, the `roots`, the members of overlays among them, and all below on `day`."""
+    """Return, as a CTE with column `id`, the `roots`, the members of overlays among them, and all below on `day`.
+
+    What ended before `day` is found below what it went into, so that its records stay in somebody's scope.
+    """
     members = select(UnitMembership.unit_id).where(
         UnitMembership.overlay_id.in_(roots),
         UnitMembership.valid_from <= day,
@@ -30,19 +45,54 @@ def below(roots: Select[tuple[UUID]] | Collection[UUID], day: date) -> CTE:
     )
     start = select(Unit.id).where(or_(Unit.id.in_(roots), Unit.id.in_(members)))
     tree = start.cte(recursive=True)
-    child = aliased(Unit)
-    return tree.union(select(child.id).join(tree, child.parent_id == tree.c.id).where(stands_on(day, child)))
+    child = aliased(UnitVersion)
+    return tree.union(
+        select(child.unit_id).join(tree, child.parent_id == tree.c.id).where(holds_on(day, child))
+    )
 
 
-def above(unit_id: UUID) -> list[Unit]:
-    """Return the unit's ancestors, nearest first, by today's tree."""
-    chain: list[Unit] = []
-    unit = db.session.get(Unit, unit_id)
-    while unit is not None and unit.parent_id is not None:
-        unit = db.session.get(Unit, unit.parent_id)
-        if unit is not None:
-            chain.append(unit)
-    return chain
+def above(unit_id: UUID, day: date) -> list[UnitVersion]:
+    """Return the unit's ancestors as they stood on `day`, nearest first; of one that had ended, where it went."""
+    up = (
+        select(UnitVersion.parent_id.label("id"), literal(0).label("step"))
+        .where(UnitVersion.unit_id == unit_id, holds_on(day), UnitVersion.parent_id.is_not(None))
+        .cte(recursive=True)
+    )
+    version = aliased(UnitVersion)
+    up = up.union(
+        select(version.parent_id, up.c.step + 1)
+        .join(up, version.unit_id == up.c.id)
+        .where(holds_on(day, version), version.parent_id.is_not(None))
+    )
+    found = db.session.scalars(
+        select(UnitVersion)
+        .join(up, up.c.id == UnitVersion.unit_id)
+        .where(versions_on(day))
+        .order_by(up.c.step)
+    )
+    return list(dict.fromkeys(found))
+
+
+def version_on(unit_id: UUID, day: date) -> UnitVersion | None:
+    """Return what was true of a unit on `day`; of one that had ended, what was true last."""
+    return db.session.scalar(
+        select(UnitVersion)
+        .where(UnitVersion.unit_id == unit_id, UnitVersion.valid_from <= day)
+        .order_by(UnitVersion.valid_from.desc())
+        .limit(1)
+    )
+
+
+def children(unit_id: UUID | None, day: date) -> Sequence[UnitVersion]:
+    """Return what stood directly below a unit on `day` (or at the top), in Vietnamese order."""
+    return db.session.scalars(
+        select(UnitVersion)
+        .join(UnitType, UnitType.code == UnitVersion.type_code)
+        .where(
+            UnitVersion.parent_id == unit_id if unit_id else UnitVersion.parent_id.is_(None), versions_on(day)
+        )
+        .order_by(UnitType.rank, UnitVersion.sort_key, UnitVersion.unit_id)
+    ).all()
 
 
 def households_on(unit_ids: Collection[UUID], day: date) -> dict[UUID, HouseholdCount]:
@@ -57,3 +107,46 @@ def households_on(unit_ids: Collection[UUID], day: date) -> dict[UUID, Household
         newest, and_(HouseholdCount.unit_id == newest.c.unit_id, HouseholdCount.as_of == newest.c.as_of)
     )
     return {count.unit_id: count for count in db.session.scalars(counts)}
+
+
+def kinds() -> dict[str, Kind]:
+    """Return the types of units, as the rules know them."""
+    return {
+        row.code: Kind(row.rank, row.is_overlay, row.can_meet) for row in db.session.scalars(select(UnitType))
+    }
+
+
+def tree_of(unit_ids: Iterable[UUID]) -> Tree:
+    """Return the part of the tree that a change of these units touches: they, what is below, and what is above."""
+    wanted = set(unit_ids)
+    near = set(wanted)
+    near.update(db.session.scalars(select(UnitVersion.unit_id).where(UnitVersion.parent_id.in_(wanted))))
+    shared = select(UnitMembership).where(
+        or_(UnitMembership.overlay_id.in_(wanted), UnitMembership.unit_id.in_(wanted))
+    )
+    memberships = db.session.scalars(shared).all()
+    near.update(one for m in memberships for one in (m.overlay_id, m.unit_id))
+    parents = select(UnitVersion.parent_id).where(
+        UnitVersion.unit_id.in_(near), UnitVersion.parent_id.is_not(None)
+    )
+    near.update(parent for parent in db.session.scalars(parents) if parent)
+    counts = db.session.scalars(select(HouseholdCount).where(HouseholdCount.unit_id.in_(wanted)))
+    facts: list[Fact] = [Membership(m.overlay_id, m.unit_id, m.valid_from, m.valid_to) for m in memberships]
+    facts += [Reading(count.unit_id, count.as_of, count.households) for count in counts]
+    facts += versions_of(near)
+    return Tree(kinds(), facts)
+
+
+def versions_of(unit_ids: Iterable[UUID] | Select[tuple[UUID]]) -> list[Version]:
+    """Return everything that was ever true of these units, as the rules know it."""
+    wanted = unit_ids if isinstance(unit_ids, Select) else list(unit_ids)
+    rows = db.session.scalars(select(UnitVersion).where(UnitVersion.unit_id.in_(wanted)))
+    return [fact_of(row) for row in rows]
+
+
+def fact_of(row: UnitVersion) -> Version:
+    """Return a version as the rules know it."""
+    return Version(
+        row.unit_id, row.valid_from, row.valid_to, row.type_code, row.parent_id, row.name, row.official_code,
+        State(row.state),
+    )  # fmt: skip

@@ -244,7 +244,7 @@ class Tree:
             return
         above = [v for v in self.versions(version.parent) if v.state is State.STANDS]
         if version.state is not State.STANDS:
-            if not any(v.start <= version.start and (v.end is None or version.start < v.end) for v in above):
+            if not above or above[0].start > version.start:
                 yield N_("Đơn vị kế tiếp chưa có vào ngày này.")
             return
         if (

@@ -23,7 +23,7 @@ from webapp.permissions import Permission
 from webapp.petitions.models import PetitionRecord, PetitionRevision
 from webapp.petitions.records import Petition
 from webapp.places.models import Unit
-from webapp.places.queries import below
+from webapp.places.queries import below, stands_on
 from webapp.review.models import ReviewEvent, ReviewRemark
 from webapp.review.rules import RELEASABLE
 from webapp.sync.models import Quarantined
@@ -115,11 +115,11 @@ def _counts(fitting: Select[Any]) -> dict[str, int]:
 
 
 def filter_units(actor: Actor) -> list[Unit]:
-    """Return the units by which the actor can narrow the queue: those that hold a feed, or else those below them."""
+    """Return the units by which the actor can narrow the queue: those of the base tier, or else those below them."""
     scope = readable_units(actor)
     places = db.session.scalars(
         select(Unit)
-        .where(Unit.id.in_(select(scope.c.id)), Unit.feed_unit_id == Unit.id)
+        .where(Unit.id.in_(select(scope.c.id)), Unit.base_id == Unit.id, stands_on(clock.today()))
         .order_by(Unit.sort_key)
     ).all()
     if len(places) > 1:
@@ -127,8 +127,8 @@ def filter_units(actor: Actor) -> list[Unit]:
     return list(
         db.session.scalars(
             select(Unit).where(
-                Unit.id.in_(select(scope.c.id)), Unit.parent_id.is_not(None), Unit.id != Unit.feed_unit_id,
-                Unit.id.in_(select(Unit.parent_id)),
+                Unit.id.in_(select(scope.c.id)), Unit.parent_id.is_not(None), Unit.id != Unit.base_id,
+                stands_on(clock.today()), Unit.id.in_(select(Unit.parent_id)),
             ).order_by(Unit.sort_key)
         )
     )  # fmt: skip

@@ -9,7 +9,11 @@ if TYPE_CHECKING:
 
 
 def init_app(app: Flask) -> None:
-    """Bind the routes."""
-    from webapp.sync.routes import blueprint  # noqa: PLC0415 - bound when the app is made
+    """Bind the routes, and open a feed where the tree of places grows."""
+    from webapp.places.registry import register_effect  # noqa: PLC0415 - bound when the app is made
+    from webapp.sync.feeds import FOLLOW_PLACES  # noqa: PLC0415
+    from webapp.sync.routes import blueprint  # noqa: PLC0415
+
+    register_effect(FOLLOW_PLACES)
 
     app.register_blueprint(blueprint)

@@ -47,7 +47,7 @@ _KEPT = select(
     Quarantined.received_at,
 ).where(Quarantined.digest.in_(bindparam("digests", expanding=True)))
 _UNITS = (
-    select(Unit.id, Unit.feed_unit_id, UnitType.can_meet)
+    select(Unit.id, Unit.feed_unit_id, Unit.base_id, UnitType.can_meet)
     .join(UnitType, UnitType.code == Unit.type_code)
     .where(Unit.id.in_(bindparam("ids", expanding=True)), Unit.feed_unit_id.is_not(None))
 )
@@ -109,10 +109,10 @@ class Item:
 class World:
     """What the database knows that matters to a batch."""
 
-    units: dict[UUID, UUID]
-    """Feed by unit, for the units where meetings are held."""
+    units: dict[UUID, tuple[UUID, UUID | None]]
+    """Feed and base by unit, for the units where meetings are held."""
     grants: dict[UUID, UUID]
-    """Feed by unit at which the author holds a grant to record."""
+    """Base by unit at which the author holds a grant to record."""
     known: dict[tuple[str, UUID], Known]
 
 
@@ -311,13 +311,13 @@ def _look_up(actor: Actor, items: list[Item]) -> World:
         for record_id, unit_id, author_id, rev, state in rows:
             known[kind.name, record_id] = Known(unit_id, author_id, rev, state)
             unit_ids.add(unit_id)
-    units: dict[UUID, UUID] = {}
+    units: dict[UUID, tuple[UUID, UUID | None]] = {}
     grants: dict[UUID, UUID] = {}
-    for unit_id, feed_id, can_meet in run(_UNITS, {"ids": unit_ids | roots}):
-        if can_meet and feed_id:
-            units[unit_id] = feed_id
-        if unit_id in roots and feed_id:
-            grants[unit_id] = feed_id
+    for unit_id, feed_id, base_id, can_meet in run(_UNITS, {"ids": unit_ids | roots}):
+        if can_meet:
+            units[unit_id] = feed_id, base_id
+        if unit_id in roots and base_id:
+            grants[unit_id] = base_id
     return World(units, grants, known)
 
 
@@ -340,13 +340,13 @@ def _decide(actor: Actor, item: Item, world: World, *, is_vouched_for: bool = Fa
     known = world.known.get((kind.name, operation.id))
     unit_id: UUID | None = None if item.is_withdrawal else body.unit_id  # type: ignore[attr-defined]
     place = unit_id or (known.unit_id if known else None)
-    feed = world.units.get(place) if place else None
-    if place and feed is None:
+    if place and place not in world.units:
         return Code.UNKNOWN_UNIT
+    base = world.units[place][1] if place else None
     day = (None if item.is_withdrawal else kind.day(body)) or clock.local(operation.made_at).date()
-    # Whoever records anywhere in the same feed's place may stand in for a colleague there.
+    # Whoever records anywhere in the same unit of the base tier may stand in for a colleague there.
     authorised = is_vouched_for or any(
-        world.grants.get(root) == feed for root in actor.roots(Permission.RECORD_MEETING, day)
+        world.grants.get(root) == base for root in actor.roots(Permission.RECORD_MEETING, day)
     )
     proposal = Proposal(unit_id, operation.author, operation.base_rev, item.is_withdrawal)
     return rules.judge(proposal, known, authorised=authorised)
@@ -359,7 +359,7 @@ def _plan_revision(item: Item, code: Code, world: World, plan: Plan, now: dateti
         raise TypeError("only a readable operation is planned")
     known = world.known.get((kind.name, operation.id))
     unit_id: UUID = known.unit_id if known else body.unit_id  # type: ignore[attr-defined]
-    feed_id = world.units[unit_id]
+    feed_id, _ = world.units[unit_id]
     plan.feeds[kind.name, operation.id] = feed_id
     plan.revisions.setdefault(kind, []).append({
         "op_id": operation.op_id, "record_id": operation.id, "rev": operation.rev, "base_rev": operation.base_rev,

@@ -7,12 +7,16 @@ passes over a row that is committed later with a smaller number.
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 
-from webapp.db import run, table_of
+from webapp.db import db, insertion, run, table_of
+from webapp.places.models import Unit
+from webapp.places.registry import Effect
+from webapp.places.rules import Changes
 from webapp.sync.models import Feed
 
 if TYPE_CHECKING:
@@ -39,3 +43,18 @@ def take_numbers(feeds: Iterable[UUID]) -> dict[UUID, Iterator[int]]:
 def next_number(feed_id: UUID) -> int:
     """Lock one feed and return its next number."""
     return next(take_numbers([feed_id])[feed_id])
+
+
+def open_feeds(changes: Changes, on: date, basis: str) -> None:  # noqa: ARG001 - as every effect is called
+    """Open the feeds on which new units of the tree will be heard."""
+    named = select(Unit.feed_unit_id).where(Unit.id.in_(changes.units), Unit.feed_unit_id.is_not(None))
+    opened = select(Feed.unit_id)
+    for feed_id in db.session.scalars(named.where(Unit.feed_unit_id.not_in(opened)).distinct()).all():
+        run(insertion(Feed), {"unit_id": feed_id, "seq": 0})
+
+
+def keep_feeds(done: None) -> None:
+    """Leave feeds as they are when a change is undone: nobody is numbered on a feed that nothing uses."""
+
+
+FOLLOW_PLACES = Effect("feeds", open_feeds, keep_feeds, frozenset({"feed"}))

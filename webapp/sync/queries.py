@@ -234,21 +234,24 @@ def scope_of(actor: Actor) -> Scope:
         return Scope([], {})
     tree = below(roots, today)
     followed = db.session.execute(
-        select(Unit.id, Unit.feed_unit_id)
+        select(Unit.id, Unit.feed_unit_id, Unit.base_id)
         .join(tree, tree.c.id == Unit.id)
         .join(UnitType, UnitType.code == Unit.type_code)
         .where(UnitType.can_meet, stands_on(today))
     )
-    mine = {unit_id: feed_id for unit_id, feed_id in followed if feed_id is not None}
+    mine: dict[UUID, UUID] = {}
+    bases: set[UUID] = set()
+    for unit_id, feed_id, base_id in followed:
+        if feed_id and base_id:
+            mine[unit_id] = feed_id
+            bases.add(base_id)
     households = households_on(mine.keys(), today)
     units = []
     for unit in db.session.scalars(
-        select(Unit)
-        .where(Unit.feed_unit_id.in_(set(mine.values())), stands_on(today))
-        .order_by(Unit.sort_key, Unit.id)
+        select(Unit).where(Unit.base_id.in_(bases), stands_on(today)).order_by(Unit.sort_key, Unit.id)
     ):
         said: dict[str, Any] = {"id": str(unit.id), "type": unit.type_code, "name": unit.name}
-        if unit.id != unit.feed_unit_id:
+        if unit.id != unit.base_id:
             said["parent_id"] = str(unit.parent_id)
         if unit.id in mine:
             said["mine"] = True
