@@ -41,7 +41,7 @@ browser: $(PROJECT) ## See that a Chromium browser is installed, or install it
 	@$(PY) -m tests.tooling.browser
 
 # The checks run side by side and all of them run, so that one look shows everything there is to mend.
-CHECKS := check-format check-lint check-types check-imports check-templates check-messages check-scripts check-script-types
+CHECKS := check-format check-lint check-types check-imports check-templates check-messages check-scripts check-script-types check-joined
 .PHONY: check checks $(CHECKS)
 check: setup ## Check form, types, imports, templates, messages and scripts
 	@$(MAKE) -j 4 --keep-going --output-sync=target checks
@@ -65,6 +65,10 @@ check-scripts: $(NODE)
 check-script-types: $(NODE)
 	$(TOOL) tsc --project tsconfig.json
 	$(TOOL) tsc --project tsconfig.worker.json
+check-joined: $(NODE)
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	$(TOOL) rolldown --config --dir "$$folder" >/dev/null && \
+	diff -r static/built "$$folder" >/dev/null || { echo "static/built/ is not what the scripts say now: run make scripts" >&2; exit 1; }
 
 .PHONY: format
 format: setup ## Bring every file into form and mend what can be mended mechanically
@@ -97,6 +101,10 @@ lock: ## Write the Python locks anew (needs uv); UPGRADE=--upgrade takes newer v
 		--constraints requirements/runtime.txt pyproject.toml
 LOCK_OPTIONS = --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make lock" $(UPGRADE)
+
+.PHONY: scripts
+scripts: $(NODE) ## Join the scripts into static/built/, as phones fetch them
+	$(TOOL) rolldown --config
 
 .PHONY: vendor
 vendor: setup ## Refresh static/vendor/ from the packages that vendor.json names

@@ -8,6 +8,7 @@ import tempfile
 import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.benchmarks import first_visit, lighthouse, offline, server_cost, wire
 from tests.benchmarks.report import Row, table
-from tests.benchmarks.subjects import BARE, NOTEBOOK, Subject
+from tests.benchmarks.subjects import BARE, BY_TODAY, NOTEBOOK, Subject
 from tests.support import demonstration
 from tests.support.browser import DESK, PHONE, Browsers, cookie_header
 from tests.support.people import assign_groups, sign_in_quietly
@@ -42,6 +43,7 @@ class Bench:
         assigned = assign_groups(running.database, CADRE_CODE, GROUPS, today)
         self.groups = assigned
         self.notebook = Subject(NOTEBOOK, stack.enter_context(running))
+        self.by_today = replace(self.notebook, form=BY_TODAY)
         bare = Server(folder / "bare", arguments=(), module="tests.benchmarks.bare")
         self.bare = Subject(BARE, stack.enter_context(bare))
         self.browsers = stack.enter_context(Browsers(stack.enter_context(sync_playwright())))
@@ -52,12 +54,12 @@ class Bench:
 
     def bytes(self) -> list[Row]:
         """Measure what a first visit costs in bytes and in requests behind each other."""
-        return first_visit.bytes_and_depth(self.browsers, self.notebook, self.groups)
+        return first_visit.bytes_and_depth(self.browsers, self.notebook, self.by_today, self.groups)
 
     def networks(self) -> list[Row]:
         """Measure the first visit on slow networks."""
         repetitions = max(1, self.repetitions // 3)
-        return first_visit.slow_networks(self.browsers, self.notebook, self.bare, repetitions)
+        return first_visit.slow_networks(self.browsers, self.notebook, self.by_today, self.bare, repetitions)
 
     def offline(self) -> list[Row]:
         """Measure the cold start and the save without a network."""

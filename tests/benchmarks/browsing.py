@@ -6,6 +6,7 @@ same means for the notebook and for the bare page.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any, Final
 
 from playwright.sync_api import BrowserContext, Page
@@ -30,7 +31,8 @@ WATCH: Final = """
   const look = () => {
     if (!document.body) return requestAnimationFrame(look);
     if (usable()) {
-      window.usableAt = performance.timeOrigin + performance.now() - began;
+      window.usableSince = performance.timeOrigin + performance.now();
+      window.usableAt = window.usableSince - began;
       sessionStorage.removeItem(key);
       return;
     }
@@ -84,6 +86,12 @@ def usable_after(page: Page) -> float:
     return float(page.evaluate("() => window.usableAt"))
 
 
+def usable_since(page: Page) -> float:
+    """Return when the form became usable, in seconds since 1970."""
+    usable_after(page)
+    return float(page.evaluate("() => window.usableSince")) / 1000
+
+
 def saved_after(page: Page) -> float:
     """Return the milliseconds from the tap until the screen said that the entry is saved."""
     page.wait_for_function("() => window.savedAfter", timeout=WAIT_MILLISECONDS)
@@ -108,12 +116,14 @@ class Dependencies:
     def __init__(self, browser: Browser) -> None:
         """Listen to the present tab."""
         self.asked_by: dict[str, str | None] = {}
+        self.asked_at: dict[str, float] = {}
         tools = browser.developer_tools()
         tools.on("Network.requestWillBeSent", self._sent)
         tools.send("Network.enable")
 
     def _sent(self, event: dict[str, Any]) -> None:
         address = event["request"]["url"]
+        self.asked_at.setdefault(address, event["wallTime"])
         if event.get("type") == "Document" or address.startswith("data:"):
             self.asked_by.setdefault(address, None)
             return
@@ -121,6 +131,12 @@ class Dependencies:
         frames = initiator.get("stack", {}).get("callFrames", [])
         source = initiator.get("url") or (frames[0]["url"] if frames else event.get("documentURL"))
         self.asked_by.setdefault(address, source if source != address else event.get("documentURL"))
+
+    def until(self, moment: float) -> Dependencies:
+        """Return what was asked for before a moment, in seconds since 1970."""
+        earlier = copy(self)
+        earlier.asked_by = {one: by for one, by in self.asked_by.items() if self.asked_at[one] <= moment}
+        return earlier
 
     def chain(self, address: str) -> list[str]:
         """Return the requests that led to one, the document first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from playwright.sync_api import BrowserContext, Page
@@ -68,8 +68,8 @@ def _save_bare(page: Page) -> None:
 
 NOTEBOOK: Final = Form(
     name="notebook",
-    first=TODAY,
-    next="document.querySelector('#group-list .row-link[href]')",
+    first=RECORD,
+    next="null",
     path=RECORD,
     # The form is shown when the script that keeps every keystroke is at work; it must offer the groups.
     usable="""
@@ -86,6 +86,14 @@ NOTEBOOK: Final = Form(
     fill=_fill_notebook,
     save=_save_notebook,
 )
+
+BY_TODAY: Final = replace(
+    NOTEBOOK,
+    name="notebook by way of Hôm nay",
+    first=TODAY,
+    next="document.querySelector('#group-list .row-link[href]')",
+)
+"""Who has just signed in sees the groups first, and taps on one."""
 
 BARE: Final = Form(
     name="bare page",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
@@ -12,7 +11,6 @@ from uuid import UUID, uuid5
 from flask import (
     Blueprint,
     Response,
-    current_app,
     flash,
     make_response,
     redirect,
@@ -40,7 +38,6 @@ from webapp.meetings.sync_handler import summary
 from webapp.permissions import Permission
 from webapp.petitions.models import PetitionRecord, PetitionRevision
 from webapp.pwa import register_shell
-from webapp.resources import resource_path
 from webapp.sync.actions import Outcome, submit
 from webapp.sync.queries import standing_bodies
 from webapp.sync.registry import add_to
@@ -50,9 +47,6 @@ blueprint = Blueprint("notebook", __name__, url_prefix="/notebook")
 
 SHOWN = timedelta(days=366)
 """How far back the plain way lists entries."""
-
-EXCHANGE = "js/pages/exchange.js"
-IMPORT = re.compile(r"""(?:from|^import) ?["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
 
 SHELLS = {
     "/": "today",
@@ -79,33 +73,6 @@ def _shell(path: str, name: str) -> Callable[[], Response]:
 for _path, _name in SHELLS.items():
     blueprint.add_url_rule(_path, _name, _shell(_path, _name))
     register_shell(f"/notebook{_path}")
-
-
-@blueprint.app_template_global()
-def page_modules(page: str) -> list[str]:
-    """Return every script the page's script needs, so that none waits for another to be read."""
-    known: dict[str, list[str]] = current_app.extensions.setdefault("gandan_page_modules", {})
-    if page not in known or current_app.debug:
-        known[page] = _modules_of(f"js/pages/{page}.js")
-        if (
-            page != "record"
-        ):  # the form is usable before the exchange with the server is read; other pages show it
-            known[page] += [name for name in _modules_of(EXCHANGE) if name not in known[page]]
-    return known[page]
-
-
-def _modules_of(script: str) -> list[str]:
-    static = resource_path("static").resolve()
-    found: list[str] = []
-    ahead = [static / script]
-    while ahead:
-        path = ahead.pop(0)
-        name = path.relative_to(static).as_posix()
-        if name in found:
-            continue
-        found.append(name)
-        ahead += [(path.parent / step).resolve() for step in IMPORT.findall(path.read_text(encoding="utf-8"))]
-    return found
 
 
 @blueprint.get("/plain/")

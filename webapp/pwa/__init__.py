@@ -17,11 +17,13 @@ __all__ = ["current_build", "init_app", "register_shell", "registered_shells"]
 
 
 def init_app(app: Flask) -> None:
-    """Bind the routes, and give templates `asset` and `client_messages`."""
+    """Bind the routes, and give templates `asset`, `page_scripts` and `client_messages`."""
     from webapp.pwa import assets, routes  # noqa: PLC0415 - bound when the app is made
 
     app.register_blueprint(routes.blueprint)
-    app.jinja_env.globals.update(asset=assets.asset, client_messages=assets.client_messages)
+    app.jinja_env.globals.update(
+        asset=assets.asset, client_messages=assets.client_messages, page_scripts=assets.page_scripts
+    )
 
 
 def current_build() -> str:

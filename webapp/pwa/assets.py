@@ -24,6 +24,8 @@ class Library:
     build: str
     files: dict[str, bytes]
     hashes: dict[str, str]
+    sources: frozenset[str]
+    """The scripts that stand joined; none while the sources themselves are served."""
     _packed: dict[tuple[str, str], bytes] = field(default_factory=dict)
     _messages: set[str] = field(default_factory=set)
 
@@ -52,15 +54,13 @@ def _files(root: Path, pattern: str = "*") -> Iterator[tuple[str, Path]]:
 
 def read_library(static: Path, others: Iterable[Path]) -> Library:
     """Read static/; the build also depends on `others`: what the kept pages are made of."""
-    files = {
-        name: rules.slim(name, path.read_bytes()) for name, path in _files(static) if rules.is_served(name)
-    }
+    files = {name: path.read_bytes() for name, path in _files(static) if rules.is_served(name)}
     hashes = {name: rules.digest(data) for name, data in files.items()}
     everything = {f"static/{name}": value for name, value in hashes.items()}
     for number, root in enumerate(others):
         for name, path in _files(root, "*.html" if root.name == "templates" else "*.mo"):
             everything[f"{number}/{name}"] = rules.digest(path.read_bytes())
-    return Library(rules.build_of(everything), files, hashes)
+    return Library(rules.build_of(everything), files, hashes, rules.joined_sources(files, hashes))
 
 
 def library() -> Library:
@@ -78,6 +78,13 @@ def library() -> Library:
 def asset(path: str) -> str:
     """Return the address of a file below static/; it may be kept for ever, for it names the build."""
     return rules.asset_address(library().build, path)
+
+
+def page_scripts(page: str) -> list[str]:
+    """Return the addresses of the script of a page of the notebook and of all it needs at once."""
+    files = library()
+    script = rules.page_script(page, files.sources)
+    return [asset(path) for path in rules.script_closure(files.files, script)]
 
 
 def client_messages() -> Markup:

@@ -23,7 +23,7 @@ def service_worker() -> Response:
     files = library()
     asked = request.args.get("lang", LANGUAGES[0])
     language = asked if asked in LANGUAGES else LANGUAGES[0]
-    kept = rules.precache(files.build, files.hashes, registered_shells(), language)
+    kept = rules.precache(files.build, files.hashes, files.sources, registered_shells(), language)
     source = f"self.PRECACHE = {json.dumps(kept, separators=(',', ':'))};\n".encode()
     response = Response(source + files.files["js/service_worker.js"])
     response.content_type = "text/javascript; charset=utf-8"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import json
+import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePosixPath
 
 import brotli
@@ -26,6 +28,10 @@ _TYPES = {
 _PACKABLE = {".css", ".js", ".json", ".svg", ".txt"}
 _SMALLEST_PACKED = 200
 
+JOINED = "built/sources.json"
+"""What stands joined: each source with its SHA-256."""
+
+_IMPORT = re.compile(r"""(?:from|\bimport) ?["'](\.{1,2}/[^"']+)["']""")
 _NOT_SERVED = re.compile(r"(^|/)\.|\.d\.ts$|\.map$")
 # The desk works with signal; the worker fetches itself; big icons are for the installer only.
 _NOT_KEPT = re.compile(r"(^|/)(desk|review)(/|\.|$)|^js/service_worker\.js$|-512\.png$|\.(txt|json)$")
@@ -47,31 +53,36 @@ def is_served(path: str) -> bool:
     return not _NOT_SERVED.search(path)
 
 
-def slim(path: str, data: bytes) -> bytes:
-    """Return a file of ours as it is served: scripts without what only their readers need.
+def joined_sources(files: Mapping[str, bytes], hashes: Mapping[str, str]) -> frozenset[str]:
+    """Return the scripts that stand joined in ``built/``; none when one of them has changed since.
 
-    Whole-line comments, casts for the type checker and indentation go: a quarter of the bytes on a slow line.
-    Nothing else is touched, so a script must not have text over several lines in backquotes (tested).
+    While somebody works on the scripts the sources themselves are served, so what is seen is never old.
     """
-    if not (path.startswith("js/") and path.endswith(".js")):
-        return data
-    kept: list[str] = []
-    in_comment = False
-    for line in data.decode().splitlines():
-        bare = _CAST.sub("", line.strip())
-        if in_comment or bare.startswith("/*"):
-            in_comment = not bare.endswith("*/")
-        elif bare and not bare.startswith("//"):
-            kept.append(bare)
-    return ("\n".join(kept) + "\n").encode()
+    listed: dict[str, str] = json.loads(files.get(JOINED, b"{}"))
+    return (
+        frozenset(listed) if all(hashes.get(path) == value for path, value in listed.items()) else frozenset()
+    )
 
 
-_CAST = re.compile(r"/\*\* @type \{[^*]*\} \*/ ?")
+def page_script(page: str, sources: Collection[str]) -> str:
+    """Return the script of a page of the notebook, given what stands joined."""
+    return f"built/{page}.js" if sources else f"js/pages/{page}.js"
 
 
-def is_kept(path: str) -> bool:
-    """Say whether the phone keeps the asset for use without a network."""
-    return is_served(path) and not _NOT_KEPT.search(path)
+def script_closure(files: Mapping[str, bytes], script: str) -> list[str]:
+    """Return a script and all it imports, so that a page can ask for them at once."""
+    found = [script]
+    for path in found:
+        steps = _IMPORT.findall(files[path].decode())
+        needed = (posixpath.normpath(posixpath.join(posixpath.dirname(path), step)) for step in steps)
+        found += [name for name in dict.fromkeys(needed) if name not in found]
+    return found
+
+
+def is_kept(path: str, sources: Collection[str]) -> bool:
+    """Say whether the phone keeps the asset for use without a network: scripts as they stand joined, if they do."""
+    twice = path in sources if sources else path.startswith("built/")
+    return is_served(path) and not twice and not _NOT_KEPT.search(path)
 
 
 def asset_address(build: str, path: str) -> str:
@@ -80,11 +91,11 @@ def asset_address(build: str, path: str) -> str:
 
 
 def precache(
-    build: str, hashes: Mapping[str, str], shells: Iterable[str], language: str
+    build: str, hashes: Mapping[str, str], sources: Collection[str], shells: Iterable[str], language: str
 ) -> dict[str, object]:
     """Return what the worker must hold: addresses of assets with the hash of each, and the pages."""
     pages = sorted(shells)
-    assets = {asset_address(build, path): hashes[path] for path in sorted(hashes) if is_kept(path)}
+    assets = {asset_address(build, path): hashes[path] for path in sorted(hashes) if is_kept(path, sources)}
     version = digest("\n".join((build, language, *pages)).encode())[:12]
     return {"version": version, "build": build, "language": language, "shells": pages, "assets": assets}
 

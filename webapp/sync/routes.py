@@ -45,10 +45,13 @@ def overloaded(error: OperationalError) -> Response:
 
 @blueprint.get("/session")
 def session() -> Response:
-    """Say who is signed in and hand the phone its secret."""
+    """Say who is signed in and hand the phone its secret; ``?first=1`` adds the first page of a pull."""
     actor = _someone()
     device = queries.device_of(actor)
+    wants_page = request.args.get("first") == "1" and not actor.is_revoked
+    page = {"page": queries.pull(actor, "")} if wants_page else {}
     return jsonify(
+        **page,
         protocol=PROTOCOL,
         protocols=PROTOCOLS,
         build=current_app.config["BUILD"],

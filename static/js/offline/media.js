@@ -51,8 +51,8 @@ export async function refer(tx, recordId, photos) {
   }
 }
 
-/** @param {Gandan.Media} row */
-const isOwed = (row) => row.records.length > 0 && !row.complete_at;
+/** A photo of a saved entry that the server does not have. @param {Gandan.Media} row */
+export const isOwed = (row) => row.records.length > 0 && !row.complete_at;
 
 /** Photos of saved entries that the server does not have. @param {Gandan.Store} store @returns {Promise<Gandan.Media[]>} */
 export async function owedPhotos(store) {

@@ -15,7 +15,7 @@ const bySeq = (a, b) => a.seq - b.seq;
 
 /**
  * Save all of them or none, and drop the draft they were written in. Resolves when they are on the disk.
- * A record whose newest row has not been tried yet keeps its operation, with the new body.
+ * A record whose newest row has not been tried yet keeps its operation, with the new body. Each is of another record.
  * @param {Gandan.Store} store
  * @param {Gandan.Operation[]} operations
  * @param {{draftId?: string, now?: () => number, mint?: () => string}} [options]
@@ -33,11 +33,17 @@ export async function saveAll(store, operations, { draftId, now = Date.now, mint
   return store.write(["outbox", "drafts", "meta", "media"], async (tx) => {
     const outbox = tx.objectStore("outbox");
     const meta = tx.objectStore("meta");
-    let seq = (await meta.get("device_seq"))?.value ?? 0;
-    const clock_offset = (await meta.get("clock_offset"))?.value;
-    const rows = [];
-    for (const { kind, id, entry, base_rev, learned_at, op_id, body, box } of prepared) {
-      const newest = (await outbox.index("record_id").getAll(id)).sort(bySeq).at(-1);
+    // Asked for side by side: on a slow phone each answer waited for costs more than the reading.
+    const [counter, offset, ...waiting] = await Promise.all([
+      meta.get("device_seq"),
+      meta.get("clock_offset"),
+      ...prepared.map(({ id }) => outbox.index("record_id").getAll(id)),
+    ]);
+    let seq = counter?.value ?? 0;
+    const clock_offset = offset?.value;
+    const writes = [];
+    const rows = prepared.map(({ kind, id, entry, base_rev, learned_at, op_id, body, box }, place) => {
+      const newest = waiting[place]?.sort(bySeq).at(-1);
       // The same form saved again, or what waits here opened again; anything else is a second version.
       const follows = newest && [newest.rev, newest.base_rev].includes(base_rev);
       const row =
@@ -50,12 +56,13 @@ export async function saveAll(store, operations, { draftId, now = Date.now, mint
       }
       Object.assign(row, { entry, made_at, learned_at, clock_offset, box });
       for (const key in row) if (row[key] === undefined) delete row[key];
-      await outbox.put(row);
-      if (kind === "meeting.save") await refer(tx, id, body.photos ?? []);
-      rows.push({ ...row, box: undefined, body });
-    }
-    await meta.put({ key: "device_seq", value: seq });
-    if (draftId) await tx.objectStore("drafts").delete(draftId);
+      writes.push(outbox.put(row));
+      if (kind === "meeting.save") writes.push(refer(tx, id, body.photos ?? []));
+      return { ...row, box: undefined, body };
+    });
+    writes.push(meta.put({ key: "device_seq", value: seq }));
+    if (draftId) writes.push(tx.objectStore("drafts").delete(draftId));
+    await Promise.all(writes);
     return rows;
   });
 }
@@ -72,10 +79,6 @@ export const dropDraft = (store, id) => store.remove("drafts", id);
  * @param {Pick<Gandan.Row, "record_id" | "entry">[]} rows
  */
 export const entriesIn = (rows) => new Set(rows.map(({ record_id, entry }) => entry ?? record_id)).size;
-
-/** How many entries the server has not answered for. @param {Gandan.Store} store @returns {Promise<number>} */
-export const unsentEntries = (store) =>
-  store.read(["outbox"], async (tx) => entriesIn(await tx.objectStore("outbox").getAll()));
 
 /** What the server has not answered for. @param {Gandan.Store} store */
 export async function unacknowledged(store) {

@@ -1,6 +1,7 @@
 // Whose notebook this is. A person's notebook is never opened, sent or emptied in another's name.
 import { openStore, registry as shared } from "./database.js";
 import { owedPhotos } from "./media.js";
+import { applyPage } from "./pages.js";
 import { problem } from "./problems.js";
 import { call, Fault } from "./transport.js";
 
@@ -25,16 +26,16 @@ export const current = (sources = {}) => complete(sources).registry.current();
 /**
  * Ask the server who is signed in, and keep that person and the device's secret on the phone.
  * `changed` says that it is another person than before: open their store instead. `problem` says why there is no answer.
- * @param {Sources} [sources]
+ * @param {Sources & {first?: boolean}} [sources] `first`: have the groups come along, so that an empty notebook can be used
  * @returns {Promise<{person: Gandan.Person | null, changed: boolean, problem: Gandan.Problem | null}>}
  */
-export async function provision(sources = {}) {
+export async function provision({ first = false, ...sources } = {}) {
   const { fetch, online, timeout, registry, open, now } = complete(sources);
   const before = await registry.current();
   let answer;
   const asked = now();
   try {
-    answer = await call({ fetch, online, timeout }, "/sync/session");
+    answer = await call({ fetch, online, timeout }, first ? "/sync/session?first=1" : "/sync/session");
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { person: before, changed: false, problem: problem(error.code) };
@@ -55,6 +56,8 @@ export async function provision(sources = {}) {
       revoked: device.revoked,
       secret: device.secret,
     });
+    // Before anybody is told that the notebook is there; what it holds already goes on from its own cursor.
+    if (answer.page && !(await store.meta("cursor"))) await applyPage(store, { ...answer.page, reset: true });
     const server = Date.parse(server_time);
     if (server)
       await store.setMeta({ server_time: server, clock_offset: Math.round(server - (asked + now()) / 2) });

@@ -1,6 +1,7 @@
 // Sends what waits and fetches what is new. "Synced" is never a flag: it is an empty outbox.
-import { forgetPhotos, owedPhotos, sendPhotos } from "./media.js";
-import { acknowledge, freeze, trimSent, unacknowledged, unsentEntries } from "./outbox.js";
+import { forgetPhotos, isOwed, sendPhotos } from "./media.js";
+import { acknowledge, entriesIn, freeze, trimSent, unacknowledged } from "./outbox.js";
+import { applyPage, digestOf } from "./pages.js";
 import { problem } from "./problems.js";
 import { call, Fault, PROTOCOL, signer } from "./transport.js";
 
@@ -26,7 +27,7 @@ const PRESSING = ["open", "online", "button", "session"];
  * @param {{
  *   store: Gandan.Store, fetch?: Gandan.Fetch, now?: () => number, random?: () => number,
  *   locks?: Pick<LockManager, "request"> | null, online?: () => boolean, subtle?: SubtleCrypto,
- *   timeout?: number, storage?: () => Promise<Gandan.StorageAnswer>, settled?: Promise<unknown>,
+ *   timeout?: number, storage?: () => Promise<Gandan.StorageAnswer>,
  * }} sources
  * @returns {Gandan.Sync}
  */
@@ -40,7 +41,6 @@ export function createSync({
   subtle = globalThis.crypto?.subtle,
   timeout = 30_000,
   storage,
-  settled,
 }) {
   /** @type {Gandan.SyncState} */
   let state = {
@@ -70,11 +70,16 @@ export function createSync({
   }
 
   async function refresh() {
-    const unsent = await unsentEntries(store);
-    const lastContact = (await store.meta("last_contact")) ?? null;
-    const photos = { ...state.photos, waiting: (await owedPhotos(store)).length };
+    const [outbox, contact, media] = await store.read(["outbox", "meta", "media"], (tx) =>
+      Promise.all([
+        tx.objectStore("outbox").getAll(),
+        tx.objectStore("meta").get("last_contact"),
+        tx.objectStore("media").getAll(),
+      ]),
+    );
+    const photos = { ...state.photos, waiting: media.filter(isOwed).length };
     counted = true;
-    show({ unsent, photos, lastContact });
+    show({ unsent: entriesIn(outbox), photos, lastContact: contact?.value ?? null });
     return state;
   }
   const unwatch = store.watch(() => refresh().catch(() => {}));
@@ -183,8 +188,6 @@ export function createSync({
       const news = (page.entries?.length ?? 0) + (page.petitions?.length ?? 0);
       if (news) await store.note("pulled", { count: news });
       due ||= page.reset;
-      // The groups came first: the history lets the page that shows them finish loading.
-      if (page.reset && page.more) await settled;
       if (page.more && page.cursor !== since) continue;
       if (due && !asked) continue;
       if (!page.check) break;
@@ -333,80 +336,4 @@ export function createSync({
     },
     close: unwatch,
   };
-}
-
-/**
- * What this phone holds of the entries since a day, to be compared with what the server says it should hold.
- * @param {Gandan.Store} store @param {string} since @param {SubtleCrypto} subtle
- */
-export async function digestOf(store, since, subtle) {
-  const [records, units] = await Promise.all([store.all("records"), store.all("units")]);
-  const mine = new Set(units.filter((unit) => unit.mine).map((unit) => unit.id));
-  const lines = records
-    .filter(
-      (one) =>
-        one.kind === "meeting" &&
-        one.meeting_date >= since &&
-        (mine.has(one.unit_id) || one.author_id === store.officerId),
-    )
-    .map(({ id, seq }) => `${id}:${seq}\n`)
-    .sort();
-  const hash = await subtle.digest("SHA-256", new TextEncoder().encode(lines.join("")));
-  const hex = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0"));
-  return { count: lines.length, digest: hex.join("") };
-}
-
-/**
- * Store one page and its cursor together. Never touches the outbox or the drafts.
- * @param {Gandan.Store} store @param {any} page an answer of `/sync/pull`
- */
-export async function applyPage(
-  store,
-  { cursor, reset, scope, quarantine, entries = [], petitions = [], gone = [] },
-) {
-  const pulled = [
-    ...entries.map((/** @type {object} */ one) => ({ ...one, kind: "meeting" })),
-    ...petitions.map((/** @type {object} */ one) => ({ ...one, kind: "petition" })),
-  ];
-  const records = await Promise.all(
-    pulled.map(async (one) => {
-      // A summary does not take away the whole of the same revision.
-      const known = one.body || reset ? null : await store.get("records", one.id);
-      return store.seal("records", {
-        ...(known?.rev === one.rev ? known : null),
-        ...one,
-        author_id: one.author?.id,
-      });
-    }),
-  );
-  const units = await Promise.all(
-    (scope?.units ?? []).map((/** @type {object} */ unit) => store.seal("units", unit)),
-  );
-  const list = quarantine ?? (reset ? [] : null);
-  const held = list && (await store.seal("meta", { key: "quarantine", list }));
-  await store.write(["records", "units", "sent", "meta"], async (tx) => {
-    const kept = tx.objectStore("records");
-    if (reset) await kept.clear();
-    for (const record of records) await kept.put(record);
-    for (const id of gone) {
-      await kept.delete(id);
-      for (const row of await tx.objectStore("sent").index("record_id").getAll(id)) {
-        if (row.outcome !== "quarantined") await tx.objectStore("sent").delete(row.op_id);
-      }
-    }
-    if (scope) {
-      await tx.objectStore("units").clear();
-      for (const unit of units) await tx.objectStore("units").put(unit);
-      const mine = new Set(units.filter((unit) => unit.mine).map((unit) => unit.id));
-      for (const record of await kept.getAll()) {
-        if (!mine.has(record.unit_id) && record.author_id !== store.officerId) await kept.delete(record.id);
-      }
-    }
-    if (held) await tx.objectStore("meta").put(held);
-    for (const { op_id, state: fate } of list ?? []) {
-      const row = op_id && fate !== "waiting" && (await tx.objectStore("sent").get(op_id));
-      if (row) await tx.objectStore("sent").put({ ...row, fate }); // the list forgets it after a while
-    }
-    await tx.objectStore("meta").put({ key: "cursor", value: cursor });
-  });
 }

@@ -2,6 +2,7 @@
 // the page can be used (exchange.js, updates.js): on a slow phone that is a second sooner.
 import { openStore, registry } from "../offline/database.js";
 import { problem } from "../offline/problems.js";
+import { provision } from "../offline/session.js";
 import { byId, fill } from "../ui/fill.js";
 import { isTroubled } from "../ui/first_hour.js";
 
@@ -28,12 +29,12 @@ export function showTrouble(error) {
   showInstead("store-trouble", { text: message, action });
 }
 
-/** @returns {Promise<{person: Gandan.Person | null, problem: Gandan.Problem | null}>} */
+/** @returns {Promise<{person: Gandan.Person | null, problem: Gandan.Problem | null, provisioned: boolean}>} */
 async function whoIsHere() {
   const person = await registry.current();
   // The first time, and after signing in as somebody else, the server must say who this is.
-  if (person && !location.search.includes("signed_in")) return { person, problem: null };
-  return (await import("../offline/session.js")).provision();
+  if (person && !location.search.includes("signed_in")) return { person, problem: null, provisioned: false };
+  return { ...(await provision({ first: true })), provisioned: true };
 }
 
 /** @type {(value?: unknown) => void} */
@@ -56,11 +57,10 @@ const settled = usable.then(() => new Promise((resolve) => setTimeout(resolve, B
 export async function begin({ isBusy = () => false } = {}) {
   if (isTroubled()) return null;
   const controlled = Boolean(navigator.serviceWorker?.controller);
-  (controlled ? usable : settled)
-    .then(() => import("./updates.js"))
-    .then(({ offerUpdates }) => offerUpdates(isBusy));
+  const calm = controlled ? usable : settled;
+  calm.then(() => import("./updates.js")).then(({ offerUpdates }) => offerUpdates(isBusy));
   try {
-    const { person, problem: why } = await whoIsHere();
+    const { person, problem: why, provisioned } = await whoIsHere();
     if (!person) {
       isUsable();
       showInstead("sign-in-needed", {
@@ -71,8 +71,10 @@ export async function begin({ isBusy = () => false } = {}) {
     }
     const store = await openStore(person.id);
     // A phone without groups needs the server before anything else; any other opens from what it holds.
-    const begun = (await store.count("units")) ? usable : Promise.resolve();
-    const exchange = begun.then(async () => (await import("./exchange.js")).startExchange(store, settled));
+    const begun = (await store.count("units")) ? calm : Promise.resolve();
+    const exchange = begun.then(async () =>
+      (await import("./exchange.js")).startExchange(store, provisioned && !why),
+    );
     exchange.then(({ opened }) => opened).finally(isUsable); // also where there are no groups at all
     return { person, store, exchange, saved: async () => (await exchange).saved() };
   } catch (error) {

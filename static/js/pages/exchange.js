@@ -11,12 +11,16 @@ import { wireStatusLine } from "../ui/status_line.js";
  * @typedef {{sync: Gandan.Sync, opened: Promise<unknown>, saved: () => void}} Exchange
  */
 
-/** @param {Gandan.Store} store @param {Promise<unknown>} settled when the page has all it needs @returns {Exchange} */
-export function startExchange(store, settled) {
-  const sync = createSync({ store, storage: () => storageAnswer(), settled });
+/**
+ * @param {Gandan.Store} store
+ * @param {boolean} provisioned the server has just said who this is
+ * @returns {Exchange}
+ */
+export function startExchange(store, provisioned) {
+  const sync = createSync({ store, storage: () => storageAnswer() });
   const connection = startConnection(sync);
   wireStatusLine(sync, connection.sendNow);
-  watchPerson(sync, connection.opened);
+  if (!provisioned) watchPerson(sync, connection.opened);
   watchRescueKey(store, sync);
   return { sync, opened: connection.opened, saved: connection.saved };
 }

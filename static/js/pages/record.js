@@ -198,8 +198,21 @@ async function open({ store, saved: send }) {
     }
   }
 
+  document.addEventListener("htmx:after:swap", () => {
+    form.hidden = saved;
+    /** @type {HTMLElement | null} */ (byId("record-result").querySelector("[data-focus]"))?.focus();
+  });
+  wireNotice();
+  showRemarks();
+  applyConditions(form);
+  steps.show(first, { focus: false, remember: false });
+  touched = Boolean(opened.draft);
+  byId("opening").hidden = true;
+  form.hidden = false;
+  byId("notebook").setAttribute("aria-busy", "false");
   receive({
     form,
+    failed: (error) => told("failed", error.code),
     check() {
       if (steps.now() < 4) {
         steps.next();
@@ -227,21 +240,9 @@ async function open({ store, saved: send }) {
         };
       }
       saved = true;
-      send();
+      setTimeout(send, 50); // said first, then sent
       return { template: "saved-fragment", fill: (part) => fill(part, { id }) };
     },
   });
-  document.addEventListener("htmx:after:swap", () => {
-    form.hidden = saved;
-    /** @type {HTMLElement | null} */ (byId("record-result").querySelector("[data-focus]"))?.focus();
-  });
-  wireNotice();
-  showRemarks();
-  applyConditions(form);
-  steps.show(first, { focus: false, remember: false });
-  touched = Boolean(opened.draft);
-  byId("opening").hidden = true;
-  form.hidden = false;
-  byId("notebook").setAttribute("aria-busy", "false");
   isUsable();
 }

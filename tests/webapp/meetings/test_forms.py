@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,8 +14,7 @@ from werkzeug.test import TestResponse
 from tests.webapp.world import SAME_ORIGIN, Phone, sign_in, unit_id
 from webapp.db import new_id
 from webapp.meetings.forms import MeetingForm, entry_from
-from webapp.meetings.routes import SHELLS, page_modules
-from webapp.resources import resource_path
+from webapp.meetings.routes import SHELLS
 
 SHELL_PAGES = [f"/notebook{path}" for path in SHELLS]
 RECORD_PAGE_BUDGET = 9_000
@@ -85,18 +83,6 @@ def test_a_page_for_the_phone_knows_nobody(app: Flask, path: str) -> None:
         assert "Set-Cookie" not in answer.headers
         assert "Cookie" not in answer.headers.get("Vary", "")
         assert "no-store" not in answer.headers["Cache-Control"]
-
-
-@pytest.mark.parametrize("page", SHELLS.values())
-def test_a_page_announces_every_script_it_needs(app: Flask, page: str) -> None:
-    with app.app_context():
-        announced = set(page_modules(page))
-    static = resource_path("static")
-    for name in announced:
-        source = (static / name).read_text(encoding="utf-8")
-        for step in re.findall(r'^(?:import|export)[^;]*?from "(\.[^"]+)"', source, re.MULTILINE):
-            needed = ((static / name).parent / step).resolve().relative_to(static.resolve()).as_posix()
-            assert needed in announced, f"{name} needs {needed}"
 
 
 def test_the_record_page_is_small(app: Flask) -> None:

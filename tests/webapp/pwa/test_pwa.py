@@ -213,3 +213,40 @@ def test_the_real_scripts_say_their_words_where_they_can_be_found() -> None:
     found = set().union(*(rules.script_messages(path.read_bytes()) for path in root.glob("*.js")))
     assert "Chưa có mạng; phiếu nằm an toàn trên máy này." in found
     assert len(found) > 30
+
+
+def join(folder: Path) -> None:
+    """Put down what a build leaves: two scripts that need each other, in two files."""
+    sources = {"js/pages/today.js": b'import "../send.js";\n', "js/send.js": b"export {};\n"}
+    built = {"built/today.js": b'import{t}from"./shared.js";t()', "built/shared.js": b"export{t}"}
+    listed = json.dumps({path: rules.digest(data) for path, data in sources.items()})
+    for path, data in {**sources, **built, rules.JOINED: listed.encode()}.items():
+        (folder / "static" / path).parent.mkdir(exist_ok=True)
+        (folder / "static" / path).write_bytes(data)
+
+
+def scripts_of(app: Flask) -> tuple[list[str], set[str]]:
+    """Return what a page asks for and which scripts the phone keeps."""
+    with app.test_request_context():
+        asked = [address.split("/", 3)[3] for address in assets.page_scripts("today")]
+    kept = precache(app.test_client().get("/service_worker.js"))["assets"]
+    assert isinstance(kept, dict)
+    names = {address.split("/", 3)[3] for address in kept}
+    return asked, {name for name in names if name.endswith(".js") and not name.startswith("vendor/")}
+
+
+def test_scripts_are_served_joined(app: Flask, folder: Path) -> None:
+    join(folder)
+    asked, kept = scripts_of(app)
+    assert asked == ["built/today.js", "built/shared.js"]
+    assert kept == set(asked)
+
+
+@pytest.mark.parametrize("path", ["js/send.js", "js/pages/today.js"])
+def test_what_was_joined_before_a_source_changed_is_not_served(app: Flask, folder: Path, path: str) -> None:
+    join(folder)
+    with (folder / "static" / path).open("ab") as source:
+        source.write(b"// changed\n")
+    asked, kept = scripts_of(app)
+    assert asked == ["js/pages/today.js", "js/send.js"]
+    assert kept == set(asked)
