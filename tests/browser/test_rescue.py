@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from playwright.sync_api import expect
 
 from tests.support.browser import Browser
 from tests.support.database import counts, grown, rows
+from tests.support.phone_store import stored
 from tests.support.screens import ALL_SENT, DEVICE, TODAY, Desk, Notebook, Raised
 from tests.support.server import Server, until
 
 ROAD: Final = Raised("Xin đắp lại đoạn đường lầy trước nhà sinh hoạt ấp", "Giao thông")
 PATIENCE: Final = 15.0
-
-# Reads the phone with the notebook's own module.
-READ: Final = """
-async (what) => {
-  const page = document.querySelector('script[type="module"]').src;
-  const { openStore, registry } = await import(new URL("../offline/database.js", page).href);
-  const person = await registry.current();
-  const store = await openStore(person.id);
-  const found = what === "key" ? await store.meta("rescue_key") : await store.all(what);
-  store.close();
-  return found ?? null;
-}
-"""
 
 
 def receipts(database: Path) -> dict[str, str]:
@@ -35,12 +23,17 @@ def receipts(database: Path) -> dict[str, str]:
     return {row["op_id"]: row["receipt_code"] for row in rows(database, "SELECT * FROM receipt")}
 
 
+def has_key(notebook: Notebook) -> bool:
+    """Say whether the server's public key is on the phone."""
+    return any(row["key"] == "rescue_key" for row in stored(notebook.page, "meta"))
+
+
 def record_without_signal(server: Server, phone: Browser) -> Notebook:
     """Visit once with signal, then record a meeting with a petition while there is no server."""
     notebook = Notebook(phone.open(), server.origin)
     notebook.sign_in()
     notebook.wait_until_all_is_kept()
-    until(lambda: notebook.page.evaluate(READ, "key"), PATIENCE, "the key to be on the phone")
+    until(lambda: has_key(notebook), PATIENCE, "the key to be on the phone")
     server.kill()
     notebook.open_form("?new=1")
     notebook.record_held(notebook.groups()[0], 19, [ROAD])
@@ -79,7 +72,7 @@ def test_a_file_carried_to_the_desk_arrives_once_and_the_phone_gets_the_same_rec
     file = make_file(notebook, tmp_path)
     text = file.read_text(encoding="utf-8")
     assert ROAD.title not in text
-    waiting: list[dict[str, Any]] = notebook.page.evaluate(READ, "outbox")
+    waiting = stored(notebook.page, "outbox")
     assert len(waiting) == 2
     assert all(row["frozen"] for row in waiting)
     phone.close()
@@ -101,7 +94,7 @@ def test_a_file_carried_to_the_desk_arrives_once_and_the_phone_gets_the_same_rec
     notebook.go(TODAY)
     expect(notebook.status).to_have_text(ALL_SENT)
     assert grown(before, server.database) == once
-    sent: list[dict[str, Any]] = notebook.page.evaluate(READ, "sent")
+    sent = stored(notebook.page, "sent")
     assert {row["op_id"].replace("-", ""): row["receipt"] for row in sent} == given
     assert {row["outcome"] for row in sent} == {"duplicate"}
     assert phone.problems == []

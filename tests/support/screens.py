@@ -9,6 +9,7 @@ from typing import Final
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support.phone_store import stored
 from tests.support.server import until
 
 TODAY: Final = "/notebook/"
@@ -25,19 +26,6 @@ REVIEWER_CODE: Final = "tong-hop-huyen"
 KEPT_SECONDS: Final = 15.0
 # Not before the server was heard once.
 ALL_SENT: Final = re.compile("Đã gửi hết · liên lạc (?!chưa)")
-
-# Reads the drafts with the notebook's own module, as the form does when it is opened again.
-KEPT: Final = """
-async (text) => {
-  const page = document.querySelector('script[type="module"]').src;
-  const { openStore, registry } = await import(new URL("../offline/database.js", page).href);
-  const person = await registry.current();
-  const store = await openStore(person.id);
-  const drafts = await store.all("drafts");
-  store.close();
-  return JSON.stringify(drafts).includes(text);
-}
-"""
 
 
 @dataclass(frozen=True)
@@ -89,7 +77,7 @@ class Notebook:
 
     def wait_until_kept(self, text: str) -> None:
         """Wait until what was typed is on the phone's disk and the screen says so."""
-        until(lambda: self.page.evaluate(KEPT, text), KEPT_SECONDS, "the draft to be on the disk")
+        until(lambda: text in str(stored(self.page, "drafts")), KEPT_SECONDS, "the draft to be on the disk")
         self.wait_for_mark()
 
     def wait_for_mark(self) -> None:

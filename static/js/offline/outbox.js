@@ -41,7 +41,12 @@ export async function saveAll(store, operations, { draftId, now = Date.now, mint
     ]);
     let seq = counter?.value ?? 0;
     const clock_offset = offset?.value;
+    /** @type {Promise<unknown>[]} */
     const writes = [];
+    const write = (/** @type {Promise<unknown>} */ done) => {
+      done.catch(() => {}); // one that cannot even be asked for aborts the others, which nobody waits for then
+      writes.push(done);
+    };
     const rows = prepared.map(({ kind, id, entry, base_rev, learned_at, op_id, body, box }, place) => {
       const newest = waiting[place]?.sort(bySeq).at(-1);
       // The same form saved again, or what waits here opened again; anything else is a second version.
@@ -56,12 +61,12 @@ export async function saveAll(store, operations, { draftId, now = Date.now, mint
       }
       Object.assign(row, { entry, made_at, learned_at, clock_offset, box });
       for (const key in row) if (row[key] === undefined) delete row[key];
-      writes.push(outbox.put(row));
-      if (kind === "meeting.save") writes.push(refer(tx, id, body.photos ?? []));
+      write(outbox.put(row));
+      if (kind === "meeting.save") write(refer(tx, id, body.photos ?? []));
       return { ...row, box: undefined, body };
     });
-    writes.push(meta.put({ key: "device_seq", value: seq }));
-    if (draftId) writes.push(tx.objectStore("drafts").delete(draftId));
+    write(meta.put({ key: "device_seq", value: seq }));
+    if (draftId) write(tx.objectStore("drafts").delete(draftId));
     await Promise.all(writes);
     return rows;
   });
