@@ -39,6 +39,16 @@ def describe(record: Record) -> list[Line]:
     return lines
 
 
+def label_at(record: Record, path: str) -> str:
+    """Return the label of what a remark is pinned to: of the answer, or of its question where nothing is answered."""
+    labels = {line.path: line.label for line in describe(record)}
+    place = path
+    while place and place not in labels:
+        place = place.rpartition(".")[0]
+    info = type(record).model_fields.get(path.partition(".")[0])
+    return labels.get(place) or (gettext(info.title) if info and info.title else path)
+
+
 def matters(record: Record, info: FieldInfo) -> bool:
     """Say whether a field's `when` holds: a question that was not put has no answer, whatever its default."""
     extra = info.json_schema_extra

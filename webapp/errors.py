@@ -95,6 +95,15 @@ _BY_STATUS = {
 }  # fmt: skip
 
 
+BESIDE = {
+    "HX-Retarget": "#toasts",
+    "HX-Reswap": "innerHTML",
+    "HX-Reselect": "[data-toast]",
+    "HX-Push-Url": "false",
+}
+"""Where htmx shows a failure: beside the page, of which nothing that was typed may be lost."""
+
+
 class Problem(Exception):  # noqa: N818 - it is a problem, not a bug
     """An expected failure, raised anywhere and answered in one place."""
 
@@ -127,9 +136,11 @@ def _answer_http(error: HTTPException) -> ResponseReturnValue:
 
 def answer(problem: Problem) -> Response:
     """Answer a failure through the catalogue; error handlers return this, for what they raise nobody handles."""
+    in_place = "HX-Request" in request.headers
     if (
         problem.code == "sign_in_required"
         and request.method == "GET"
+        and not in_place
         and not request.path.startswith("/sync/")
     ):
         return cast("Response", redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?"))))
@@ -137,6 +148,9 @@ def answer(problem: Problem) -> Response:
     message, action = gettext(failure.message), gettext(failure.action)
     if request.path.startswith("/sync/"):
         response = jsonify(error={"code": problem.code, "message": message, "action": action})
+    elif in_place:
+        response = make_response(render_template("_failure.html", message=message, action=action))
+        response.headers.extend(BESIDE)
     else:
         response = make_response(
             render_template("error.html", code=problem.code, message=message, action=action)

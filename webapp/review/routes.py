@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -12,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from webapp import clock
 from webapp.accounts.session import current_actor, requires, signed_in
-from webapp.describe import describe
+from webapp.describe import describe, label_at
 from webapp.meetings.queries import body_of
 from webapp.meetings.records import MeetingStatus
 from webapp.permissions import Permission
@@ -141,7 +142,7 @@ def _entry_page(entry_id: UUID, verdict: Verdict | None = None, error: str = "")
         reviews=queries.reviews_of([found.id]).get(found.id, []), may_decide=may_decide,
         may_comment=queries.may(actor, found, Permission.COMMENT_MEETING), next_id=queries.next_waiting(actor, found),
         also=queries.also_this_month(found),
-        labels={line.path: line.label for line in lines}, withdrawal_reason=queries.withdrawal_reason,
+        label_at=partial(label_at, body), withdrawal_reason=queries.withdrawal_reason,
         verdict=verdict, error=error, remark_prefix=REMARK, attention=needs_attention(
             found.status, found.households_present, found.households_total),
     )  # fmt: skip

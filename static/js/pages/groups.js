@@ -53,6 +53,6 @@ async function show({ store }) {
     })),
   );
   byId("entries-part").hidden = !entries.length;
-  byId("mine-part").hidden = !mine.length && entries.length > 0;
+  byId("mine-part").hidden = !mine.length;
   byId("none-found").hidden = found.length + entries.length > 0;
 }

@@ -12,7 +12,9 @@ from sqlalchemy import select
 
 from tests.webapp.world import SAME_ORIGIN, Phone, meeting, petition, sign_in, unit_id
 from webapp.db import db
+from webapp.describe import label_at
 from webapp.meetings.models import MeetingEntry
+from webapp.meetings.records import Meeting
 from webapp.review.models import ReviewEvent
 from webapp.review.rules import Decision, Verdict, needs_attention, what_is_missing
 from webapp.sync.models import Quarantined
@@ -75,6 +77,39 @@ def test_one_decision_per_revision(plain: Flask) -> None:
     assert say(plain, "cuc", entry, "accepted") == 303
     assert say(plain, "rang", entry, "returned", text="Muộn") == 409
     assert state(plain) == "accepted"
+
+
+def test_a_failure_is_told_beside_the_page_that_htmx_holds(plain: Flask) -> None:
+    _, entry = sent(plain)
+    assert say(plain, "cuc", entry, "accepted") == 303
+    address, form = (
+        f"/review/entries/{entry['id']}/verdicts",
+        {"op_id": entry["op_id"], "decision": "accepted"},
+    )
+    client = sign_in(plain, "rang").client
+    whole = client.post(address, data=form, headers=SAME_ORIGIN)
+    beside = client.post(address, data=form, headers=SAME_ORIGIN | {"HX-Request": "true"})
+    assert whole.status_code == beside.status_code == 409
+    assert whole.text.startswith("<!DOCTYPE html>")
+    assert "HX-Retarget" not in whole.headers
+    assert beside.headers["HX-Retarget"] == "#toasts"
+    assert beside.text.strip().startswith('<div class="toast')
+    for answer in (whole, beside):
+        assert "Bản này đã có người rà soát hoặc đã có bản mới hơn." in answer.text
+    stranger = plain.test_client().get("/review/", headers={"HX-Request": "true"})
+    assert stranger.status_code == 401
+    assert "Phiên đăng nhập đã hết." in stranger.text
+
+
+def test_a_remark_is_named_by_its_answer_or_by_its_question(plain: Flask) -> None:
+    opinion = {"topic": "roads", "prevalence": "most", "stance": "agree", "text": "Đồng ý."}
+    said = Meeting.model_validate(meeting(opinions=[opinion, opinion]))
+    with plain.test_request_context():
+        assert label_at(said, "opinions.1") == "Ý kiến nhân dân 2"
+        assert label_at(said, "opinions.1.text") == "Ý kiến nhân dân 2"
+        assert label_at(said, "conveyed") == label_at(said, "conveyed.3") == "Đã phổ biến"
+        assert label_at(said, "households_present") == "Số hộ dự họp"
+        assert label_at(said, "of a later version") == "of a later version"
 
 
 def test_a_revision_that_no_longer_stands_cannot_be_decided(plain: Flask) -> None:
