@@ -36,10 +36,13 @@ def main() -> int:
     parser.add_argument(
         "--kill-every", type=int, default=5, help="in every how many schedules the server may be killed"
     )
+    parser.add_argument(
+        "--lanes", type=int, default=min(4, os.cpu_count() or 1), help="how many run side by side"
+    )
     parser.add_argument("--only", choices=["sqlite", "postgres", "load"])
     parser.add_argument("--seconds", type=int, default=60, help="how long each load lasts")
     options = parser.parse_args()
-    lanes = max(1, min(4, os.cpu_count() or 1, options.count))
+    lanes = max(1, min(options.lanes, options.count))
     found = 0
     if options.only in (None, "sqlite"):
         tally = run(options.seed, options.count, lanes=lanes, kill_every=options.kill_every, report=report)

@@ -2,8 +2,8 @@
 // node tests/faults/driver.mjs --socket PATH --first SEED --count N [--step S] [--kill-every N] [--plant pop] [--stop]
 import { parseArgs } from "node:util";
 import { Network } from "./network.mjs";
-import { runSchedule } from "./run.mjs";
-import { generate, shrink, tell } from "./schedule.mjs";
+import { rehearse, runSchedule } from "./run.mjs";
+import { EVERYBODY, generate, shrink, tell } from "./schedule.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -18,18 +18,31 @@ const { values } = parseArgs({
   },
 });
 
-// What nobody waits for when its transaction is aborted: a browser writes it into its console and goes on.
-process.on("unhandledRejection", (/** @type {any} */ error) => {
-  if (!["AbortError", "QuotaExceededError", "InvalidStateError", "Killed"].includes(error?.name)) throw error;
-});
+const FAULTS = ["AbortError", "QuotaExceededError", "InvalidStateError", "Killed"];
+/** Whether it comes of a fault of ours. @param {any} error @returns {boolean} */
+const isFault = (error) => !!error && (FAULTS.includes(error.name) || isFault(error.cause));
+
+/** What nobody waited for. A browser writes it into its console and goes on. @type {string[]} */
+const unexpected = [];
+for (const event of ["unhandledRejection", "uncaughtException"]) {
+  process.on(event, (error) => {
+    if (!isFault(error)) unexpected.push(`nobody caught this: ${error?.stack ?? error}`);
+  });
+}
 
 const network = new Network(/** @type {string} */ (values.socket));
 const world = await network.order("people");
 const every = Number(values["kill-every"]);
 const say = (/** @type {object} */ line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
+await rehearse(network, world, EVERYBODY);
+
 /** @param {import("./schedule.mjs").Schedule} schedule */
-const run = (schedule) => runSchedule(network, world, schedule, { plant: values.plant });
+const run = async (schedule) => {
+  const result = await runSchedule(network, world, schedule, { plant: values.plant });
+  result.violations.push(...unexpected.splice(0));
+  return result;
+};
 
 for (let n = 0; n < Number(values.count); n++) {
   const seed = Number(values.first) + n * Number(values.step);

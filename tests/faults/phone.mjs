@@ -9,6 +9,7 @@ import { createSync } from "../../static/js/offline/sync.js";
 import { createLocks } from "../js/support/phone.js";
 import { Killed, Life } from "./storage.mjs";
 
+/** @typedef {import("./network.mjs").Answer} Answer */
 /** @typedef {import("./network.mjs").NetworkFault} NetworkFault */
 /** @typedef {import("./storage.mjs").StorageFault} StorageFault */
 /**
@@ -35,6 +36,8 @@ export class Phone {
   /** Everything a phone's windows are at. @type {Set<Promise<unknown>>} */
   busy = new Set();
   deaths = 0;
+  /** Answers of the server to be given again, for what every schedule begins with. @type {Answer[]} */
+  tape = [];
   /** Faults that came true, by name. @type {Record<string, number>} */
   seen = {};
 
@@ -87,7 +90,7 @@ export class Phone {
       }
       const call = { method: init.method ?? "GET", path, headers, ...(bytes ? { body: bytes } : {}) };
       const popped = this.plant === "pop" && path === "/sync/push" ? await this.pop() : null;
-      const answer = await this.server.through(call, fault);
+      const answer = this.tape.shift() ?? (await this.server.through(call, fault));
       life.tick();
       if (popped) await popped();
       const [cookie] = [answer.headers["set-cookie"] ?? []].flat();

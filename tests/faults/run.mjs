@@ -52,9 +52,18 @@ class Run {
     for (const outcome of JSON.parse(answer.body.toString()).outcomes) this.ledger.answered(outcome);
   }
 
+  /** Everybody signs in and fetches what there is. That is always the same, so after the first time the answers are known. */
   async start() {
     await this.network.order("reset");
+    await this.begin();
+  }
+
+  async begin() {
+    /** @type {Map<string, number>} */
+    const before = new Map();
     for (const [place, code] of this.schedule.phones.entries()) {
+      const nth = before.get(code) ?? 0;
+      before.set(code, nth + 1);
       const phone = new Phone({
         name: `phone ${place} (${code})`,
         network: this.network,
@@ -64,6 +73,7 @@ class Run {
         sent: (text) => this.ledger.sent(text),
       });
       this.phones.push(phone);
+      phone.tape = [...(tapes.get(`${code} ${nth}`) ?? [])];
       await phone.signIn(code, this.world.password);
       await phone.openWindow();
       await phone.quiet();
@@ -297,7 +307,8 @@ class Run {
       visible: () => at.document.dispatchEvent(new Event("visibilitychange")),
       open: () => phone.openWindow(),
     };
-    const sent = triggers[step.reason]?.();
+    const sent = Promise.resolve(triggers[step.reason]?.());
+    sent.catch(() => {}); // it may fail before anybody waits for it
     if (step.duringSync) {
       for (let pause = Math.floor(step.pick * 40); pause > 0; pause--) await new Promise(setImmediate);
       await this.change(phone, { ...step, do: "edit" }).catch(() => {});
@@ -375,13 +386,12 @@ class Run {
 
   /** @param {Phone} phone @param {string} id @param {boolean} last */
   async sendAll(phone, id, last) {
+    const signIn = () => phone.signIn(this.codes[id] ?? "", this.world.password);
     this.time += PAUSE;
-    if (phone.windows[0]?.store.officerId !== id)
-      await phone.signIn(this.codes[id] ?? "", this.world.password);
+    if ((await phone.person())?.id !== id) await signIn();
     const opened = !phone.windows.length;
-    const window = await phone.window();
+    let window = /** @type {import("./phone.mjs").Window} */ (await phone.window());
     await phone.quiet();
-    if (!window) throw new Error("nobody is signed in");
     let state = opened ? window.sync.state() : await window.connection.sendNow();
     for (let round = 0; state.unsent || state.photos.waiting || state.problem; round++) {
       if (round === ROUNDS) {
@@ -391,6 +401,10 @@ class Run {
         break;
       }
       this.time += PAUSE;
+      if (["sign_in_required", "wrong_person", "revoked_device"].includes(state.problem?.code ?? "")) {
+        await signIn();
+        window = /** @type {import("./phone.mjs").Window} */ (await phone.window());
+      }
       state = await window.connection.sendNow();
     }
     await phone.quiet();
@@ -422,6 +436,29 @@ function jpeg(words, kilobytes) {
 
 /** @param {Phone} phone @param {Gandan.Store} store @param {string} id */
 const draftPlace = (phone, store, id) => [phone.name, store.officerId, id].join();
+
+/** What the server answers to each phone at the beginning. @type {Map<string, import("./network.mjs").Answer[]>} */
+const tapes = new Map();
+
+/**
+ * Have every phone begin once, and the server remember how things stand then.
+ * @param {import("./network.mjs").Network} network @param {any} world @param {string[]} phones
+ */
+export async function rehearse(network, world, phones) {
+  const run = new Run(network, world, { seed: 0, phones: [], steps: [] });
+  await run.start();
+  for (const [place, code] of phones.entries()) {
+    const one = new Run(network, world, { seed: 0, phones: [code], steps: [] });
+    /** @type {import("./network.mjs").Answer[]} */
+    const heard = [];
+    network.heard = (_, answer) => heard.push(answer);
+    await one.begin();
+    const nth = phones.slice(0, place).filter((other) => other === code).length;
+    tapes.set(`${code} ${nth}`, heard);
+    for (const phone of one.phones) phone.close();
+  }
+  await network.order("remember");
+}
 
 const GROW = [
   "meeting",

@@ -15,6 +15,7 @@ import argparse
 import json
 import logging
 import os
+import pickle
 import shutil
 import signal
 import socket
@@ -101,19 +102,23 @@ def _on_commit(_: object) -> None:
 class Faults:
     """The application, with faults to order."""
 
-    def __init__(self, app: Flask) -> None:
-        """Stand around `app` and remember what its database holds at the beginning."""
+    def __init__(self, app: Flask, remembered: Path) -> None:
+        """Stand around `app`; what its database is to hold at the beginning may be in `remembered`."""
         self.app = app
+        self.remembered = remembered
         with app.app_context():
             event.listen(db.engine, "before_cursor_execute", _on_statement)
             event.listen(db.engine, "commit", _on_commit)
             self.tables: list[Table] = [t for t in db.metadata.sorted_tables if t.name not in STATIC]
-            with db.engine.connect() as connection:
-                self.initial = {
-                    table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
-                    for table in self.tables
-                }
+            self.initial = self._everything()
             db.engine.dispose()
+
+    def _everything(self) -> dict[str, list[dict[str, Any]]]:
+        with db.engine.connect() as connection:
+            return {
+                table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
+                for table in self.tables
+            }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer, or do what was ordered instead."""
@@ -148,8 +153,14 @@ class Faults:
         """Die now."""
         die()
 
+    def remember(self) -> None:
+        """Let it be the beginning as it stands now, also for the processes that come after this one."""
+        self.remembered.write_bytes(pickle.dumps(self._everything()))
+
     def reset(self) -> dict[str, int]:
         """Put everything back to how it was at the beginning."""
+        if self.remembered.exists():
+            self.initial = pickle.loads(self.remembered.read_bytes())  # noqa: S301 - our own
         plants.forget()
         shutil.rmtree(cast("Folder", storage()).root, ignore_errors=True)
         with db.engine.connect() as connection:
@@ -275,7 +286,7 @@ def main() -> None:
         clock.now = now
     if options.plant:
         plants.SERVER[options.plant]()
-    faults = Faults(app)
+    faults = Faults(app, options.folder / "remembered")
     with socket.socket(socket.AF_INET if on_port else socket.AF_UNIX) as listener:
         listener.bind((HOST, int(options.place)) if on_port else options.place)
         listener.listen(256)
