@@ -61,6 +61,11 @@ CATALOGUE: dict[str, Failure] = {
     "wrong_content": Failure(
         422, N_("Ảnh đến nơi không còn nguyên vẹn."), N_("Ảnh vẫn ở trên máy; máy sẽ tự gửi lại.")
     ),
+    "photos_waiting": Failure(
+        413,
+        N_("Máy chủ đã giữ quá nhiều ảnh mà phiếu của chúng chưa nhận vào sổ được."),
+        N_("Ảnh vẫn ở trên máy; sửa các phiếu đang chờ, máy sẽ tự gửi tiếp."),
+    ),
     "too_large": Failure(413, N_("Gói gửi quá lớn."), N_("Máy sẽ chia nhỏ và gửi lại.")),
     "rescue_missing": Failure(
         400, N_("Chưa chọn tệp dự phòng."), N_("Chọn tệp có đuôi .gandan rồi bấm Nộp tệp.")

@@ -235,6 +235,7 @@ for (const [status, code, problem] of /** @type {[number, string, string][]} */ 
   [503, "overloaded", "overloaded"],
   [500, "internal", "server_error"],
   [413, "too_large", "photo_refused"],
+  [413, "photos_waiting", "photos_waiting"],
   [403, "revoked_device", "revoked_device"],
 ])) {
   test(`an upload answered with ${status} is told as ${problem} and nothing is lost`, async (t) => {

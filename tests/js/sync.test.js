@@ -303,6 +303,30 @@ test("no receipt, no end", async (t) => {
   assert.equal((await phone.sync.run("button")).unsent, 1);
 });
 
+test("a revoked phone for which quarantine is full keeps the rest and says so, and asks again when told to", async (t) => {
+  const phone = await createPhone(t);
+  const rows = [await phone.save(), await phone.save(), await phone.save()];
+  const full = { outcome: "retry", code: "quarantine_full", receipt: "" };
+  const held = { outcome: "quarantined", code: "revoked_device" };
+  for (const [place, row] of rows.entries())
+    phone.server.verdicts.set(row.record_id, () => (place ? full : held));
+  phone.server.faults.push(
+    () => undefined,
+    () => phone.server.refuse(403, "revoked_device"),
+  );
+  let state = await phone.sync.run("save");
+  assert.deepEqual([state.unsent, state.problem?.code, state.problem?.tap], [2, "quarantine_full", "device"]);
+  assert.deepEqual(ids(await phone.store.all("sent")), [rows[0]?.record_id], "what was kept has its receipt");
+  assert.equal((await unacknowledged(phone.store)).count, 2);
+  assert.equal(phone.server.pushes.length, 1);
+  await phone.sync.run("timer");
+  assert.equal(phone.server.pushes.length, 1, "not again by itself");
+  phone.server.verdicts.clear();
+  phone.server.faults = [];
+  state = await phone.sync.run("button");
+  assert.deepEqual([state.unsent, state.problem], [0, null]);
+});
+
 test("a stuck record does not hold up the others, nor its own successor overtake it", async (t) => {
   const phone = await createPhone(t);
   const stuck = await phone.save();

@@ -13,7 +13,7 @@ from webapp import clock
 from webapp.audit.actions import record
 from webapp.db import db, insertion, run, transaction
 from webapp.media.models import MediaObject, MediaReference
-from webapp.media.queries import leftovers, storage, upload_of
+from webapp.media.queries import has_room, leftovers, storage, upload_of
 from webapp.media.rules import Step, Upload, is_whole, next_step
 from webapp.meetings.records import Meeting
 
@@ -28,6 +28,7 @@ class Word(Enum):
     """What became of the bytes of one request."""
 
     TAKEN = "taken"
+    NO_ROOM = "no room"
     WRONG_OFFSET = "wrong offset"
     WRONG_CONTENT = "wrong content"
 
@@ -47,6 +48,8 @@ def take_in(actor: Actor, sha256: str, offset: int, size: int, data: bytes) -> A
     """
     with transaction():
         found = _locked(actor, sha256, size)
+        if found is None:
+            return Answer(Word.NO_ROOM, Upload(size, 0, is_complete=False))
         upload = upload_of(found)
         step = next_step(upload, offset, size)
         if step is Step.ALREADY_THERE:
@@ -61,11 +64,13 @@ def take_in(actor: Actor, sha256: str, offset: int, size: int, data: bytes) -> A
         return Answer(Word.TAKEN, Upload(size, found.received, found.complete_at is not None))
 
 
-def _locked(actor: Actor, sha256: str, size: int) -> MediaObject:
-    """Return the photo's row, locked until the end; make it when it is the first time."""
+def _locked(actor: Actor, sha256: str, size: int) -> MediaObject | None:
+    """Return the photo's row, locked until the end; make it when it is the first time and there is room for it."""
     chosen = select(MediaObject).where(MediaObject.sha256 == sha256).with_for_update()
     found = db.session.scalar(chosen)
     if found is None:
+        if not has_room(actor, sha256):
+            return None
         now = clock.now()
         first = {
             "sha256": sha256, "size": size, "received": 0, "started_at": now, "changed_at": now,

@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 from webapp import clock
 from webapp.db import db
 from webapp.media.models import MediaObject, MediaReference
-from webapp.media.rules import LOOSE_FOR, UNFINISHED_FOR, Upload
+from webapp.media.rules import LOOSE_FOR, MAX_LOOSE, UNFINISHED_FOR, Upload
 from webapp.media.storage import Folder, Storage
 from webapp.meetings.models import MeetingEntry
 from webapp.meetings.queries import visible_to
@@ -43,6 +43,16 @@ def upload_of(found: MediaObject | None) -> Upload:
     if storage().whole(found.sha256) is None:
         return Upload(found.size, 0, is_complete=False)
     return Upload(found.size, found.size, is_complete=True)
+
+
+def has_room(actor: Actor, sha256: str) -> bool:
+    """Say whether one more photo of the actor is taken in: an entry refers to it, or few others wait for theirs."""
+    referred = select(MediaReference.sha256)
+    if db.session.scalar(referred.where(MediaReference.sha256 == sha256).limit(1)):
+        return True
+    loose = ~referred.where(MediaReference.sha256 == MediaObject.sha256).exists()
+    own = select(MediaObject.sha256).where(MediaObject.first_uploader_id == actor.officer_id, loose)
+    return len(db.session.scalars(own.limit(MAX_LOOSE)).all()) < MAX_LOOSE
 
 
 def photo(actor: Actor, sha256: str) -> bytes | None:

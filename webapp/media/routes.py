@@ -61,6 +61,8 @@ def upload(sha256: str) -> Response:
     if request.mimetype != PARTIAL or size == 0 or offset + len(data) > size:
         raise Problem("unreadable_request")
     word, come = actions.take_in(actor, sha256, offset, size, data)
+    if word is Word.NO_ROOM:
+        raise Problem("photos_waiting")
     if word is Word.WRONG_OFFSET:
         raise Problem("wrong_offset", headers=_headers(come))
     if word is Word.WRONG_CONTENT:

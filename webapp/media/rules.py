@@ -17,6 +17,8 @@ UNFINISHED_FOR = timedelta(days=7)
 """How long an upload may rest before its bytes are thrown away."""
 LOOSE_FOR = timedelta(days=30)
 """How long a whole photo is kept to which no entry refers: the entry may still be on its way."""
+MAX_LOOSE = 200
+"""How many photos one person may have here to which no entry refers: 30 MB, forty entries in quarantine."""
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 _SOI, _EOI = b"\xff\xd8", b"\xff\xd9"

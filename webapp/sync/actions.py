@@ -14,7 +14,7 @@ from uuid import UUID
 from flask import current_app
 from flask_babel import force_locale, gettext
 from pydantic import ValidationError
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from webapp import clock
@@ -30,7 +30,7 @@ from webapp.sync import feeds, rules
 from webapp.sync.models import Quarantined, Receipt
 from webapp.sync.records import Operation
 from webapp.sync.registry import WITHDRAW, RecordKind, Written, effects_of, kind_of
-from webapp.sync.rules import MESSAGES, Code, Known, Proposal
+from webapp.sync.rules import MESSAGES, Code, Known, Proposal, Room
 
 _DEVICES = (
     select(Device.id, Device.secret, Device.revoked_at)
@@ -46,6 +46,11 @@ _KEPT = select(
     Quarantined.receipt_code,
     Quarantined.received_at,
 ).where(Quarantined.digest.in_(bindparam("digests", expanding=True)))
+_WAITING = select(func.count(), func.coalesce(func.sum(func.length(Quarantined.payload)), 0)).where(
+    Quarantined.officer_id == bindparam("officer"),
+    Quarantined.device_id == bindparam("device"),
+    Quarantined.settled.is_(None),
+)
 _UNITS = (
     select(Unit.id, Unit.feed_unit_id, Unit.base_id, UnitType.can_meet)
     .join(UnitType, UnitType.code == Unit.type_code)
@@ -114,6 +119,8 @@ class World:
     grants: dict[UUID, UUID]
     """Base by unit at which the author holds a grant to record."""
     known: dict[tuple[str, UUID], Known]
+    room: Room | None = None
+    """What a revoked device may still leave in quarantine; no other is limited."""
 
 
 @dataclass
@@ -318,16 +325,24 @@ def _look_up(actor: Actor, items: list[Item]) -> World:
             units[unit_id] = feed_id, base_id
         if unit_id in roots and base_id:
             grants[unit_id] = base_id
-    return World(units, grants, known)
+    return World(units, grants, known, _room(actor) if actor.is_revoked else None)
+
+
+def _room(actor: Actor) -> Room:
+    """Return what the actor's device may still leave in quarantine; its row is locked, so nobody else fills it."""
+    operations, size = run(_WAITING, {"officer": actor.officer_id, "device": actor.device_id}).one()
+    return Room(rules.REVOKED_OPERATIONS - operations, rules.REVOKED_BYTES - size)
 
 
 def _settle(actor: Actor, item: Item, world: World, plan: Plan, now: datetime) -> Outcome:
     """Decide one item and gather its rows; later items of the batch see what it changed."""
     code = item.code or _decide(actor, item, world)
-    if rules.outcome_of(code) == rules.QUARANTINED:
-        _plan_quarantine(actor, item, code, plan, now)
-    else:
+    if rules.outcome_of(code) != rules.QUARANTINED:
         _plan_revision(item, code, world, plan, now)
+    elif world.room and not world.room.takes(len(rules.as_bytes(item.text))):
+        code = Code.QUARANTINE_FULL
+    else:
+        _plan_quarantine(actor, item, code, plan, now)
     return _answer(item, code, now)
 
 
@@ -460,7 +475,8 @@ def _write(plan: Plan) -> None:
 def _answer(item: Item, code: Code, now: datetime) -> Outcome:
     op_id = item.operation.op_id if item.operation else None
     message = gettext(item.message if item.code is code and item.message else MESSAGES[code])
-    return Outcome(op_id, rules.outcome_of(code), code.value, message, item.receipt, now)
+    outcome = rules.outcome_of(code)
+    return Outcome(op_id, outcome, code.value, message, "" if outcome == rules.RETRY else item.receipt, now)
 
 
 def _receipt_key() -> bytes:

@@ -17,6 +17,10 @@ PARALLEL = "parallel"
 QUARANTINED = "quarantined"
 RETRY = "retry"
 
+REVOKED_OPERATIONS = 200
+REVOKED_BYTES = 2 * 1024 * 1024
+"""How much one revoked device may have waiting in quarantine: months of honest work, and no room for mischief."""
+
 
 class Code(StrEnum):
     """Stable codes of outcomes; the phone and support read them."""
@@ -34,6 +38,7 @@ class Code(StrEnum):
     WRONG_RECORD = "wrong_record"
     CLOSED = "closed"
     REVOKED_DEVICE = "revoked_device"
+    QUARANTINE_FULL = "quarantine_full"
     BUSY = "busy"
 
 
@@ -51,8 +56,25 @@ MESSAGES: dict[Code, str] = {
     Code.WRONG_RECORD: N_("Mã phiếu trùng với phiếu khác; phiếu được giữ chờ kiểm tra."),
     Code.CLOSED: N_("Phiếu đã khóa hoặc đã rút; bản sửa được giữ chờ rà soát."),
     Code.REVOKED_DEVICE: N_("Máy này đã bị thu hồi; phiếu được giữ chờ người quản trị."),
+    Code.QUARANTINE_FULL: N_("Máy đã bị thu hồi và chỗ chờ cho máy này đã đầy; phiếu vẫn còn trên máy."),
     Code.BUSY: N_("Máy chủ bận, máy sẽ tự gửi lại."),
 }
+
+
+@dataclass
+class Room:
+    """What a device may still leave in quarantine."""
+
+    operations: int
+    bytes: int
+
+    def takes(self, size: int) -> bool:
+        """Take in one operation of so many bytes, or say that there is no room."""
+        if self.operations < 1 or self.bytes < size:
+            return False
+        self.operations -= 1
+        self.bytes -= size
+        return True
 
 
 @dataclass(frozen=True)
@@ -103,7 +125,7 @@ def outcome_of(code: Code) -> str:
     """Return the outcome a code belongs to."""
     if code in (Code.APPLIED, Code.PARALLEL):
         return code.value
-    return RETRY if code is Code.BUSY else QUARANTINED
+    return RETRY if code in (Code.BUSY, Code.QUARANTINE_FULL) else QUARANTINED
 
 
 def digest(text: str) -> bytes:

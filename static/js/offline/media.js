@@ -130,11 +130,11 @@ export async function sendPhotos({ store, pressing, sent, now, slow = isSlow, ..
     if (done === "complete") {
       await end(row.sha256, { complete_at: new Date(now()).toISOString() });
       sent();
-    } else if (done === "refused") complaint = problem("photo_refused");
+    } else if (done !== "later") complaint = problem(done);
   }
   return complaint;
 
-  /** @param {Gandan.Media} row @param {ArrayBuffer | null} bytes @returns {Promise<"complete" | "refused" | "later">} */
+  /** @param {Gandan.Media} row @param {ArrayBuffer | null} bytes @returns {Promise<"complete" | "later" | "photo_refused" | "photos_waiting">} */
   async function sendOne({ sha256, size }, bytes) {
     const address = `/sync/media/${sha256}`;
     /** @type {Gandan.Upload} */
@@ -148,7 +148,7 @@ export async function sendPhotos({ store, pressing, sent, now, slow = isSlow, ..
       const offset = at.offset ?? 0;
       if (!bytes) {
         await store.note("photo_missing", { sha256 });
-        return "refused";
+        return "photo_refused";
       }
       await remember(sha256, { ...at, offset: null }); // until the answer is here, nobody knows
       let answer;
@@ -167,7 +167,8 @@ export async function sendPhotos({ store, pressing, sent, now, slow = isSlow, ..
         const { code } = /** @type {import("./transport.js").Fault} */ (error);
         const piece = Math.max(SMALLEST, Math.min(LARGEST, at.piece >> 1));
         await remember(sha256, { offset: null, piece });
-        if (code === "too_large" || code === "unreadable_request") return "refused";
+        if (code === "photos_waiting") return code;
+        if (code === "too_large" || code === "unreadable_request") return "photo_refused";
         throw error;
       }
       if (answer.complete) return "complete";
@@ -180,7 +181,7 @@ export async function sendPhotos({ store, pressing, sent, now, slow = isSlow, ..
       if (answer.status >= 300) await store.note("photo", { status: answer.status, offset: answer.offset });
       if (await pressing()) return "later";
     }
-    return "refused";
+    return "photo_refused";
   }
 
   /** @param {string} sha256 @param {Gandan.Upload} at */

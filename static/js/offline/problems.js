@@ -71,6 +71,11 @@ const SAYS = {
     t("Liên hệ người quản trị của xã."),
     "device",
   ],
+  quarantine_full: [
+    t("Máy này đã bị thu hồi và máy chủ chỉ giữ thêm đến chừng ấy; phiếu còn lại vẫn ở trên máy."),
+    t("Giữ máy, tạo tệp dự phòng rồi liên hệ người quản trị của xã."),
+    "device",
+  ],
   insecure: [
     t("Trang này mở không an toàn nên chưa gửi được."),
     t("Mở lại bằng địa chỉ bắt đầu bằng https."),
@@ -95,6 +100,11 @@ const SAYS = {
   photo_refused: [
     t("Có ảnh máy chủ chưa nhận; ảnh vẫn còn trên máy."),
     t("Bấm Gửi ngay để thử lại."),
+    "send",
+  ],
+  photos_waiting: [
+    t("Máy chủ đã giữ quá nhiều ảnh mà phiếu của chúng chưa nhận vào sổ được; ảnh còn lại vẫn ở trên máy."),
+    t("Sửa các phiếu đang chờ rà soát rồi bấm Gửi ngay."),
     "send",
   ],
   unreadable_photo: [t("Không đọc được ảnh này."), t("Chụp lại hoặc chọn ảnh khác.")],

@@ -13,7 +13,14 @@ const REST = 30 * MINUTE;
 const LONGEST = 15 * MINUTE;
 
 /** What only a person can mend: nothing is tried until something new speaks for it. */
-const HALTS = ["sign_in_required", "wrong_person", "cross_site", "upgrade_required", "insecure"];
+const HALTS = [
+  "sign_in_required",
+  "wrong_person",
+  "cross_site",
+  "upgrade_required",
+  "insecure",
+  "quarantine_full",
+];
 /**
  * How hard to try; kept in the notebook, for every page of the app starts anew. `suspects` are records whose sending
  * alone made the server fail: they go last.
@@ -155,6 +162,7 @@ export function createSync({
         };
       });
       const gone = new Set(await acknowledge(store, outcomes, { now }));
+      if (outcomes.some(({ code }) => code === "quarantine_full")) throw new Fault("quarantine_full");
       if (pace.suspects.includes(head.record_id)) pace.suspects = []; // it was the server after all
       for (const { op_id, record_id } of rows) {
         if (gone.has(op_id)) continue;

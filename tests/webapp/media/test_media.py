@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 from tests.webapp.world import SAME_ORIGIN, Phone, meeting, sign_in
 from webapp import clock
 from webapp.db import db
-from webapp.media import actions, rules
+from webapp.media import actions, queries, rules
 from webapp.media.models import MediaObject, MediaReference
 from webapp.media.queries import storage
 from webapp.meetings.records import MAX_PHOTO_BYTES
@@ -209,6 +209,24 @@ def test_it_is_seen_by_whoever_sees_the_entry_and_by_nobody_else(any_app: Flask,
         for key in (OWNER, NEIGHBOUR, *READERS, *OUTSIDERS)
     }
     assert seen == dict.fromkeys((OWNER, *READERS), 200) | dict.fromkeys((NEIGHBOUR, *OUTSIDERS), 404)
+
+
+def test_photos_to_which_no_entry_refers_are_limited_for_each_person(
+    any_app: Flask, lan: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MAX_LOOSE", 2)
+    photos = [jpeg(bytes([n])) for n in range(5)]
+    write_entry(lan, photos[0])
+    assert [progress(patch(lan, one)) for one in photos[:3]] == [(204, str(len(photos[0])), "?1")] * 3
+    answer = patch(lan, photos[3])
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (413, "photos_waiting")
+    assert progress(lan.client.head(address(photos[3]))) == (200, "0", "?0")
+    assert progress(patch(lan, photos[2])) == (204, str(len(photos[0])), "?1")  # what is here stays answered
+    write_entry(lan, photos[4])
+    assert patch(lan, photos[4]).status_code == 204  # an entry refers to it
+    assert patch(sign_in(any_app, "xuan"), photos[3]).status_code == 204  # another person
+    write_entry(lan, photos[1])
+    assert patch(lan, jpeg(b"one more")).status_code == 204  # there is room again
 
 
 def test_an_unfinished_photo_is_not_found(lan: Phone) -> None:

@@ -17,6 +17,7 @@ from webapp.audit.models import AuditEvent
 from webapp.db import db, new_id
 from webapp.meetings.models import MeetingEntry, MeetingRevision
 from webapp.petitions.models import PetitionRecord
+from webapp.sync import rules
 from webapp.sync.models import Quarantined, Receipt
 
 
@@ -182,6 +183,56 @@ def test_a_revoked_device_may_push_into_quarantine_and_nothing_else(any_app: Fla
     assert lan.push(lan.operation("meeting.save", meeting()))[0]["code"] == "revoked_device"
     assert lan.client.get("/sync/pull").status_code == 403
     assert lan.client.get("/review/").status_code == 403
+
+
+def test_quarantine_of_a_revoked_device_is_capped_and_what_it_has_kept_stays_answered(
+    any_app: Flask, lan: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "REVOKED_OPERATIONS", 3)
+    other = sign_in(any_app, "lan")
+    with any_app.app_context():
+        assert revoke_devices("lan") == 2
+    operations = [lan.operation("meeting.save", meeting(summary=f"Lần {n}.")) for n in range(5)]
+    texts = [json.dumps(operation) for operation in operations]
+    first = lan.send(*texts[:2]).get_json()["outcomes"]
+    mixed = lan.send(*texts).get_json()["outcomes"]
+    assert mixed[:2] == first
+    assert [(o["outcome"], o["code"], bool(o["receipt"])) for o in mixed] == [
+        *[("quarantined", "revoked_device", True)] * 3, *[("retry", "quarantine_full", False)] * 2,
+    ]  # fmt: skip
+    assert [o["code"] for o in lan.send(*texts, "{}").get_json()["outcomes"]][2:] == [
+        "revoked_device", *["quarantine_full"] * 3,
+    ]  # fmt: skip
+    assert count(any_app, Quarantined) == 3
+    assert other.push(other.operation("meeting.save", meeting()))[0]["code"] == "revoked_device"
+    with any_app.app_context():
+        kept = db.session.scalars(select(Quarantined).order_by(Quarantined.receipt_code)).first()
+        assert kept
+        kept.settled = "dismissed"
+        db.session.commit()
+    assert [o["code"] for o in lan.send(*texts[3:]).get_json()["outcomes"]] == [
+        "revoked_device", "quarantine_full",
+    ]  # fmt: skip
+
+
+def test_the_cap_counts_bytes_too_and_a_small_one_still_fits(
+    any_app: Flask, lan: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "REVOKED_BYTES", 3_000)
+    with any_app.app_context():
+        revoke_devices("lan")
+    small, large = (lan.operation("meeting.save", meeting(summary="a" * size)) for size in (100, 2_500))
+    assert [o["code"] for o in lan.push(small, large)] == ["revoked_device", "quarantine_full"]
+    assert count(any_app, Quarantined) == 1
+
+
+def test_quarantine_of_a_device_in_order_has_no_cap(
+    any_app: Flask, lan: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "REVOKED_OPERATIONS", 0)
+    invalid = [lan.operation("meeting.save", meeting(households_present=400 + n)) for n in range(3)]
+    assert [o["outcome"] for o in lan.push(*invalid)] == ["quarantined"] * 3
+    assert count(any_app, Quarantined) == 3
 
 
 def test_gzip_is_taken_and_a_bomb_is_not(lan: Phone) -> None:
