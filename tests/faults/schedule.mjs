@@ -40,7 +40,7 @@ function networkFault(d, real) {
   if (what === "fail") return { what, at: d.whole(1, 24) };
   if (what === "twice") return { what, at: d.whole(0, 1) };
   if (what === "kill")
-    return { what, at: d.one(["before", "commit", "answer", d.whole(2, 24), d.whole(2, 24)]) };
+    return { what, at: d.one(["before", "commit", "committed", "answer", d.whole(2, 24), d.whole(2, 24)]) };
   return { what };
 }
 

@@ -12,6 +12,7 @@ On a port of this machine the clock is the real one, on the day of the tests.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import logging
 import os
@@ -64,6 +65,7 @@ class Order(threading.local):
 
     now: int | None = None
     statements = 0
+    commits = 0
     kill: object = None
     fail: int | None = None
     stall: float = 0
@@ -84,7 +86,7 @@ def now() -> datetime:
 
 def _on_statement(*_: object) -> None:
     order.statements += 1
-    if order.kill == order.statements:
+    if order.kill == order.statements or (order.kill == "committed" and order.commits):
         die()
     if order.fail == order.statements:
         gone = sqlite3.OperationalError("the database went away")
@@ -95,6 +97,7 @@ def _on_statement(*_: object) -> None:
 def _on_commit(_: object) -> None:
     if order.kill == "commit":
         die()
+    order.commits += 1
     if order.stall:
         time.sleep(order.stall / 1000)
 
@@ -113,6 +116,25 @@ class Faults:
             self.initial = self._everything()
             db.engine.dispose()
 
+    def warm_up(self) -> None:
+        """Do once what is done most: the processes forked from this one then find its statements compiled."""
+        phone = world.sign_in(self.app, "lan")
+        form = {"identifier": "lan", "password": world.PASSWORD}
+        phone.client.post("/sign-in", data=form, headers=world.SAME_ORIGIN)
+        phone = world.sign_in(self.app, "lan")
+        phone.client.get("/sync/session")
+        for _ in range(2):
+            save = phone.operation("meeting.save", world.meeting())
+            again = save | {"op_id": str(new_id()), "rev": 2, "base_rev": 1}
+            phone.push(save, again, phone.operation("petition.save", world.petition()))
+            phone.pull(protocol=2, check=1)
+        with self.app.app_context():
+            self.dump()
+            self.reset()
+            db.session.remove()
+            db.engine.dispose()
+        gc.freeze()
+
     def _everything(self) -> dict[str, list[dict[str, Any]]]:
         with db.engine.connect() as connection:
             return {
@@ -123,7 +145,7 @@ class Faults:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer, or do what was ordered instead."""
         asked = json.loads(environ.get("HTTP_X_FAULTS") or "{}")
-        order.now, order.statements = asked.get("now"), 0
+        order.now, order.statements, order.commits = asked.get("now"), 0, 0
         order.kill, order.fail, order.stall = None, None, 0
         path = environ["PATH_INFO"]
         if path.startswith("/~faults/"):
@@ -287,6 +309,7 @@ def main() -> None:
     if options.plant:
         plants.SERVER[options.plant]()
     faults = Faults(app, options.folder / "remembered")
+    faults.warm_up()
     with socket.socket(socket.AF_INET if on_port else socket.AF_UNIX) as listener:
         listener.bind((HOST, int(options.place)) if on_port else options.place)
         listener.listen(256)

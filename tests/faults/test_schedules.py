@@ -51,7 +51,7 @@ def test_every_invariant_holds_on_postgres(postgres_cluster: Cluster) -> None:
 )
 def test_a_planted_bug_is_found(where: str, name: str, symptom: str) -> None:
     planted: dict[str, Any] = {where: name}
-    tally = run(SEED, WITHIN, kill_every=5, stop=True, **planted)
+    tally = run(SEED, WITHIN, kill_every=1, stop=True, **planted)
     assert tally.failures, f"{name}: not found within {WITHIN} schedules"
     print(f"{name}: found after {tally.schedules} schedules: {tally.failures[0]['violations'][0]}")
     assert any(symptom in one for one in tally.failures[0]["violations"]), tally.failures[0]["violations"]
