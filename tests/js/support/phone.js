@@ -46,9 +46,11 @@ export function createLocks() {
  * @property {(operation?: Partial<Gandan.Operation>) => Promise<Gandan.Row>} save
  */
 
-/** @param {import("node:test").TestContext} t @param {{officer?: string, session?: boolean}} [options] */
-export async function createPhone(t, { officer = OFFICER.id, session = true } = {}) {
-  const indexedDB = new IDBFactory();
+/** @param {import("node:test").TestContext} t @param {{officer?: string, session?: boolean, indexedDB?: IDBFactory}} [options] */
+export async function createPhone(
+  t,
+  { officer = OFFICER.id, session = true, indexedDB = new IDBFactory() } = {},
+) {
   /** @type {Phone} */
   const phone = {
     indexedDB,
