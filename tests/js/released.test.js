@@ -48,8 +48,13 @@ test("every version of the database that there was is here, and the newest is wh
   assert.deepEqual(plain(frozen(now.version).at(-1)), plain(now), "the stores changed: raise the version");
 });
 
-for (const version of versions) {
-  test(`a phone of version ${version} opens with its person, drafts, outbox, receipts, records and photos`, async () => {
+/** @param {import("node:test").TestContext} t @param {(version: number, t: import("node:test").TestContext) => Promise<void>} work */
+async function ofEach(t, work) {
+  for (const version of versions) await t.test(`version ${version}`, (inner) => work(version, inner));
+}
+
+test("a phone of every released version opens with its person, drafts, outbox, receipts, records and photos", (t) =>
+  ofEach(t, async (version) => {
     const { indexedDB, held } = await phoneOf(version);
     const registry = openRegistry({ indexedDB });
     const person = await registry.current();
@@ -76,11 +81,12 @@ for (const version of versions) {
       "tried waiting",
     ]);
     store.close();
-  });
+  }));
 
-  test(`what waits on a phone of version ${version} arrives once, letter for letter, and its draft can be saved`, async (t) => {
+test("what waits on a phone of every released version arrives once, letter for letter, and its draft can be saved", (t) =>
+  ofEach(t, async (version, inner) => {
     const { indexedDB, held } = await phoneOf(version);
-    const phone = await createPhone(t, { indexedDB, session: false });
+    const phone = await createPhone(inner, { indexedDB, session: false });
     const tried = held.outbox?.find((row) => row.frozen);
     let state = await phone.sync.run("open");
     assert.deepEqual([state.unsent, state.photos.waiting, state.problem], [0, 0, null]);
@@ -112,5 +118,4 @@ for (const version of versions) {
     state = await phone.sync.run("button");
     assert.deepEqual([state.unsent, state.photos.waiting, state.problem], [0, 0, null]);
     assert.equal(phone.server.effects.at(-1).body.summary, "Đang ghi dở");
-  });
-}
+  }));
