@@ -26,6 +26,7 @@ CAPABILITIES = (
     "meetings",
     "media",
     "review",
+    "reports",
     "pwa",
 )
 """In order of dependency. Each may have models and, to bind itself to the app, `init_app`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from flask import Flask
@@ -13,7 +14,11 @@ from webapp.accounts.actions import revoke_devices, set_password
 from webapp.ops.actions import prepare_database
 from webapp.ops.serving import serve_forever
 
+if TYPE_CHECKING:
+    from webapp.reports.queries import MonthReport, Row
+
 Day = click.DateTime(["%Y-%m-%d"])
+Month = click.DateTime(["%Y-%m"])
 
 
 @click.group()
@@ -48,24 +53,36 @@ def serve(host: str, port: int, threads: int, workers: int, today: datetime | No
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 @click.option("--today", type=Day, help="Pretend it is this day.")
-@click.option("--scenario", type=click.Choice(["district"]), default="district", show_default=True)
+@click.option(
+    "--scenario",
+    type=click.Choice(["district", "reform"]),
+    default="district",
+    show_default=True,
+    help="The district as it is, or July 2025: districts ended, communes merged.",
+)
 @click.option("--seed", default=2022, show_default=True)
 @click.option("--fill-only", is_flag=True, help="Fill the database and stop.")
 def demo(host: str, port: int, today: datetime | None, scenario: str, seed: int, *, fill_only: bool) -> None:
     """Make a demonstration district as large as a real one, and serve it."""
     from webapp.demo.actions import demonstrate  # noqa: PLC0415 - only this command needs it
+    from webapp.demo.reform import EARLIER, TODAY, reform  # noqa: PLC0415
+    from webapp.ops.queries import is_demonstration  # noqa: PLC0415
 
-    day: date | None = today.date() if today else None
+    is_reform = scenario == "reform"
+    day: date | None = today.date() if today else TODAY if is_reform else None
     if day:
         clock.pretend_today(day)
     app = create_app()
     with app.app_context():
-        demonstrate(clock.today(), seed=seed)
+        prepare_database()
+        is_new = not is_demonstration()
+        demonstrate(clock.today(), seed=seed, earlier=EARLIER if is_reform else ())
+        if is_reform and is_new:
+            click.echo(f"{reform()} changes of the tree on 1 July 2025.")
     if fill_only:
         return
     click.echo(f"Open http://{host}:{port}/ and choose one of the people. Stop with Ctrl+C.")
     serve_forever(app, host=host, port=port, threads=8, workers=1)
-    del scenario  # one scenario so far; the option is part of the public face
 
 
 @main.group()
@@ -95,6 +112,79 @@ def user_revoke(code: str) -> None:
     with app.app_context():
         count = revoke_devices(code)
     click.echo(f"{count} devices revoked. What they still hold may be sent, and waits for a reviewer.")
+
+
+@main.group()
+def places() -> None:
+    """Look after the tree of places."""
+
+
+@places.command("reform")
+@click.option(
+    "--as-of", type=Day, default="2025-07-01", show_default=True, help="The first day of the new tree."
+)
+def places_reform(as_of: datetime) -> None:
+    """Take the demonstration from districts to communes below the province, reviewed by area."""
+    from webapp.demo.reform import reform  # noqa: PLC0415 - only this command needs it
+
+    app = create_app()
+    with app.app_context():
+        click.echo(f"{reform(as_of.date())} changes of the tree on {as_of.date():%d/%m/%Y}.")
+
+
+@places.command("report")
+@click.option("--month", type=Month, required=True, help="For example 2022-03.")
+@click.option("--tree-of", type=Day, help="Count on the tree of this day; by default that of the month.")
+def places_report(month: datetime, tree_of: datetime | None) -> None:
+    """Say who met in a month and how many came, on the tree of that month or of another day."""
+    from webapp.reports.queries import month_report  # noqa: PLC0415 - needs an app
+
+    app = create_app()
+    with app.app_context():
+        _print_report(month_report(None, month.date(), tree_of.date() if tree_of else None))
+
+
+def _print_report(report: MonthReport) -> None:
+    def line(row: Row, name: str) -> str:
+        rate = f"{row.rate:.1%}" if row.rate is not None else "–"
+        numbers = (row.groups, row.met, row.not_held, row.silent, row.households, row.came, row.expected)
+        return f"{name:<28}" + "".join(f"{number:>10}" for number in numbers) + f"{rate:>9}"
+
+    click.echo(f"Month {report.month:%m/%Y}, on the tree of {report.tree_of:%d/%m/%Y}")
+    heads = ("groups", "met", "not held", "silent", "households", "came", "of")
+    click.echo(f"{'':<28}" + "".join(f"{head:>10}" for head in heads) + f"{'share':>9}")
+    for row in report.rows:
+        click.echo(line(row, row.name))
+    click.echo(line(report.total, "Total"))
+
+
+@places.command("table")
+@click.option("--on", type=Day, help="By default today.")
+def places_table(on: datetime | None) -> None:
+    """Say how many people follow how many places, role by role."""
+    from webapp.accounts.queries import who_follows_what  # noqa: PLC0415 - needs an app
+
+    app = create_app()
+    with app.app_context():
+        for row in who_follows_what(on.date() if on else clock.today()):
+            click.echo(f"{row.people:>6}  {row.role:<28} {row.covered:>6} / {row.places:<6} {row.tier}")
+
+
+@places.command("label")
+@click.argument("code")
+@click.argument("label")
+@click.argument("label_en")
+def places_label(code: str, label: str, label_en: str) -> None:
+    """Call the type of unit CODE by the name it has here: `gandan places label hamlet Thôn Village`."""
+    from webapp.errors import Problem  # noqa: PLC0415 - needs an app
+    from webapp.places.actions import label_type  # noqa: PLC0415
+
+    app = create_app()
+    with app.app_context():
+        try:
+            label_type(None, code, label, label_en)
+        except Problem as problem:
+            raise click.ClickException(f"There is no type of unit {code!r}.") from problem
 
 
 @main.group()

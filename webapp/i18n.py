@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Response, has_request_context, request
-from flask_babel import format_date, format_datetime, format_decimal, get_locale
+from flask_babel import format_date, format_datetime, format_decimal, format_percent, get_locale
 
 from webapp import clock
 from webapp.extensions import babel
@@ -33,6 +33,7 @@ def register(app: Flask) -> None:
         day=lambda value: format_date(value, "dd/MM/yyyy"),
         moment=lambda value: format_datetime(value, "HH:mm dd/MM/yyyy"),
         number=format_decimal,
+        percent=lambda value: format_percent(value, "#,##0.0%"),
     )
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.after_request(remember_choice)

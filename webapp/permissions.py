@@ -23,6 +23,8 @@ class Permission(StrEnum):
     """Write a comment under an entry in scope."""
     DECIDE_MEETING = "decide_meeting"
     """Accept an entry or return it with remarks."""
+    READ_PLACES = "read_places"
+    """See the tree of places, who follows what, and what was changed."""
     ADMINISTER = "administer"
     """Manage places, people and assignments."""
 
@@ -43,16 +45,16 @@ DEFAULT_ROLES: tuple[RoleDefault, ...] = tuple(
         ("group_officer", N_("Cán bộ phụ trách tổ"), "Group officer", (_P.RECORD_MEETING,)),
         ("hamlet_cadre", N_("Cán bộ ấp"), "Hamlet cadre", (_P.RECORD_MEETING,)),
         ("commune_clerk", N_("Cán bộ tổng hợp xã"), "Commune clerk",
-         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING)),
+         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES)),
         ("commune_leader", N_("Lãnh đạo xã"), "Commune leader",
-         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING)),
+         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES)),
         ("district_officer", N_("Cán bộ huyện phụ trách ấp"), "District officer of a hamlet",
-         (_P.READ_MEETING, _P.COMMENT_MEETING)),
+         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.READ_PLACES)),
         ("district_reviewer", N_("Cán bộ tổng hợp huyện"), "District reviewer",
-         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING)),
-        ("cluster_lead", N_("Trưởng cụm vùng"), "Cluster lead", (_P.READ_MEETING,)),
-        ("district_leader", N_("Lãnh đạo huyện"), "District leader", (_P.READ_MEETING,)),
-        ("provincial_officer", N_("Cán bộ tỉnh theo dõi xã"), "Provincial officer", ()),
-        ("administrator", N_("Quản trị"), "Administrator", (_P.ADMINISTER,)),
+         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES)),
+        ("cluster_lead", N_("Trưởng cụm vùng"), "Cluster lead", (_P.READ_MEETING, _P.READ_PLACES)),
+        ("district_leader", N_("Lãnh đạo huyện"), "District leader", (_P.READ_MEETING, _P.READ_PLACES)),
+        ("provincial_officer", N_("Cán bộ tỉnh theo dõi xã"), "Provincial officer", (_P.READ_PLACES,)),
+        ("administrator", N_("Quản trị"), "Administrator", (_P.ADMINISTER, _P.READ_PLACES)),
     )
 )  # fmt: skip

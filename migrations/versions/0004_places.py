@@ -32,7 +32,6 @@ def upgrade() -> None:
         sa.Column("on_day", sa.Date(), nullable=False),
         sa.Column("unit_id", sa.Uuid(), nullable=False),
         sa.Column("basis", sa.String(length=300), nullable=False),
-        sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("operation", sa.Text(), nullable=False),
         sa.Column("changes", sa.Text(), nullable=False),
         sa.Column("effects", sa.Text(), nullable=False),
@@ -79,6 +78,16 @@ def upgrade() -> None:
         batch_op.create_index("ix_unit_version_parent_id", ["parent_id", "valid_from"], unique=False)
         batch_op.create_index(batch_op.f("ix_unit_version_official_code"), ["official_code"], unique=False)
     _begin_versions(version)
+    _let_read_places()
+
+
+def _let_read_places() -> None:
+    """Let those who read entries, and administrators, read the tree of places."""
+    held = sa.table("role_permission", sa.column("role_code"), sa.column("permission"))
+    readers = sa.select(held.c.role_code, sa.literal("read_places")).where(
+        held.c.permission.in_(("read_meeting", "administer"))
+    )
+    op.get_bind().execute(sa.insert(held).from_select(["role_code", "permission"], readers.distinct()))
 
 
 def _begin_versions(version: sa.Table) -> None:
@@ -120,6 +129,7 @@ def _version(unit_id: UUID, parent_id: UUID | None, state: str, said: dict[str, 
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM role_permission WHERE permission = 'read_places'")
     op.drop_table("unit_version")
     op.drop_table("place_change")
     with op.batch_alter_table("unit", schema=None) as batch_op:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select, true
 
 from webapp.accounts.models import Account, Device, Officer, Role, RolePermission
 from webapp.accounts.rules import Actor, Grant
@@ -15,7 +15,8 @@ from webapp.assignments.models import Assignment
 from webapp.db import db, run
 from webapp.ops.queries import demonstration_codes
 from webapp.permissions import Permission
-from webapp.places.models import Unit, UnitType
+from webapp.places.models import Unit, UnitType, UnitVersion
+from webapp.places.queries import versions_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,6 +83,61 @@ def account_by_identifier(identifier: str) -> Account | None:
     return db.session.scalar(
         select(Account).where(or_(Account.code == identifier, Account.phone == identifier))
     )
+
+
+class Following(NamedTuple):
+    """How many people hold one role at places of one tier."""
+
+    role: str
+    role_en: str
+    tier: str
+    tier_en: str
+    people: int
+    covered: int
+    """Places of the tier at which somebody holds the role."""
+    places: int
+    """Places of the tier there are."""
+
+
+def who_follows_what(day: date, scope: Select[UUID] | None = None) -> list[Following]:
+    """Count, for each role and tier, the people and the places on `day`, from the top of the tree down.
+
+    `scope` narrows it to some units.
+    """
+    within = Unit.id.in_(scope) if scope is not None else true()
+    tiers: dict[tuple[int, bool], tuple[set[str], set[str], int]] = {}
+    counts = (
+        select(UnitVersion.type_code, func.count().label("places"))
+        .join(Unit, Unit.id == UnitVersion.unit_id)
+        .where(versions_on(day), within)
+        .group_by(UnitVersion.type_code)
+        .subquery()
+    )
+    for kind, count in db.session.execute(
+        select(UnitType, counts.c.places).join(counts, counts.c.type_code == UnitType.code)
+    ):
+        vi, en, places = tiers.get((kind.rank, kind.is_overlay), (set(), set(), 0))
+        tiers[kind.rank, kind.is_overlay] = vi | {kind.label}, en | {kind.label_en}, places + count
+    rows = db.session.execute(
+        select(
+            Role.code, Role.label, Role.label_en, UnitType.rank, UnitType.is_overlay,
+            func.count(Assignment.officer_id.distinct()), func.count(Assignment.unit_id.distinct()),
+        )
+        .join(Role, Role.code == Assignment.role_code)
+        .join(Unit, Unit.id == Assignment.unit_id)
+        .join(UnitVersion, and_(UnitVersion.unit_id == Unit.id, versions_on(day)))
+        .join(UnitType, UnitType.code == UnitVersion.type_code)
+        .where(
+            Assignment.valid_from <= day, or_(Assignment.valid_to.is_(None), Assignment.valid_to > day), within
+        )
+        .group_by(Role.code, Role.label, Role.label_en, UnitType.rank, UnitType.is_overlay)
+        .order_by(UnitType.rank, Role.code)
+    )  # fmt: skip
+    return [
+        Following(label, label_en, ", ".join(sorted(vi)), ", ".join(sorted(en)), people, covered, places)
+        for _, label, label_en, rank, is_overlay, people, covered in rows
+        for vi, en, places in [tiers[rank, is_overlay]]
+    ]
 
 
 class OfferedPerson(NamedTuple):

@@ -32,8 +32,9 @@ from webapp.ops.models import Setting
 from webapp.ops.queries import DEMONSTRATION, is_demonstration
 from webapp.petitions.models import PetitionRecord, PetitionRevision
 from webapp.petitions.records import Level, Urgency
-from webapp.places.actions import write_units
-from webapp.places.models import HouseholdCount, Unit, UnitMembership, UnitType
+from webapp.places.actions import add_types, write_units
+from webapp.places.models import HouseholdCount, Unit, UnitMembership
+from webapp.places.presets import PRESETS
 from webapp.review.models import ReviewEvent, ReviewRemark
 from webapp.sync import rules
 from webapp.sync.models import Feed, Receipt
@@ -46,25 +47,17 @@ if TYPE_CHECKING:
 
 SEED: Final = 2022
 CHUNK: Final = 2000
-_OWNS: Final = {"can_own_petitions": True}
-_BASE: Final = {"can_review": True, "is_base": True}
-_UNIT_TYPES: Final[tuple[tuple[str, int, str, str, dict[str, bool]], ...]] = (
-    ("province", 1, "Tỉnh", "Province", _OWNS),
-    ("district", 2, "Huyện", "District", _OWNS | {"can_review": True}),
-    ("cluster", 0, "Cụm vùng", "Cluster", {"is_overlay": True}),
-    ("commune", 3, "Xã", "Commune", _OWNS | _BASE),
-    ("town", 3, "Thị trấn", "Town", _OWNS | _BASE),
-    ("hamlet", 4, "Ấp", "Hamlet", _OWNS),
-    ("quarter", 4, "Khu phố", "Quarter", _OWNS),
-    ("group", 5, "Tổ nhân dân tự quản", "Self-managed group", {"can_meet": True}),
-)
 Rows = list[dict[str, Any]]
+Months = tuple[date, ...]
 Progress = Callable[[int], object]
 """Told how many more groups are done."""
 
 
-def demonstrate(today: date, seed: int = SEED, scale: Scale = FULL) -> None:
-    """Make an empty database a demonstration; one that is a demonstration already is left as it is."""
+def demonstrate(today: date, seed: int = SEED, scale: Scale = FULL, earlier: Months = ()) -> None:
+    """Make an empty database a demonstration; one that is a demonstration already is left as it is.
+
+    Its records are those of the last twelve months, and of the `earlier` ones.
+    """
     prepare_database()
     if is_demonstration():
         click.echo("The demonstration is there already; it is left as it is.")
@@ -75,7 +68,7 @@ def demonstrate(today: date, seed: int = SEED, scale: Scale = FULL) -> None:
                 "This database holds data of its own: a demonstration needs an empty one."
             )
     with click.progressbar(length=scale.groups, label="Inventing a district and its year") as bar:
-        counts = fill(today, seed, bar.update, scale)
+        counts = fill(today, seed, bar.update, scale, earlier)
     click.echo(
         f"{counts['meeting']} meetings and {counts['petition']} petitions of {counts['group']} groups."
     )
@@ -83,10 +76,14 @@ def demonstrate(today: date, seed: int = SEED, scale: Scale = FULL) -> None:
 
 
 def fill(
-    today: date, seed: int = SEED, progress: Progress | None = None, scale: Scale = FULL
+    today: date,
+    seed: int = SEED,
+    progress: Progress | None = None,
+    scale: Scale = FULL,
+    earlier: Months = (),
 ) -> Counter[str]:
     """Write the demonstration in one transaction, mark the database as one, and count what was written."""
-    demonstration = Demonstration.of(today, seed, scale)
+    demonstration = Demonstration.of(today, seed, scale, earlier)
     district, staff = demonstration.district, demonstration.staff
     with transaction() as session, _no_garbage_collection():
         session.add(Setting(key=DEMONSTRATION, value=",".join(p.code for p in DEMONSTRATION_PEOPLE)))
@@ -123,11 +120,7 @@ def _insert(session: Session, table: type[Model], rows: Iterable[dict[str, Any]]
 
 
 def _write_places(session: Session, district: District) -> None:
-    defaults = dict.fromkeys(("can_meet", "can_own_petitions", "can_review", "is_overlay", "is_base"), False)
-    _insert(session, UnitType, (
-        {"code": code, "rank": rank, "label": label, "label_en": label_en} | defaults | flags
-        for code, rank, label, label_en, flags in _UNIT_TYPES
-    ))  # fmt: skip
+    add_types(session, PRESETS["district"])
     write_units(session, [
         {
             "id": place.id, "type_code": place.kind, "parent_id": place.parent_id, "base_id": place.commune_id,

@@ -83,7 +83,7 @@ class District:
 
     @property
     def demonstration_commune(self) -> Place:
-        """Return the commune where the six people of the sign-in page work."""
+        """Return the commune where the people of the sign-in page work."""
         return self.communes[1]
 
     @property
@@ -126,9 +126,9 @@ def facts() -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()))
 
 
-def build(rng: Random, today: date, scale: Scale = FULL) -> District:
-    """Lay out the district as it stands on `today`."""
-    since = date(today.year - 2, 1, 1)
+def build(rng: Random, today: date, scale: Scale = FULL, since_year: int | None = None) -> District:
+    """Lay out the district as it stands on `today` and has stood for two years, or since an earlier one."""
+    since = date(min(today.year - 2, since_year or today.year), 1, 1)
     province_row, district_row, *rows = facts()
 
     def known(row: dict[str, str], kind: str, parent: UUID | None, *, is_commune: bool = False) -> Place:

@@ -91,12 +91,15 @@ class Demonstration:
     seed: int
     district: District
     staff: Staff
+    earlier: tuple[date, ...] = ()
+    """Months before the last twelve that have records too."""
 
     @classmethod
-    def of(cls, today: date, seed: int, scale: Scale = FULL) -> Demonstration:
+    def of(cls, today: date, seed: int, scale: Scale = FULL, earlier: tuple[date, ...] = ()) -> Demonstration:
         """Invent places and people; the records are invented when `records` is walked."""
-        district = build(Random(f"{seed}:places"), today, scale)
-        return cls(today, seed, district, everybody(district, Random(f"{seed}:people"), today))
+        first = min((month.year for month in earlier), default=None)
+        district = build(Random(f"{seed}:places"), today, scale, first)
+        return cls(today, seed, district, everybody(district, Random(f"{seed}:people"), today), earlier)
 
     def records(self) -> Iterator[tuple[Place, list[Saved]]]:
         """Yield each commune with its records in the order in which they last changed."""
@@ -112,6 +115,13 @@ class _Commune:
             demonstration.today,
             demonstration.staff,
             demonstration.district,
+        )
+        self.months_back = (
+            *(
+                (self.today.year - month.year) * 12 + self.today.month - month.month
+                for month in demonstration.earlier
+            ),
+            *range(MONTHS, -1, -1),
         )
         self.commune = commune
         self.is_shown = commune is self.district.demonstration_commune
@@ -134,7 +144,7 @@ class _Commune:
         )
 
     def saved(self) -> list[Saved]:
-        for months_back in range(MONTHS, -1, -1):
+        for months_back in self.months_back:
             month = calendar.months_before(self.today, months_back)
             for group in self.groups:
                 self._month(group, month, months_back)

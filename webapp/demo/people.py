@@ -1,4 +1,4 @@
-"""The invented people: their names and duties, and the six through whose eyes a visitor looks."""
+"""The invented people: their names and duties, and the few through whose eyes a visitor looks."""
 # ruff: noqa: PLR2004 - shares and chances are invented where they stand
 
 from __future__ import annotations
@@ -57,8 +57,12 @@ DEMONSTRATION_PEOPLE: tuple[DemonstrationPerson, ...] = (
         "lanh-dao-huyen", "Võ Quốc Mẫu", N_("Lãnh đạo huyện"),
         N_("Đọc phiếu và kiến nghị của cả huyện."),
     ),
+    DemonstrationPerson(
+        "quan-tri", "Đặng Minh Mẫu", N_("Quản trị hệ thống"),
+        N_("Xem cây địa bàn vào một ngày bất kỳ; nhập hai xã, xem trước rồi hoàn tác."),
+    ),
 )  # fmt: skip
-GROUP_OFFICER, HAMLET_CADRE, CLERK, DISTRICT_OFFICER, REVIEWER, LEADER = DEMONSTRATION_PEOPLE
+GROUP_OFFICER, HAMLET_CADRE, CLERK, DISTRICT_OFFICER, REVIEWER, LEADER, ADMINISTRATOR = DEMONSTRATION_PEOPLE
 
 FAMILY_NAMES = (
     *("Nguyễn",) * 9, *("Trần",) * 4, *("Lê",) * 4, *("Phạm",) * 3, *("Huỳnh",) * 3, *("Võ",) * 3,
@@ -322,7 +326,7 @@ class _Personnel:
         desk: Iterable[tuple[str, str, str, DemonstrationPerson | None]] = (
             ("Chuyên viên Văn phòng Huyện ủy", "district_reviewer", "", REVIEWER),
             ("Phó Bí thư Thường trực Huyện ủy", "district_leader", "", LEADER),
-            ("Quản trị hệ thống", "administrator", "quan-tri", None),
+            ("Quản trị hệ thống", "administrator", "", ADMINISTRATOR),
         )
         for title, role, code, shown in desk:
             self._duty(self._person(title, "district_office", root, code, shown), root, role, plan)

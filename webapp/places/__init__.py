@@ -13,8 +13,11 @@ _SETTLED = "gandan_places_settled"
 
 
 def init_app(app: Flask) -> None:
-    """Let what was decided for a day come true on that day, at the first request that is made on it."""
+    """Bind the routes, and let what was decided for a day come true at the first request made on that day."""
     from webapp.places.actions import settle  # noqa: PLC0415 - bound when the app is made
+    from webapp.places.routes import blueprint  # noqa: PLC0415
+
+    app.register_blueprint(blueprint)
 
     @app.before_request
     def settle_once_a_day() -> None:

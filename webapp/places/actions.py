@@ -19,6 +19,7 @@ from webapp.fields import N_
 from webapp.permissions import Permission
 from webapp.places import registry, rules
 from webapp.places.models import HouseholdCount, PlaceChange, Unit, UnitMembership, UnitType, UnitVersion
+from webapp.places.presets import UnitKind
 from webapp.places.queries import below, tree_of, versions_of
 from webapp.places.rules import (
     CHANGES,
@@ -140,6 +141,27 @@ def settle(day: date) -> int:
         units = set(session.scalars(stale)) | set(session.scalars(ended))
         _refresh(session, units, day)
     return len(units)
+
+
+def add_types(session: Session, preset: Iterable[UnitKind]) -> None:
+    """Add the types of a preset that are not there yet; those that are keep their labels and flags."""
+    known = set(session.scalars(select(UnitType.code)))
+    rows = [kind._asdict() for kind in preset if kind.code not in known]
+    if rows:
+        session.execute(insert(UnitType), rows)
+
+
+def label_type(actor: Actor | None, code: str, label: str, label_en: str) -> None:
+    """Call a type of unit by the name it has here: thôn for ấp, khu vực for huyện."""
+    with transaction() as session:
+        if actor is not None and not actor.may(Permission.ADMINISTER, clock.today()):
+            raise Problem("forbidden")
+        kind = session.get(UnitType, code)
+        if kind is None:
+            raise Problem("not_found")
+        kind.label, kind.label_en = label, label_en
+        record("unit_type.labelled", actor_id=actor.officer_id if actor else None, record_kind="unit_type",
+               record_id=None)  # fmt: skip
 
 
 def write_units(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

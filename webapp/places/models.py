@@ -95,7 +95,6 @@ class PlaceChange(Model):
     """Where it happened: who administers this place sees it."""
     basis: Mapped[str] = mapped_column(String(300), default="")
     """The decision or resolution that ordered it."""
-    summary: Mapped[str] = mapped_column(Text, default="")
     operation: Mapped[str] = mapped_column(Text)
     changes: Mapped[str] = mapped_column(Text)
     effects: Mapped[str] = mapped_column(Text)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
+from webapp import clock
 from webapp.db import db
-from webapp.places.models import HouseholdCount, Unit, UnitMembership, UnitType, UnitVersion
+from webapp.places.models import HouseholdCount, PlaceChange, Unit, UnitMembership, UnitType, UnitVersion
 from webapp.places.rules import Fact, Kind, Membership, Reading, State, Tree, Version
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def versions_on(day: date) -> ColumnElement[bool]:
     return and_(holds_on(day), UnitVersion.state == State.STANDS)
 
 
-def below(roots: Select[tuple[UUID]] | Collection[UUID], day: date) -> CTE:
+def below(roots: Select[UUID] | Collection[UUID], day: date) -> CTE:
     """Return, as a CTE with column `id`, the `roots`, the members of overlays among them, and all below on `day`.
 
     What ended before `day` is found below what it went into, so that its records stay in somebody's scope.
@@ -137,7 +138,7 @@ def tree_of(unit_ids: Iterable[UUID]) -> Tree:
     return Tree(kinds(), facts)
 
 
-def versions_of(unit_ids: Iterable[UUID] | Select[tuple[UUID]]) -> list[Version]:
+def versions_of(unit_ids: Iterable[UUID] | Select[UUID]) -> list[Version]:
     """Return everything that was ever true of these units, as the rules know it."""
     wanted = unit_ids if isinstance(unit_ids, Select) else list(unit_ids)
     rows = db.session.scalars(select(UnitVersion).where(UnitVersion.unit_id.in_(wanted)))
@@ -150,3 +151,89 @@ def fact_of(row: UnitVersion) -> Version:
         row.unit_id, row.valid_from, row.valid_to, row.type_code, row.parent_id, row.name, row.official_code,
         State(row.state),
     )  # fmt: skip
+
+
+class Totals(NamedTuple):
+    """What lies below a unit on a day, itself included: how many units of each type, and how many households."""
+
+    by_type: dict[str, int]
+    households: int
+
+
+def totals(unit_ids: Collection[UUID], day: date) -> dict[UUID, Totals]:
+    """Count what stood below each of these units on `day`, itself included."""
+    tree = select(Unit.id.label("top"), Unit.id.label("id")).where(Unit.id.in_(unit_ids)).cte(recursive=True)
+    child = aliased(UnitVersion)
+    tree = tree.union(
+        select(tree.c.top, child.unit_id)
+        .join(child, child.parent_id == tree.c.id)
+        .where(holds_on(day, child), child.state == State.STANDS)
+    )
+    newest = (
+        select(HouseholdCount.unit_id, func.max(HouseholdCount.as_of).label("as_of"))
+        .where(HouseholdCount.unit_id.in_(select(tree.c.id)), HouseholdCount.as_of <= day)
+        .group_by(HouseholdCount.unit_id)
+        .subquery()
+    )
+    counted = (
+        select(HouseholdCount.unit_id, HouseholdCount.households)
+        .join(
+            newest,
+            and_(HouseholdCount.unit_id == newest.c.unit_id, HouseholdCount.as_of == newest.c.as_of),
+        )
+        .subquery()
+    )
+    found = {unit_id: Totals({}, 0) for unit_id in unit_ids}
+    for top, kind, count, households in db.session.execute(
+        select(
+            tree.c.top, UnitVersion.type_code, func.count(), func.coalesce(func.sum(counted.c.households), 0)
+        )
+        .join(UnitVersion, and_(UnitVersion.unit_id == tree.c.id, versions_on(day)))
+        .outerjoin(counted, counted.c.unit_id == tree.c.id)
+        .group_by(tree.c.top, UnitVersion.type_code)
+    ):
+        found[top].by_type[kind] = count
+        found[top] = found[top]._replace(households=found[top].households + households)
+    return found
+
+
+def names_on(unit_ids: Iterable[UUID], day: date) -> dict[UUID, str]:
+    """Return what units were called on `day`; those of another time by their nearest name."""
+    rows = db.session.execute(
+        select(UnitVersion.unit_id, UnitVersion.name)
+        .where(UnitVersion.unit_id.in_(set(unit_ids)))
+        .order_by(UnitVersion.valid_from <= day, UnitVersion.valid_from)
+    )
+    return {row.unit_id: row.name for row in rows}
+
+
+def visible(roots: Collection[UUID], day: date) -> CTE:
+    """Return the units somebody may see on the tree of `day`: below their places on that day or today."""
+    then, now = below(roots, day), below(roots, clock.today())
+    return select(then.c.id).union(select(now.c.id)).cte()
+
+
+def changes_at(roots: Collection[UUID], limit: int) -> Sequence[PlaceChange]:
+    """Return the newest changes of the tree below `roots`."""
+    tree = below(roots, clock.today())
+    return db.session.scalars(
+        select(PlaceChange)
+        .where(PlaceChange.unit_id.in_(select(tree.c.id)))
+        .order_by(PlaceChange.made_at.desc(), PlaceChange.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def types() -> dict[str, UnitType]:
+    """Return every type of unit, from the top of the tree down."""
+    found = db.session.scalars(select(UnitType).order_by(UnitType.rank, UnitType.code))
+    return {kind.code: kind for kind in found}
+
+
+def standing(day: date, types: Collection[str]) -> Sequence[UnitVersion]:
+    """Return the units of some types that stood on `day`, in Vietnamese order."""
+    return db.session.scalars(
+        select(UnitVersion)
+        .where(UnitVersion.type_code.in_(types), versions_on(day))
+        .order_by(UnitVersion.sort_key, UnitVersion.unit_id)
+    ).all()

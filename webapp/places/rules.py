@@ -197,6 +197,28 @@ class Tree:
         after = [v for v in self.versions(unit) if v.state is not State.STANDS and v.holds_on(day)]
         return frozenset(found for v in after if v.parent for found in self.reach(v.parent, day))
 
+    def found_on(self, unit: UUID, day: date) -> frozenset[UUID]:
+        """Return the units standing on `day` that answer for a unit of any time, also one that came later.
+
+        What came later is found at what it came from, or, when it came from nothing, at what it was put below.
+        """
+        versions = self.versions(unit)
+        if not versions or versions[0].start <= day:
+            return self.reach(unit, day)
+        origins = {v.unit for v in self.placed_below(unit) if v.state in SUCCEEDED}
+        if not origins and versions[0].parent:
+            origins = {versions[0].parent}
+        return frozenset(found for one in origins for found in self.found_on(one, day))
+
+    def line(self, unit: UUID, day: date) -> list[Version]:
+        """Return a unit that stands on `day` and all above it, nearest first."""
+        found: list[Version] = []
+        version = self.on(unit, day)
+        while version:
+            found.append(version)
+            version = self.on(version.parent, day) if version.parent else None
+        return found
+
     def households(self, unit: UUID, day: date) -> int | None:
         """Return a unit's own newest reading not after `day`."""
         readings = [f for f in self._readings(unit) if f.as_of <= day]
@@ -596,3 +618,52 @@ _MAKERS: Mapping[str, Callable[[Tree, Any], Changes]] = {
     "create": _create, "rename": _rename, "move": _move, "merge": _merge, "split": _split, "close": _close,
     "join": _join, "leave": _leave,
 }  # fmt: skip
+
+
+class Said(NamedTuple):
+    """One thing that changes, for people to read: what, which unit, and what it was and will be."""
+
+    what: str
+    unit: UUID
+    name: str
+    before: str | UUID | None
+    after: str | UUID | None
+
+
+def lines(changes: Changes) -> list[Said]:
+    """Say what changes, unit by unit: who begins, ends, moves or is renamed, and who is counted anew."""
+    old = {f.unit: f for f in changes.removed if isinstance(f, Version) and f.state is State.STANDS}
+    new = {
+        f.unit: f
+        for f in changes.added
+        if isinstance(f, Version) and f.state is State.STANDS and f.end is None
+    }
+    said: list[Said] = []
+    for unit, version in new.items():
+        before = old.get(unit)
+        if before is None:
+            said.append(Said("begins", unit, version.name, None, version.parent))
+            continue
+        if before.parent != version.parent:
+            said.append(Said("moves", unit, version.name, before.parent, version.parent))
+        if (before.name, before.kind, before.code) != (version.name, version.kind, version.code):
+            said.append(Said("renamed", unit, version.name, _called(before), _called(version)))
+    said += [Said("ends", v.unit, v.name, None, v.parent) for v in changes.endings()]
+    said += [
+        Said("vanishes", f.unit, f.name, None, None) for f in old.values() if f.unit in changes.vanished()
+    ]
+    closed = {ending.unit for ending in changes.endings()}
+    for fact in changes.added:
+        match fact:
+            case Membership(end=None):
+                said.append(Said("joins", fact.member, "", None, fact.overlay))
+            case Membership() if fact.member not in closed and fact.overlay not in closed:
+                said.append(Said("leaves", fact.member, "", fact.overlay, None))
+            case Reading():
+                said.append(Said("counted", fact.counted, "", None, str(fact.households)))
+    order = ("begins", "ends", "vanishes", "renamed", "moves", "joins", "leaves", "counted")
+    return sorted(said, key=lambda line: order.index(line.what))
+
+
+def _called(version: Version) -> str:
+    return f"{version.name} ({version.code})" if version.code else version.name

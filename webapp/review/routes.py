@@ -11,9 +11,9 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from webapp import clock
-from webapp.accounts.session import current_actor, requires, signed_in
+from webapp.accounts.session import requires, signed_in
 from webapp.describe import describe, label_at
+from webapp.desk import around
 from webapp.meetings.queries import body_of
 from webapp.meetings.records import MeetingStatus
 from webapp.permissions import Permission
@@ -31,18 +31,7 @@ REMARK = "remark:"
 """Prefix of the boxes for remarks; the rest of the name is the field's path."""
 
 
-@blueprint.context_processor
-def around() -> dict[str, object]:
-    """Give the desk's frame its menu and the person's name."""
-    actor = current_actor()
-    menu = [
-        ("review", url_for("review.queue"), "check-circle", _("Rà soát")),
-        ("quarantine", url_for("review.quarantine"), "alert", _("Đang giữ lại")),
-        ("rescue", url_for("rescue.page"), "document", _("Nộp tệp dự phòng")),
-    ]
-    if actor and actor.may(Permission.RECORD_MEETING, clock.today()):
-        menu.append(("notebook", "/notebook/", "book", _("Sổ tay của tôi")))
-    return {"desk_nav": menu, "current_user": {"full_name": actor.name} if actor else None}
+blueprint.context_processor(around)
 
 
 @blueprint.get("/")

@@ -144,7 +144,7 @@ def test_one_decision_for_each_revision_and_its_state(filled: Flask) -> None:
     assert set(waiting) == {"submitted"}
 
 
-def test_only_the_six_can_sign_in_with_the_shared_password(filled: Flask) -> None:
+def test_only_those_on_offer_can_sign_in_with_the_shared_password(filled: Flask) -> None:
     for person in DEMONSTRATION_PEOPLE:
         device = sign_in(person.code, DEMONSTRATION_PASSWORD, "test")
         assert device is not None

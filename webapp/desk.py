@@ -1,0 +1,31 @@
+"""The frame of the desk: which pages somebody finds in the side bar."""
+
+from __future__ import annotations
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from webapp import clock
+from webapp.accounts.session import current_actor
+from webapp.permissions import Permission
+
+
+def around() -> dict[str, object]:
+    """Give the desk's frame its menu and the person's name; a context processor of every blueprint at the desk."""
+    actor = current_actor()
+    if actor is None:
+        return {"desk_nav": [], "current_user": None}
+    today = clock.today()
+    menu = []
+    if actor.may(Permission.READ_MEETING, today):
+        menu += [
+            ("review", url_for("review.queue"), "check-circle", _("Rà soát")),
+            ("quarantine", url_for("review.quarantine"), "alert", _("Đang giữ lại")),
+            ("reports", url_for("reports.month"), "calendar", _("Số liệu tháng")),
+        ]
+    if actor.may(Permission.READ_PLACES, today):
+        menu.append(("places", url_for("places.tree"), "pin", _("Địa bàn")))
+    menu.append(("rescue", url_for("rescue.page"), "document", _("Nộp tệp dự phòng")))
+    if actor.may(Permission.RECORD_MEETING, today):
+        menu.append(("notebook", "/notebook/", "book", _("Sổ tay của tôi")))
+    return {"desk_nav": menu, "current_user": {"full_name": actor.name}}

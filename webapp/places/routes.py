@@ -1,0 +1,205 @@
+"""The pages of the tree of places: as it stands on a day, and the changes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from pydantic import ValidationError
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from webapp import clock
+from webapp.accounts.queries import who_follows_what
+from webapp.accounts.session import requires, signed_in
+from webapp.assignments.queries import held_at
+from webapp.db import db
+from webapp.desk import around
+from webapp.errors import Problem
+from webapp.permissions import Permission
+from webapp.places import actions, forms, queries
+from webapp.places.models import PlaceChange, UnitType, UnitVersion
+from webapp.places.rules import CHANGES, Changes, Refused, lines
+
+blueprint = Blueprint("places", __name__, url_prefix="/places")
+blueprint.context_processor(around)
+
+
+class Tier(NamedTuple):
+    """A column of the page: the types of one tier, and how many units of them lie below each unit."""
+
+    types: list[UnitType]
+    below: dict[UUID, int]
+
+
+HISTORY = 30
+"""How many changes the page lists."""
+_YEARS = range(1900, 2200)
+
+
+@blueprint.get("/")
+@requires(Permission.READ_PLACES)
+def tree() -> str:
+    """Show the tree as it stood on a day, from one unit down: both stand in the address."""
+    actor, day = signed_in(), _day()
+    roots = actor.roots(Permission.READ_PLACES, clock.today())
+    found = request.args.get("unit", type=UUID)
+    if found:
+        tops, unit = queries.children(found, day), _unit(found, day, roots)
+    else:
+        tops, unit = [v for root in roots if (v := queries.version_on(root, day))], None
+        if len(tops) == 1:
+            tops, unit = queries.children(tops[0].unit_id, day), tops[0]
+    scope = queries.below([unit.unit_id] if unit else roots, day)
+    seen = set(db.session.scalars(select(queries.visible(roots, day).c.id)))
+    totals = queries.totals([one.unit_id for one in tops], day)
+    return render_template(
+        "places/tree.html", day=day, unit=unit, units=tops, types=queries.types(), totals=totals,
+        tiers=_tiers(totals, tops),
+        above=[one for one in (queries.above(unit.unit_id, day) if unit else []) if one.unit_id in seen][::-1],
+        following=who_follows_what(day, select(scope.c.id)), changes=queries.changes_at(roots, HISTORY),
+        titles=forms.titles(), said=_said, may_change=actor.may(Permission.ADMINISTER, clock.today()),
+    )  # fmt: skip
+
+
+@blueprint.get("/<uuid:unit_id>/<any(create,rename,move,merge,split,close,join,leave):kind>")
+@requires(Permission.ADMINISTER)
+def change(unit_id: UUID, kind: str) -> str:
+    """Show the form of a change."""
+    day = _day()
+    unit = _unit(unit_id, day, signed_in().roots(Permission.ADMINISTER, clock.today()))
+    return _show(kind, unit, _form(kind, unit, day))
+
+
+@blueprint.post("/<uuid:unit_id>/<any(create,rename,move,merge,split,close,join,leave):kind>")
+@requires(Permission.ADMINISTER)
+def carry_out(unit_id: UUID, kind: str) -> Response | tuple[str, int] | str:
+    """Show what a change would do, or do it: the button says which."""
+    actor, day = signed_in(), _day()
+    unit = _unit(unit_id, day, actor.roots(Permission.ADMINISTER, clock.today()))
+    form = _form(kind, unit, day)
+    if not form.validate_on_submit():
+        return _show(kind, unit, form), 422
+    try:
+        operation = form.operation(kind, unit)
+        if request.form.get("step") != "do":
+            return _show(kind, unit, form, actions.preview(actor, operation))
+        actions.carry_out(actor, operation, form.basis.data or "")
+    except (Refused, ValidationError) as refused:
+        said = _(str(refused)) if isinstance(refused, Refused) else _("Cần ít nhất hai phần có tên.")
+        return _show(kind, unit, form, refused=said), 422
+    flash(_("Đã ghi thay đổi. Có thể hoàn tác trong lịch sử bên dưới."), "good")
+    return redirect(url_for(".tree", on=operation.on, unit=unit.parent_id or unit.unit_id), 303)
+
+
+@blueprint.post("/changes/<uuid:change_id>/undo")
+@requires(Permission.ADMINISTER)
+def undo(change_id: UUID) -> Response:
+    """Take a change back."""
+    try:
+        actions.undo(signed_in(), change_id)
+        flash(_("Đã hoàn tác. Cả hai việc đều còn trong lịch sử."), "good")
+    except Refused as refused:
+        flash(_(str(refused)), "bad")
+    return redirect(url_for(".tree"), 303)
+
+
+def _show(
+    kind: str, unit: UnitVersion, form: forms.ChangeForm, changes: Changes | None = None, refused: str = ""
+) -> str:
+    day = form.on.data or clock.today()
+    ended = {ending.unit for ending in changes.endings()} if changes else set()
+    return render_template(
+        "places/change.html", kind=kind, unit=unit, form=form, title=forms.titles()[kind], refused=refused,
+        lines=_said(changes, day) if changes else None, held=len(held_at(ended, day)),
+        new_id=form.new_id.data, day=day, until=clock.today(),
+    )  # fmt: skip
+
+
+def _form(kind: str, unit: UnitVersion, day: date) -> forms.ChangeForm:
+    """Return the form of a change with the units and types it may speak of."""
+    types = queries.types()
+    own = types[unit.type_code]
+    rank, overlays = own.rank, [one for one in types.values() if one.is_overlay]
+    beside = queries.children(unit.parent_id, day)
+    match kind:
+        case "create":
+            kinds = [one for one in types.values() if one.rank > rank or one.is_overlay]
+            others: Collection[UnitVersion] = []
+        case "move":
+            kinds, others = [], [one for one in _above_rank(rank, day) if one.unit_id != unit.parent_id]
+        case "join" | "leave":
+            kinds, others = [], queries.standing(day, [one.code for one in overlays])
+        case _:
+            kinds = [
+                one
+                for one in types.values()
+                if one.rank == rank and one.is_overlay == types[unit.type_code].is_overlay
+            ]
+            others = [
+                one for one in beside if one.unit_id != unit.unit_id and types[one.type_code].rank == rank
+            ]
+    seen = set(db.session.scalars(select(
+        queries.visible(signed_in().roots(Permission.ADMINISTER, clock.today()), day).c.id)))  # fmt: skip
+    return forms.form_for(
+        kind, unit, day, types=kinds, others=[one for one in others if one.unit_id in seen],
+        below=queries.children(unit.unit_id, day) if kind == "split" else [],
+    )  # fmt: skip
+
+
+def _above_rank(rank: int, day: date) -> Collection[UnitVersion]:
+    above = [one for one in queries.types().values() if one.rank < rank and not one.is_overlay]
+    nearest = max((one.rank for one in above), default=0)
+    return queries.standing(day, [one.code for one in above if one.rank >= nearest - 1])
+
+
+def _said(changes: Changes | PlaceChange, day: date) -> list[dict[str, str]]:
+    """Say changes in words: names instead of ids, a new unit by the name it will have."""
+    if isinstance(changes, PlaceChange):
+        changes = CHANGES.validate_json(changes.changes)
+    found = lines(changes)
+    ids = {one for line in found for one in (line.unit, line.before, line.after) if isinstance(one, UUID)}
+    names = queries.names_on(ids, day) | {line.unit: line.name for line in found if line.name}
+    return [
+        {
+            "what": line.what, "name": names.get(line.unit, ""),
+            "before": names.get(line.before, "") if isinstance(line.before, UUID) else line.before or "",
+            "after": names.get(line.after, "") if isinstance(line.after, UUID) else line.after or "",
+        }
+        for line in found
+    ]  # fmt: skip
+
+
+def _unit(unit_id: UUID, day: date, roots: Collection[UUID]) -> UnitVersion:
+    """Return a unit in somebody's scope, as it stood on `day` or last before."""
+    seen = queries.visible(roots, day)
+    unit = queries.version_on(unit_id, day)
+    if unit is None or db.session.scalar(select(seen.c.id).where(seen.c.id == unit_id)) is None:
+        raise Problem("not_found")
+    return unit
+
+
+def _tiers(totals: dict[UUID, queries.Totals], units: Iterable[UnitVersion]) -> list[Tier]:
+    """Return the tiers below the units listed, with the number of units of each below each of them."""
+    types = queries.types()
+    top = min((types[one.type_code].rank for one in units if not types[one.type_code].is_overlay), default=0)
+    found: dict[int, tuple[list[UnitType], dict[UUID, int]]] = {}
+    present = {code for one in totals.values() for code in one.by_type}
+    for code, kind in types.items():
+        if code not in present or kind.is_overlay or kind.rank <= top:
+            continue
+        labelled, counts = found.setdefault(kind.rank, ([], {}))
+        labelled.append(kind)
+        for unit, one in totals.items():
+            counts[unit] = counts.get(unit, 0) + one.by_type.get(code, 0)
+    return [Tier(kinds, counts) for _, (kinds, counts) in sorted(found.items())]
+
+
+def _day() -> date:
+    """Return the day in the address; today when there is none or it makes no sense."""
+    day = request.args.get("on", type=date.fromisoformat)
+    return day if day and day.year in _YEARS else clock.today()
