@@ -1,10 +1,11 @@
-"""Take the pictures of the README: `make screenshots`.
+"""Take the pictures of the README and of the guide: `make screenshots`.
 
 They are the same each time: the district, the day and the screens are given.
 """
 
 from __future__ import annotations
 
+import base64
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -13,13 +14,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from tests.support import demonstration
 from tests.support.browser import THEMES, Browsers, Device, Theme
 from tests.support.database import address_of, rows
 from tests.support.people import sign_in_quietly
-from tests.support.screens import CADRE_CODE, REVIEWER_CODE, TODAY, Notebook, Raised
+from tests.support.screens import CADRE_CODE, DEVICE, REVIEWER_CODE, TODAY, Notebook, Raised
 from tests.support.screens import DESK as QUEUE
 from tests.support.server import ROOT, Server
 
@@ -31,6 +32,44 @@ LARGEST: Final = 120_000
 # Sharp enough on a README, and small.
 PHONE: Final = Device(360, 640, touch=True, scale=1.5)
 DESK: Final = Device(1120, 700)
+# What was drawn while the page scrolled may lie half a point off, and stays so: everything is drawn anew.
+DRAW_ANEW: Final = """
+async () => {
+  const at = scrollY;
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  for (const hidden of [true, false]) {
+    document.body.hidden = hidden;
+    scrollTo(0, at);
+    await drawn();
+  }
+}
+"""
+# A road in the rice fields after rain, drawn: a picture of a real place would be somebody's.
+DRAW_ROAD: Final = """
+async () => {
+  const canvas = new OffscreenCanvas(1200, 900);
+  const brush = canvas.getContext("2d");
+  const fill = (colour, ...points) => {
+    brush.fillStyle = colour;
+    brush.beginPath();
+    for (const [x, y] of points) brush.lineTo(x, y);
+    brush.fill();
+  };
+  fill("#b9d3dc", [0, 0], [1200, 0], [1200, 420], [0, 420]);
+  fill("#5f7f56", [0, 400], [300, 360], [700, 390], [1200, 350], [1200, 440], [0, 440]);
+  fill("#9db45f", [0, 420], [1200, 420], [1200, 900], [0, 900]);
+  fill("#b58f63", [560, 420], [640, 420], [1000, 900], [200, 900]);
+  for (const [x, y, width] of [[580, 560, 60], [660, 680, 110], [430, 800, 150]]) {
+    brush.fillStyle = "#8da3a6";
+    brush.beginPath();
+    brush.ellipse(x, y, width, width / 4, 0, 0, 7);
+    brush.fill();
+  }
+  const blob = await canvas.convertToBlob({type: "image/jpeg", quality: 0.9});
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}
+"""
 ROAD: Final = Raised("Xin đắp lại đoạn đường lầy trước nhà sinh hoạt ấp", "Giao thông", "Xã cho 02 xe đá")
 
 
@@ -54,6 +93,7 @@ class Camera:
     def take(self, page: Page, name: str) -> None:
         """Keep what is on the screen, and see that it is small enough for a README."""
         path = PICTURES / f"{name}-{self.theme}.png"
+        page.evaluate(DRAW_ANEW)
         # Without the mark of the keyboard's place, which blinks.
         page.screenshot(path=path, animations="disabled", caret="hide", scale="device")
         size = path.stat().st_size
@@ -66,6 +106,23 @@ class Camera:
         notebook.page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
         notebook.wait_for_mark()
 
+    def show(self, part: Locator) -> None:
+        """Leave the field and scroll until a part of the page stands in the middle of the screen."""
+        part.evaluate("(part) => { document.activeElement.blur(); part.scrollIntoView({block: 'center'}); }")
+
+    def add_photo(self, notebook: Notebook) -> None:
+        """Choose a photo in the last step, say what it shows, and wait until both are kept."""
+        page = notebook.page
+        content = base64.b64decode(page.evaluate(DRAW_ROAD))
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Chọn ảnh có sẵn").click()
+        chooser.value.set_files({"name": "road.jpg", "mimeType": "image/jpeg", "buffer": content})
+        page.get_by_text("Ảnh đã nằm trên máy").wait_for()
+        photo = page.get_by_role("group", name="Ảnh 1", exact=True)
+        photo.get_by_label("Chú thích").fill("Đoạn lầy trước nhà sinh hoạt ấp")
+        self.tidy(notebook)
+        self.show(photo)
+
     def phone(self) -> None:
         """Photograph the notebook."""
         with self.screen(PHONE, CADRE_CODE) as page:
@@ -76,6 +133,11 @@ class Camera:
             page.get_by_role("region", name="Cần xem lại").get_by_role("link").first.click()
             notebook.wait_until_shown()
             self.take(page, "returned")
+            page.get_by_role("link", name="Sửa và gửi lại").click()
+            notebook.wait_for_form()
+            page.get_by_text("Phiếu được trả lại để bổ sung").wait_for()
+            self.show(page.locator("[data-remark]").first)
+            self.take(page, "mend")
             notebook.open_form("?new=1")
             notebook.choose_group(notebook.groups()[1])
             page.get_by_label("Số hộ dự họp", exact=True).fill("21")
@@ -86,6 +148,15 @@ class Camera:
             notebook.add_petition(ROAD, 1)
             self.tidy(notebook)
             self.take(page, "form-raised")
+            notebook.next()
+            self.add_photo(notebook)
+            self.take(page, "form-photos")
+            page.context.set_offline(True)
+            notebook.finish()
+            notebook.go(DEVICE)
+            expect(page.get_by_role("button", name="Tạo tệp dự phòng (1 phiếu)")).to_be_enabled()
+            self.show(page.get_by_role("region", name="Tệp dự phòng"))
+            self.take(page, "rescue")
 
     def desk(self) -> None:
         """Photograph the desk."""
