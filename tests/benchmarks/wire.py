@@ -65,11 +65,16 @@ class Phone:
         self.proxy = proxy
         self.notebook = Notebook(page, proxy.origin)
 
-    def send(self, entries: list[list[dict[str, Any]]]) -> Count:
-        """Queue entries without a network, give it back, and count what is sent and answered."""
+    def send(self, entries: list[list[dict[str, Any]]], *, later: bool = False) -> Count:
+        """Queue entries without a network, give it back, and count what is sent and answered.
+
+        `later`: so long after the last contact that the phone also asks what is new.
+        """
         self.page.evaluate(LOAD)
         self.proxy.set(mode=Mode.REFUSE)
         self.page.evaluate("(entries) => window.saveAllOf(entries)", entries)
+        if later:
+            self.page.clock.fast_forward("06:00")
         self.notebook.go("/notebook/")
         expect(self.notebook.status).to_contain_text("chưa gửi")
         self.proxy.reset_count()
@@ -90,6 +95,7 @@ def measure(browsers: Browsers, subject: Subject) -> list[Row]:
         phone.notebook.go("/notebook/")
         phone.notebook.wait_until_all_is_kept()
         many = phone.send([operations(number, petitions=False) for number in range(QUEUED)])
+        more = phone.send([operations(number, petitions=False) for number in range(QUEUED)], later=True)
         whole = phone.send([operations(number, petitions=True) for number in range(QUEUED)])
         one = phone.send([operations(0, petitions=False)])
         proxy.reset_count()
@@ -97,10 +103,12 @@ def measure(browsers: Browsers, subject: Subject) -> list[Row]:
         silence = proxy.reset_count()
         browser.close()
     return [
-        Row("20 queued entries, requests", many.requests, "requests", 2, _paths(many)),
+        Row("20 queued entries, requests", more.requests, "requests", 2, _paths(more)),
         Row("20 queued entries, each", many.bytes / QUEUED, "bytes", 700, _directions(many)),
+        Row("  and what is new asked for", more.bytes / QUEUED, "bytes", 700, _directions(more)),
         Row("  with their petitions", whole.bytes / QUEUED, "bytes", None, _directions(whole)),
-        Row("one entry alone", one.bytes, "bytes", 1400, _directions(one)),
+        Row("one entry alone, without headers", one.bytes - _heads(one), "bytes", 1400, _directions(one)),
+        Row("  with HTTP/1.1's headers", one.bytes, "bytes"),
         Row("nothing to say, four minutes", silence.requests, "requests", 0, _paths(silence)),
     ]
 
@@ -109,6 +117,9 @@ def _paths(count: Count) -> str:
     return ", ".join(f"{each.method} {each.path.partition('?')[0]}" for each in count.exchanges)
 
 
+def _heads(count: Count) -> int:
+    return sum(each.head_sent + each.head_received for each in count.exchanges)
+
+
 def _directions(count: Count) -> str:
-    heads = sum(each.head_sent + each.head_received for each in count.exchanges)
-    return f"{count.sent} sent, {count.received} received, of these {heads} in headers"
+    return f"{count.sent} sent, {count.received} received, of these {_heads(count)} in headers"

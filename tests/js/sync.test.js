@@ -468,6 +468,70 @@ test("pull goes on page by page and keeps the cursor with the page", async (t) =
   assert.equal(await phone.store.meta("cursor"), "two");
 });
 
+/** @param {Gandan.Row} row @param {number} rev */
+const toldOf = (row, rev = 1) => ({
+  id: row.record_id,
+  unit_id: "unit-1",
+  author: { id: "officer-1" },
+  rev,
+  state: "returned",
+  revisions: [{ op_id: row.op_id, rev }],
+});
+
+test("after a plain answer nothing is asked until it is time again", async (t) => {
+  const phone = await createPhone(t);
+  await phone.sync.run("open");
+  await phone.save();
+  await phone.sync.run("save");
+  assert.equal(phone.server.pulls.length, 1);
+  phone.time += 6 * 60_000;
+  await phone.sync.run("timer");
+  assert.equal(phone.server.pulls.length, 2);
+});
+
+test("a body this phone sent is left out of the answer and taken from here", async (t) => {
+  const phone = await createPhone(t);
+  const row = await phone.save();
+  await phone.sync.run("save");
+  phone.server.pages = [{ cursor: "one", entries: [toldOf(row)] }];
+  await phone.sync.run("button");
+  assert.match(phone.server.pulls.at(-1)?.path ?? "", /own=0/);
+  const [record] = await phone.store.all("records");
+  assert.deepEqual(record.body, row.body);
+  // A verdict comes without it too, also when the row that was sent is long forgotten.
+  await phone.store.remove("sent", row.op_id);
+  phone.server.pages = [{ cursor: "two", entries: [{ ...toldOf(row), state: "accepted" }] }];
+  await phone.sync.run("button");
+  assert.deepEqual(
+    (await phone.store.all("records")).map(({ state, body }) => ({ state, body })),
+    [{ state: "accepted", body: row.body }],
+  );
+});
+
+test("a body that is left out and not here is asked for, and nothing is stored before", async (t) => {
+  const phone = await createPhone(t);
+  const row = await phone.save();
+  await phone.sync.run("save");
+  await phone.store.remove("sent", row.op_id);
+  const told = toldOf(row, 2);
+  phone.server.pages = [
+    { cursor: "one", entries: [told] },
+    { cursor: "one", entries: [{ ...told, body: row.body }] },
+  ];
+  const cursor = await phone.store.meta("cursor");
+  const asked = phone.server.pulls.length;
+  await phone.sync.run("button");
+  const paths = phone.server.pulls.slice(asked).map(({ path }) => new URL(path, "http://x").searchParams);
+  assert.deepEqual(
+    paths.map((query) => [query.get("since"), query.get("own")]),
+    [
+      [cursor, "0"],
+      [cursor, null],
+    ],
+  );
+  assert.deepEqual((await phone.store.all("records"))[0].body, row.body);
+});
+
 test("a broken first download goes on where it stopped", async (t) => {
   const phone = await createPhone(t);
   phone.server.pages = [{ cursor: "one", more: true }];

@@ -24,6 +24,7 @@ CADRE_CODE: Final = "can-bo-to"
 REVIEWER_CODE: Final = "tong-hop-huyen"
 
 KEPT_SECONDS: Final = 15.0
+ALL_SENT_MILLISECONDS: Final = 15_000
 # Not before the server was heard once.
 ALL_SENT: Final = re.compile("Đã gửi hết · liên lạc (?!chưa)")
 
@@ -92,7 +93,7 @@ class Notebook:
 
     def wait_until_all_is_kept(self) -> None:
         """Wait until the app and the data are on the phone: from now on no network is needed."""
-        expect(self.status).to_have_text(ALL_SENT)
+        expect(self.status).to_have_text(ALL_SENT, timeout=ALL_SENT_MILLISECONDS)
         # Not `wait_for_function`: it takes the promise of an answer for the answer.
         self.page.evaluate("async () => { await navigator.serviceWorker.ready; }")
 

@@ -14,7 +14,7 @@ from webapp.accounts.models import Officer
 from webapp.db import db
 from webapp.meetings.models import MeetingEntry, MeetingRevision
 from webapp.meetings.records import Meeting, Withdrawal
-from webapp.sync.queries import revisions_of, standing_bodies
+from webapp.sync.queries import revisions_of, told_bodies
 from webapp.sync.registry import Change, RecordKind, Window, register
 
 HISTORY = timedelta(days=366)
@@ -63,17 +63,13 @@ def changes(window: Window) -> list[Change]:
         for found, _ in rows
         if not window.is_first_load or found.id in newest or _is_own_and_open(found, window)
     }
-    bodies = standing_bodies(MeetingRevision, whole)
+    bodies = told_bodies(MeetingRevision, whole, window.own_device)
     revisions = revisions_of(MeetingRevision, whole)
     told = []
     for found, author in rows:
         record = summary(found, author)
         if found.id in whole:
-            record |= {
-                "body": bodies.get(found.id, {}),
-                "revisions": revisions.get(found.id, []),
-                "reviews": [],
-            }
+            record |= bodies[found.id] | {"revisions": revisions.get(found.id, []), "reviews": []}
         told.append(Change(found.feed_seq, record))
     return told
 

@@ -12,7 +12,7 @@ from webapp.accounts.models import Officer
 from webapp.db import db
 from webapp.petitions.models import PetitionRecord, PetitionRevision
 from webapp.petitions.records import Petition, PetitionWithdrawal
-from webapp.sync.queries import revisions_of, standing_bodies
+from webapp.sync.queries import revisions_of, told_bodies
 from webapp.sync.registry import Change, RecordKind, Window, register
 
 HISTORY = timedelta(days=60)
@@ -46,7 +46,7 @@ def changes(window: Window) -> list[Change]:
         chosen = chosen.where(found.recorded_at >= clock.now() - HISTORY)
     rows = db.session.execute(chosen).all()
     ids = [petition.id for petition, _ in rows]
-    bodies = standing_bodies(PetitionRevision, ids)
+    bodies = told_bodies(PetitionRevision, ids, window.own_device)
     revisions = revisions_of(PetitionRevision, ids)
     return [
         Change(petition.feed_seq, {
@@ -54,8 +54,8 @@ def changes(window: Window) -> list[Change]:
             "meeting_id": str(petition.meeting_id) if petition.meeting_id else None,
             "author": {"id": str(petition.author_id), "name": author}, "rev": petition.rev, "state": petition.state,
             "received_at": clock.iso(petition.received_at), "receipt": petition.receipt_code,
-            "body": bodies.get(petition.id, {}), "revisions": revisions.get(petition.id, []),
-        })
+            "revisions": revisions.get(petition.id, []),
+        } | bodies[petition.id])
         for petition, author in rows
     ]  # fmt: skip
 

@@ -93,8 +93,11 @@ class Cursor:
         return cursor if version == _CURSOR and cursor.officer_id == officer_id else None
 
 
-def pull(actor: Actor, token: str, *, wants_check: bool = False) -> dict[str, Any]:
-    """Return one page of what changed for the actor since the cursor `token` (docs/sync-protocol.md, section 5)."""
+def pull(actor: Actor, token: str, *, wants_check: bool = False, wants_own: bool = True) -> dict[str, Any]:
+    """Return one page of what changed for the actor since the cursor `token` (docs/sync-protocol.md, section 5).
+
+    Without `wants_own` it leaves out bodies that the actor's device has sent itself, except while it starts over.
+    """
     scope = scope_of(actor)
     cursor = Cursor.read(token, actor.officer_id)
     reset = cursor is None or cursor.scope_key != scope.key
@@ -108,12 +111,17 @@ def pull(actor: Actor, token: str, *, wants_check: bool = False) -> dict[str, An
         "gone": [],
     }
     answer |= {kind.pull_name: [] for kind in kinds()}
+    own_device = None if wants_own or first_load else actor.device_id
     # A phone that starts over is told its groups first, alone: they are what the form needs.
     room = PAGE if not reset else 0
     for feed_id, last in _feed_heads(scope.mine):
         if room <= 0:
             break
-        room -= _read_feed(actor, scope, feed_id, last, positions, room, answer, first_load=first_load)
+        window = Window(
+            actor.officer_id, feed_id, scope.mine[feed_id], positions.get(feed_id, 0), last, room + 1,
+            first_load, clock.today(), own_device,
+        )  # fmt: skip
+        room -= _read_feed(window, positions, answer)
     more = room <= 0 and bool(scope.mine)
     if cursor is None or reset or cursor.scope_digest != scope.digest:
         answer["scope"] = {"units": scope.units}
@@ -135,31 +143,19 @@ def _feed_heads(mine: Mapping[UUID, frozenset[UUID]]) -> list[tuple[UUID, int]]:
     return [(row.unit_id, row.seq) for row in rows]
 
 
-def _read_feed(
-    actor: Actor, scope: Scope, feed_id: UUID, last: int, positions: dict[UUID, int], room: int,
-    answer: dict[str, Any], *, first_load: bool,
-) -> int:  # fmt: skip
-    """Add at most `room` changes of one feed to the answer, move its position, and return how many."""
-    window = Window(
-        actor.officer_id,
-        feed_id,
-        scope.mine[feed_id],
-        positions.get(feed_id, 0),
-        last,
-        room + 1,
-        first_load,
-        clock.today(),
-    )
+def _read_feed(window: Window, positions: dict[UUID, int], answer: dict[str, Any]) -> int:
+    """Add the changes of one feed to the answer, one less than the limit, move its position, return how many."""
     changes = sorted(
         ((change.seq, kind, change.record) for kind in kinds() for change in kind.changes(window)),
         key=lambda c: c[0],
     )
+    room = window.limit - 1
     page = changes[:room]
     for kind in kinds():
         records = [record for _, of_kind, record in page if of_kind is kind]
-        add_to(kind.name, [record for record in records if "body" in record])
+        add_to(kind.name, [record for record in records if "revisions" in record])
         answer[kind.pull_name].extend(records)
-    positions[feed_id] = page[-1][0] if len(changes) > room else last
+    positions[window.feed_id] = page[-1][0] if len(changes) > room else window.until
     return len(changes) if len(changes) > room else len(page)
 
 
@@ -289,12 +285,33 @@ def standing_bodies(
 
     A withdrawal has no body of its own: what was withdrawn is still told.
     """
+    return {record_id: body for record_id, (body, _) in _standing(revisions, record_ids).items()}
+
+
+def told_bodies(
+    revisions: type[SyncedRevision], record_ids: Collection[UUID], own_device: UUID | None
+) -> dict[UUID, dict[str, Any]]:
+    """Return, by record, its standing body as ``{"body": …}``, or nothing where `own_device` froze it and has it."""
+    found = _standing(revisions, record_ids)
+    return {
+        record_id: {} if own_device and device == own_device else {"body": body}
+        for record_id in record_ids
+        for body, device in [found.get(record_id, ({}, None))]
+    }
+
+
+def _standing(
+    revisions: type[SyncedRevision], record_ids: Collection[UUID]
+) -> dict[UUID, tuple[dict[str, Any], UUID]]:
     rows = db.session.execute(
-        select(revisions.record_id, revisions.payload)
+        select(revisions.record_id, revisions.payload, revisions.device_id)
         .where(revisions.record_id.in_(record_ids), ~revisions.is_parallel, ~revisions.is_withdrawal)
         .order_by(revisions.rev)  # not by the time: a server's clock may be set back
     )
-    return {record_id: json.loads(payload)["body"] for record_id, payload in rows}
+    newest = {record_id: (payload, device) for record_id, payload, device in rows}
+    return {
+        record_id: (json.loads(payload)["body"], device) for record_id, (payload, device) in newest.items()
+    }
 
 
 def device_of(actor: Actor) -> Device:

@@ -30,6 +30,8 @@ class Window:
     is_first_load: bool
     """A first load brings a window of history, mostly as summaries; later changes come whole."""
     today: date
+    own_device: UUID | None
+    """The phone that asks, when it wants nothing told that it has sent itself."""
 
 
 class Change(NamedTuple):

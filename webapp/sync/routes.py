@@ -95,7 +95,9 @@ def pull() -> Response:
     protocol = request.args.get("protocol", PROTOCOLS[0], type=int)
     _require_known(protocol)
     wants_check = protocol > 1 and request.args.get("check") == "1"
-    answer = queries.pull(actor, request.args.get("since", ""), wants_check=wants_check)
+    wants_own = protocol == 1 or request.args.get("own") != "0"
+    since = request.args.get("since", "")
+    answer = queries.pull(actor, since, wants_check=wants_check, wants_own=wants_own)
     return jsonify(answer | {"protocol": protocol})
 
 

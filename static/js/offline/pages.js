@@ -21,9 +21,30 @@ export async function digestOf(store, since, subtle) {
   return { count: lines.length, digest: hex.join("") };
 }
 
+/** The revision whose body a record tells. @param {Gandan.Revision[]} [revisions] */
+const toldBy = (revisions = []) => revisions.filter((one) => !one.parallel && !one.withdrawal).at(-1)?.op_id;
+
+/**
+ * One pulled record as it is kept. A summary does not take away the whole of the same revision; a body this phone
+ * sent itself was left out and is taken from here.
+ * @param {Gandan.Store} store @param {any} pulled @returns {Promise<any>} null: the body is not here
+ */
+async function whole(store, pulled) {
+  const row = { ...pulled, author_id: pulled.author?.id };
+  if (pulled.body) return row;
+  const known = await store.get("records", pulled.id);
+  const same = known?.rev === pulled.rev;
+  if (!pulled.revisions) return same ? { ...known, ...row } : row;
+  const op = toldBy(pulled.revisions);
+  const sent = op && (await store.get("sent", op));
+  const body = sent?.body ?? (toldBy(known?.revisions) === op ? known?.body : null);
+  return body ? { ...row, body } : null;
+}
+
 /**
  * Store one page and its cursor together. Never touches the outbox or the drafts.
  * @param {Gandan.Store} store @param {any} page an answer of `/sync/pull`
+ * @returns {Promise<boolean>} false, with nothing stored: it leaves out a body that is not here
  */
 export async function applyPage(
   store,
@@ -33,17 +54,11 @@ export async function applyPage(
     ...entries.map((/** @type {object} */ one) => ({ ...one, kind: "meeting" })),
     ...petitions.map((/** @type {object} */ one) => ({ ...one, kind: "petition" })),
   ];
-  const records = await Promise.all(
-    pulled.map(async (one) => {
-      // A summary does not take away the whole of the same revision.
-      const known = one.body || reset ? null : await store.get("records", one.id);
-      return store.seal("records", {
-        ...(known?.rev === one.rev ? known : null),
-        ...one,
-        author_id: one.author?.id,
-      });
-    }),
+  const found = await Promise.all(
+    pulled.map((one) => (reset ? { ...one, author_id: one.author?.id } : whole(store, one))),
   );
+  if (found.includes(null)) return false;
+  const records = await Promise.all(found.map((one) => store.seal("records", one)));
   const units = await Promise.all(
     (scope?.units ?? []).map((/** @type {object} */ unit) => store.seal("units", unit)),
   );
@@ -74,4 +89,5 @@ export async function applyPage(
     }
     await tx.objectStore("meta").put({ key: "cursor", value: cursor });
   });
+  return true;
 }

@@ -11,6 +11,8 @@ const DAY = 1440 * MINUTE;
 const PULL_EVERY = 5 * MINUTE;
 const REST = 30 * MINUTE;
 const LONGEST = 15 * MINUTE;
+/** A line that breaks after so long may be too slow for so much; one that breaks sooner is just broken. */
+const SLOW = 5000;
 
 /** What only a person can mend: nothing is tried until something new speaks for it. */
 const HALTS = [
@@ -114,9 +116,12 @@ export function createSync({
     return (calm.length ? calm : first.slice(0, 1)).slice(0, pace.limit);
   }
 
-  /** @param {Gandan.Session} session @returns {Promise<{ended: number, held: Gandan.Problem | null}>} */
+  /**
+   * `news`: the server said more than that it took them; `held`: why some wait for another day.
+   * @param {Gandan.Session} session @returns {Promise<{news: boolean, held: Gandan.Problem | null}>}
+   */
   async function push(session) {
-    let ended = 0;
+    let news = false;
     /** @type {Gandan.Problem | null} */
     let complaint = null;
     /** Records that wait for another day, so that the others can go on. @type {Set<string>} */
@@ -124,12 +129,13 @@ export function createSync({
     const sign = await signer(session.secret, subtle);
     for (;;) {
       const chosen = choose((await unacknowledged(store)).rows, held);
-      if (!chosen.length) return { ended, held: complaint };
+      if (!chosen.length) return { news, held: complaint };
       const rows = await freeze(store, chosen, { device: session.device, sign });
       const [head] = rows;
       if (!head) continue; // edited meanwhile: read again
       const operations = rows.map(({ text, mac }) => ({ op: text, mac }));
       let answer;
+      const started = now();
       try {
         // The request speaks for the device that is signed in; a row may have been frozen and signed by an earlier one.
         const json = { protocol: PROTOCOL, device: session.device, operations };
@@ -140,7 +146,7 @@ export function createSync({
         const broken = code === "server_error";
         pace.plain ||= code === "unreadable_request";
         // Once is a bad moment; twice may be a line too slow for so much at a time.
-        const tooSlow = code === "unreachable" && pace.failures > 0;
+        const tooSlow = code === "unreachable" && pace.failures > 0 && now() - started > SLOW;
         if (refused || broken || tooSlow) pace.limit = Math.max(1, rows.length >> 1);
         if (broken && rows.length === 1) pace.suspects = [...new Set([...pace.suspects, head.record_id])];
         if (!refused) throw error;
@@ -169,7 +175,7 @@ export function createSync({
         held.add(record_id);
         complaint ??= problem("record_waiting");
       }
-      ended += gone.size;
+      news ||= outcomes.some(({ outcome }) => outcome !== "applied");
       pace.limit = Math.min(BATCH, pace.limit * 2);
       await store.note("pushed", {
         codes: outcomes.map(({ outcome, code }) => `${outcome}/${code}`).join(" "),
@@ -188,11 +194,14 @@ export function createSync({
       const query = { since, device: session.device, protocol: `${PROTOCOL}` };
       const asked = due || !since;
       if (asked) query.check = "1";
-      const page = await ask(`/sync/pull?${new URLSearchParams(query)}`);
+      let page = await ask(`/sync/pull?${new URLSearchParams({ ...query, own: "0" })}`);
       if (page.officer && page.officer !== store.officerId) throw new Fault("wrong_person");
       // What answers an empty cursor replaces everything in its own transaction: nothing is forgotten before that.
       if (!since) page.reset = true;
-      await applyPage(store, page);
+      if (!(await applyPage(store, page))) {
+        page = await ask(`/sync/pull?${new URLSearchParams(query)}`);
+        await applyPage(store, page);
+      }
       const news = (page.entries?.length ?? 0) + (page.petitions?.length ?? 0);
       if (news) await store.note("pulled", { count: news });
       due ||= page.reset;
@@ -255,8 +264,8 @@ export function createSync({
     try {
       if (!session?.secret) throw new Fault("sign_in_required");
       show({ sending: true });
-      const pushed = unsent ? await push(session) : { ended: 0, held: null };
-      if (pushed.ended || !fresh || button) await pull(session);
+      const pushed = unsent ? await push(session) : { news: false, held: null };
+      if (pushed.news || !fresh || button) await pull(session);
       const held = (await sendOwedPhotos()) ?? pushed.held;
       pace.failures = held ? pace.failures + 1 : 0;
       pace.pauseUntil = held ? now() + backOff() : 0;

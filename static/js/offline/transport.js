@@ -63,7 +63,9 @@ export async function call(
   const timer = setTimeout(() => abort.abort(), timeout);
   try {
     /** @type {RequestInit} */
-    const init = { credentials: "same-origin", cache: "no-store", redirect: "manual", signal: abort.signal };
+    const init = { credentials: "same-origin", redirect: "manual", signal: abort.signal };
+    // Said of what a cache could answer only: to say it costs two headers.
+    if (!json && !method) init.cache = "no-store";
     if (method) Object.assign(init, { method }, body && { body }, headers && { headers });
     if (json) {
       const text = JSON.stringify(json);

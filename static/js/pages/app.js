@@ -47,7 +47,7 @@ const usable = new Promise((resolve) => {
 export const isUsable = () => tellUsable();
 
 /** On the first visit the next page may be one tap away: what is fetched for later lets it go first. */
-const BREATH = 3000;
+const BREATH = 1500;
 const settled = usable.then(() => new Promise((resolve) => setTimeout(resolve, BREATH)));
 
 /**

@@ -188,6 +188,37 @@ def test_the_newest_body_is_told_although_the_servers_clock_was_set_back(any_app
     assert lan.entries[first["id"]]["body"]["households_present"] == 20
 
 
+def test_a_phone_may_leave_out_what_it_sent_itself(any_app: Flask) -> None:
+    lan, au = sign_in(any_app, "lan"), sign_in(any_app, "au")
+    lan.pull()
+    au.pull()
+    entry = lan.operation("meeting.save", meeting())
+    wish = lan.operation("petition.save", petition(meeting_id=entry["id"]))
+    lan.push(entry, wish)
+    lan.pull(own="0", protocol="2")
+    au.pull(own="0", protocol="2")
+    told = lan.entries[entry["id"]]
+    assert "body" not in told
+    assert [one["op_id"] for one in told["revisions"]] == [entry["op_id"]]
+    assert "body" not in lan.petitions[wish["id"]]
+    assert au.entries[entry["id"]]["body"] == entry["body"]  # another's phone does not have it
+    lan.cursor = ""
+    lan.pull(own="0", protocol="2")
+    assert lan.entries[entry["id"]]["body"] == entry["body"]  # nor does one that starts over
+
+
+def test_the_session_may_bring_the_groups_along(any_app: Flask) -> None:
+    lan = sign_in(any_app, "lan")
+    page = lan.client.get("/sync/session?first=1").get_json()["page"]
+    assert page["reset"]
+    assert page["more"]
+    assert str(unit_id("A1-2")) in {unit["id"] for unit in page["scope"]["units"]}
+    assert page["entries"] == []
+    lan.cursor = page["cursor"]
+    assert not lan.pull()[0]["reset"]
+    assert "page" not in lan.client.get("/sync/session").get_json()
+
+
 def test_somebody_without_groups_is_told_of_nothing(any_app: Flask) -> None:
     lien = sign_in(any_app, "lien")
     (page,) = lien.pull()
