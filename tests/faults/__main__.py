@@ -11,11 +11,14 @@ import sys
 from contextlib import ExitStack
 from typing import Any
 
-from tests.faults import load
+from tests.faults import load, plants
 from tests.faults.runner import Tally, run, story_of
 from tests.support.postgres import cluster
 
 EVERY = 500
+SEEDS = (20_000, 40_000, 60_000, 80_000, 100_000)
+WITHIN = 1_000
+"""A planted bug must be found within so many schedules, whatever the first seed."""
 
 
 def report(tally: Tally, line: dict[str, Any]) -> None:
@@ -39,7 +42,7 @@ def main() -> int:
     parser.add_argument(
         "--lanes", type=int, default=min(4, os.cpu_count() or 1), help="how many run side by side"
     )
-    parser.add_argument("--only", choices=["sqlite", "postgres", "load"])
+    parser.add_argument("--only", choices=["sqlite", "postgres", "load", "plants"])
     parser.add_argument("--seconds", type=int, default=60, help="how long each load lasts")
     options = parser.parse_args()
     lanes = max(1, min(options.lanes, options.count))
@@ -67,7 +70,21 @@ def main() -> int:
         for outcome in (load.sqlite(options.seconds), load.postgres(options.seconds)):
             print(outcome, flush=True)
             found += outcome.lost + outcome.doubled
+    if options.only in (None, "plants") and options.count > 1:
+        found += sum(not find(plant) for plant in plants.ALL)
     return 1 if found else 0
+
+
+def find(plant: plants.Plant) -> bool:
+    """Say within how many schedules a planted bug is found, from several first seeds."""
+    counts = []
+    for seed in SEEDS:
+        planted: dict[str, Any] = {plant.side: plant.name}
+        tally = run(seed, WITHIN, kill_every=1, stop=True, **planted)
+        counts.append(tally.schedules if tally.failures else None)
+    said = ", ".join(str(count or f"not within {WITHIN}") for count in counts)
+    print(f"planted: {plant.story}: caught within so many schedules: {said}", flush=True)
+    return None not in counts
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import { Killed, Life } from "./storage.mjs";
 /** @typedef {{store: Gandan.Store, sync: Gandan.Sync, connection: ReturnType<typeof startConnection>, document: any, window: EventTarget}} Window */
 
 /** Bugs planted in the client on purpose, by name. */
-export const PLANTS = ["pop"];
+export const PLANTS = ["pop", "thaw"];
 
 export class Phone {
   disk = new IDBFactory();
@@ -89,8 +89,14 @@ export class Phone {
         for (const { op } of JSON.parse(text.toString()).operations) this.sent(op);
       }
       const call = { method: init.method ?? "GET", path, headers, ...(bytes ? { body: bytes } : {}) };
+      const thaw = () => (this.plant === "thaw" && path === "/sync/push" ? this.thaw() : null);
       const popped = this.plant === "pop" && path === "/sync/push" ? await this.pop() : null;
-      const answer = this.tape.shift() ?? (await this.server.through(call, fault));
+      const answer =
+        this.tape.shift() ??
+        (await this.server.through(call, fault).catch(async (error) => {
+          await thaw();
+          throw error;
+        }));
       life.tick();
       if (popped) await popped();
       const [cookie] = [answer.headers["set-cookie"] ?? []].flat();
@@ -112,6 +118,13 @@ export class Phone {
     const rows = (await store.all("outbox")).filter((row) => row.frozen);
     await store.remove("outbox", ...rows.map((row) => row.op_id));
     return () => store.put("outbox", ...rows);
+  }
+
+  /** The planted bug: what was sent without an answer counts as never sent, and may be edited. */
+  async thaw() {
+    const { store } = /** @type {Window} */ (this.windows[0]);
+    const rows = (await store.all("outbox")).filter((row) => row.frozen);
+    await store.put("outbox", ...rows.map((row) => ({ ...row, frozen: false })));
   }
 
   get sources() {

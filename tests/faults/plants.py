@@ -1,4 +1,4 @@
-"""Bugs planted on purpose in the server of a test, to see that the schedules find them."""
+"""Bugs planted on purpose, to see that the schedules find them. Those of the phone are in phone.mjs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
@@ -79,3 +80,22 @@ SERVER: dict[str, Callable[[], None]] = {
     "receipt": receipt_outside_the_transaction,
     "cursor": cursor_unsafe_number,
 }
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A bug that can be planted, and what the schedules say when they find it."""
+
+    name: str
+    story: str
+    symptom: str
+    side: str = "server_plant"
+    """The argument of `runner.run` that plants it."""
+
+
+ALL = (
+    Plant("pop", "rows are taken off the outbox before they are sent", "lost:", "plant"),
+    Plant("thaw", "what was sent without an answer may be edited", "frozen text changed", "plant"),
+    Plant("receipt", "receipts are written in a transaction of their own", "applied and in quarantine"),
+    Plant("cursor", "changes are numbered as a database sequence does", "does not know"),
+)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.faults import plants
 from tests.faults.runner import Tally, run, story_of
 from tests.support.postgres import Cluster
 
@@ -41,20 +42,14 @@ def test_every_invariant_holds_on_postgres(postgres_cluster: Cluster) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("where", "name", "symptom"),
-    [
-        ("plant", "pop", "lost:"),
-        ("server_plant", "receipt", "applied and in quarantine"),
-        ("server_plant", "cursor", "does not know"),
-    ],
-)
-def test_a_planted_bug_is_found(where: str, name: str, symptom: str) -> None:
-    planted: dict[str, Any] = {where: name}
+@pytest.mark.parametrize("plant", plants.ALL, ids=lambda plant: plant.name)
+def test_a_planted_bug_is_found(plant: plants.Plant) -> None:
+    planted: dict[str, Any] = {plant.side: plant.name}
     tally = run(SEED, WITHIN, kill_every=1, stop=True, **planted)
-    assert tally.failures, f"{name}: not found within {WITHIN} schedules"
-    print(f"{name}: found after {tally.schedules} schedules: {tally.failures[0]['violations'][0]}")
-    assert any(symptom in one for one in tally.failures[0]["violations"]), tally.failures[0]["violations"]
+    assert tally.failures, f"{plant.name}: not found within {WITHIN} schedules"
+    found = tally.failures[0]["violations"]
+    print(f"{plant.name}: found after {tally.schedules} schedules: {found[0]}")
+    assert any(plant.symptom in one for one in found), found
 
 
 def test_the_seed_says_everything() -> None:
