@@ -8,10 +8,11 @@ connections, as one radio does: bytes per second are shared, and opening a conne
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import struct
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, Self, TypeVar
@@ -31,6 +32,37 @@ class Mode(Enum):
     PASS = "pass"
     REFUSE = "refuse"
     BLACK_HOLE = "black hole"
+
+
+class Part(Enum):
+    """How much of a request or an answer gets through before the line breaks."""
+
+    NOTHING = "nothing"
+    HEAD = "half of the head"
+    BODY = "half of the body"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class Act:
+    """What becomes of one request: cut on its way or on the way back, swallowed, or answered by somebody else."""
+
+    request: Part = Part.ALL
+    answer: Part = Part.ALL
+    is_swallowed: bool = False
+    reply: bytes | None = None
+    header: bytes = b""
+    """Added for the server to read."""
+    larger_than: int = 0
+    """Falls only upon requests whose body has more bytes."""
+
+    @property
+    def reaches_server(self) -> bool:
+        """Whether anything of the request is handed on."""
+        return self.reply is None and not self.is_swallowed
+
+
+UNTOUCHED: Final = Act()
 
 
 @dataclass
@@ -84,10 +116,16 @@ class _Requests:
 
     def __init__(self, count: Count) -> None:
         self.count = count
+        self.act = UNTOUCHED
         self.current: Exchange | None = None
         self._head = b""
         self._body_left = 0
         self._answer_head: bytes | None = None
+
+    @property
+    def is_between(self) -> bool:
+        """Whether what comes next is the beginning of a request."""
+        return not (self._body_left or self._head)
 
     def answer(self, data: bytes) -> None:
         if self.current is None:
@@ -164,6 +202,23 @@ class _CutError(ConnectionError):
     """The connection has carried as much as the test lets through."""
 
 
+def _length(message: bytes) -> int:
+    """Return how long the body is of a request or an answer that begins so."""
+    found = re.search(rb"(?i)content-length: *(\d+)", message.partition(HEADER_END)[0])
+    return int(found[1]) if found else 0
+
+
+def _bytes_of(message: bytes, part: Part) -> int | None:
+    """Return how many bytes get through of a request or an answer that begins so."""
+    head = len(message.partition(HEADER_END)[0])
+    return {
+        Part.NOTHING: 0,
+        Part.HEAD: head // 2,
+        Part.BODY: head + len(HEADER_END) + max(1, _length(message) // 2),
+        Part.ALL: None,
+    }[part]
+
+
 def _reset(writer: asyncio.StreamWriter) -> None:
     connection = writer.get_extra_info("socket")
     if connection is not None and connection.fileno() >= 0:
@@ -182,6 +237,9 @@ class Proxy:
         self.cut_after: int | None = None
         self.round_trip = 0.0
         self.bytes_per_second: float | None = None
+        self.acts: Mapping[str, Act] = {}
+        self.met: list[str] = []
+        """The first lines of the requests that an act fell upon."""
         self.count = Count()
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
@@ -200,16 +258,19 @@ class Proxy:
         cut_after: int | None = None,
         round_trip: float = 0.0,
         bytes_per_second: float | None = None,
+        acts: Mapping[str, Act] | None = None,
     ) -> None:
         """Put these faults in place of the present ones and drop open connections: they apply at once.
 
         `cut_after` breaks each connection after so many bytes of answer; `round_trip` is in seconds;
-        `bytes_per_second` limits each direction.
+        `bytes_per_second` limits each direction; `acts` says by a pattern of the request's first line what becomes
+        of single requests.
         """
 
         async def apply() -> None:
             self.mode, self.cut_after = mode, cut_after
             self.round_trip, self.bytes_per_second = round_trip, bytes_per_second
+            self.acts, self.met = acts or {}, []
             await self._drop()
 
         self._do(apply())
@@ -274,24 +335,55 @@ class Proxy:
             # What opening a connection costs; the operating system has answered the browser already.
             await asyncio.sleep(self.round_trip)
             async with asyncio.TaskGroup() as both:
-                upwards = both.create_task(self._up(reader, origin_writer, requests))
+                upwards = both.create_task(self._up(reader, origin_writer, writer, requests))
                 await self._down(origin_reader, writer, requests)
                 upwards.cancel()
         finally:
             origin_writer.close()
 
     async def _up(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, requests: _Requests
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        back: asyncio.StreamWriter,
+        requests: _Requests,
     ) -> None:
         delivery = _Delivery(writer, self.round_trip / 2)
+        left: int | None = None
         async with asyncio.TaskGroup() as both:
             both.create_task(delivery.run())
             while data := await reader.read(SEGMENT):
+                begins = requests.is_between
+                if begins:
+                    requests.act = self._act_on(data)
+                    left = _bytes_of(data, requests.act.request)
                 requests.feed(data)
+                act = requests.act
+                if act.reply and requests.is_between:
+                    back.write(act.reply)
+                if not act.reaches_server:
+                    continue
+                if begins and act.header:
+                    data = data.replace(b"\r\n", b"\r\n" + act.header + b"\r\n", 1)
+                if left is not None:
+                    data, left = data[:left], max(0, left - len(data))
                 await self._up_link.carry(len(data), self.bytes_per_second)
                 delivery.send(data)
+                if left == 0:
+                    break
             delivery.end()
+        if left == 0:
+            raise _CutError
         writer.write_eof()
+
+    def _act_on(self, data: bytes) -> Act:
+        """Return what becomes of the request that begins with `data`."""
+        line = data.partition(b"\r\n")[0].decode("latin-1")
+        for pattern, act in self.acts.items():
+            if re.match(pattern, line) and _length(data) >= act.larger_than:
+                self.met.append(line)
+                return act
+        return UNTOUCHED
 
     async def _down(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, requests: _Requests
@@ -301,6 +393,8 @@ class Proxy:
         async with asyncio.TaskGroup() as both:
             both.create_task(delivery.run())
             while data := await reader.read(SEGMENT):
+                if left is None:
+                    left = _bytes_of(data, requests.act.answer)
                 piece = data if left is None else data[:left]
                 await self._down_link.carry(len(piece), self.bytes_per_second)
                 requests.answer(piece)

@@ -123,6 +123,11 @@ class Server:
             raise ServerError("The server is not running.")
         return self._process.pid
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the process lives: it may have been killed by somebody else."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self, seconds: float = START_SECONDS) -> Self:
         """Start and return when `/healthz` answers."""
         if not is_free(self.port):

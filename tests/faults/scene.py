@@ -1,0 +1,406 @@
+"""One phone in a real browser, one real server, the line between them, and what must be true when all is calm.
+
+Cases (tests/faults/cases.py) begin in a state that is made once and copied: the browser's profile, the server's
+data, and the ledger of what was saved. The phone's database is read past the application, and so is the server's.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from playwright.sync_api import Error, expect
+
+from tests.support.browser import DESK, PHONE, Browser, Browsers
+from tests.support.database import rows
+from tests.support.people import sign_in_quietly
+from tests.support.proxy import Act, Mode, Part, Proxy
+from tests.support.screens import ALL_SENT, CADRE_CODE, DEVICE, REVIEWER_CODE, TODAY, Notebook
+from tests.support.server import Server, until
+
+PATIENCE: Final = 15.0
+MINUTE: Final = 60_000
+MANY: Final = 60
+REMARK: Final = "Xem lại số hộ dự."
+
+# Every text of the status line goes into the tab's session storage: that outlives a page, not a killed browser.
+LISTEN: Final = """
+new MutationObserver(() => {
+  const text = document.querySelector("#sync-status")?.textContent.trim();
+  const heard = JSON.parse(sessionStorage.heard ?? "[]");
+  if (text && heard.at(-1) !== text) sessionStorage.heard = JSON.stringify([...heard, text]);
+}).observe(document, {childList: true, subtree: true, characterData: true});
+"""
+# Reads the databases themselves, not through the application. A row's `box` is the part that may be sealed.
+READ: Final = """
+async () => {
+  const wait = (request) => new Promise((done, fail) => {
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => fail(request.error);
+  });
+  const found = {};
+  for (const {name} of await indexedDB.databases()) {
+    if (!name.startsWith("gandan-")) continue;
+    const db = await wait(indexedDB.open(name));
+    const stores = ["outbox", "sent", "drafts", "media", "records", "meta"];
+    const tx = db.transaction(stores.filter((one) => db.objectStoreNames.contains(one)));
+    found[name.slice("gandan-".length)] = Object.fromEntries(await Promise.all([...tx.objectStoreNames].map(
+      async (store) => [store, (await wait(tx.objectStore(store).getAll())).map(({box, ...row}) => ({...box, ...row}))],
+    )));
+    db.close();
+  }
+  return found;
+}
+"""
+# The one row that waits becomes many, each a record of its own, as if each had been saved.
+MULTIPLY: Final = """
+async (count) => {
+  const wait = (request) => new Promise((done) => { request.onsuccess = () => done(request.result); });
+  const {name} = (await indexedDB.databases()).find(({name}) => name.startsWith("gandan-"));
+  const db = await wait(indexedDB.open(name));
+  const tx = db.transaction(["outbox", "meta"], "readwrite");
+  const [row] = await wait(tx.objectStore("outbox").getAll());
+  const another = (id, n) => id.slice(0, -4) + n.toString(16).padStart(4, "0");
+  for (let n = 1; n < count; n++) {
+    const own = {op_id: another(row.op_id, n), record_id: another(row.record_id, n), seq: row.seq + n};
+    const {text, mac, ...box} = row.box; // what was frozen for the first attempt is the first one's
+    tx.objectStore("outbox").put({...row, ...own, box, frozen: false});
+  }
+  tx.objectStore("meta").put({key: "device_seq", value: row.seq + count - 1});
+  await new Promise((done) => { tx.oncomplete = done; });
+  db.close();
+}
+"""
+PICTURE: Final = """
+async () => {
+  const canvas = new OffscreenCanvas(1280, 960);
+  const brush = canvas.getContext("2d");
+  let state = 7;
+  const next = () => (state = (state * 48271) % 2147483647) / 2147483647;
+  for (let n = 0; n < 6000; n++) {
+    brush.fillStyle = `hsl(${next() * 360} 60% ${next() * 100}%)`;
+    brush.fillRect(next() * 1280, next() * 960, 4 + next() * 40, 4 + next() * 40);
+  }
+  const blob = await canvas.convertToBlob({type: "image/jpeg", quality: 0.92});
+  return [...new Uint8Array(await blob.arrayBuffer())];
+}
+"""
+
+UNIMPORTANT: Final = shutil.ignore_patterns("Singleton*", "Cache", "Code Cache", "GPUCache")
+"""What of a profile need not be copied."""
+
+Saved = tuple[str, int]
+"""A revision: the record's id and the revision's number."""
+
+
+@dataclass
+class Scene:
+    """What a case plays in."""
+
+    server: Server
+    proxy: Proxy
+    phone: Browser
+    browsers: Browsers
+    before: dict[str, int]
+    saved: set[Saved] = field(default_factory=set)
+    photos: set[str] = field(default_factory=set)
+    hours: float = 0
+    """How far the phone's clock is ahead."""
+    scripts: list[str] = field(default_factory=list)
+    """What runs before the pages' own scripts."""
+
+    @property
+    def notebook(self) -> Notebook:
+        """The tab opened last."""
+        return Notebook(self.phone.page, self.proxy.origin)
+
+    # The phone
+
+    def start(self) -> Notebook:
+        """Start the browser cold, with a clock that the case can turn."""
+        self.phone.open()
+        context = self.phone.context
+        context.clock.install()
+        for script in (LISTEN, *self.scripts):
+            context.add_init_script(script)
+        return self.notebook
+
+    def open(self, path: str = TODAY) -> Notebook:
+        """Look at a page, in a browser that is started if it does not run."""
+        if not self.phone.is_open:
+            self.start()
+            if self.hours:
+                self.phone.context.clock.set_system_time(datetime.now(UTC) + timedelta(hours=self.hours))
+        with suppress(Error):  # a page that is cut or refused, which is what the case is about
+            self.phone.page.goto(self.proxy.origin + path, wait_until="commit")
+        return self.notebook
+
+    def pass_time(self, minutes: float) -> None:
+        """Let what is due in the next minutes happen now."""
+        self.phone.page.clock.fast_forward(int(minutes * MINUTE))
+
+    def read(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
+        """Return what lies in the phone's databases, by person."""
+        found: dict[str, dict[str, list[dict[str, Any]]]] = self.phone.page.evaluate(READ)
+        return found
+
+    def lying(self, store: str) -> list[dict[str, Any]]:
+        """Return the rows of one store, of whoever has been on this phone."""
+        return [row for person in self.read().values() for row in person[store]]
+
+    def note_saved(self) -> None:
+        """Write what waits on the phone into the ledger: it has been said to be saved."""
+        self.saved |= {(row["record_id"], row["rev"]) for row in self.lying("outbox")}
+        self.photos |= {row["sha256"] for row in self.lying("media") if row["records"]}
+
+    def record(self, present: int = 21, photo: Path | None = None) -> Notebook:
+        """Record a meeting in the form and save it; it is in the ledger when the phone says so."""
+        notebook = self.open("/notebook/record?new=1")
+        notebook.wait_for_form()
+        self.fill_in(present)
+        if photo:
+            with notebook.page.expect_file_chooser() as chooser:
+                notebook.page.get_by_role("button", name="Chọn ảnh có sẵn").click()
+            chooser.value.set_files(photo)
+            expect(notebook.page.get_by_text("Ảnh đã nằm trên máy")).to_be_visible()
+        notebook.finish()
+        self.note_saved()
+        return notebook
+
+    def fill_in(self, present: int = 21) -> None:
+        """Say in the open form what there is to say, up to its last step."""
+        notebook = self.notebook
+        notebook.choose_group(notebook.groups()[0])
+        notebook.page.get_by_label("Số hộ dự họp", exact=True).fill(str(present))
+        notebook.next()
+        notebook.next()
+        notebook.page.get_by_label("Bà con không có kiến nghị gì").check()
+        notebook.next()
+
+    # The line and the server
+
+    def hurt(self, acts: dict[str, Act]) -> None:
+        """Let these acts fall upon the requests they fit."""
+        self.proxy.set(acts=acts)
+
+    def refuse(self) -> None:
+        """Refuse every connection."""
+        self.proxy.set(mode=Mode.REFUSE)
+
+    def calm(self) -> None:
+        """End every fault of the line and the server."""
+        self.proxy.set()
+        self.revive()
+
+    def revive(self) -> None:
+        """Start the server if it does not run."""
+        if not self.server.is_running:
+            self.server.kill()
+            self.server.start()
+
+    def until_met(self) -> None:
+        """Wait until the fault has fallen upon a request."""
+        until(lambda: self.proxy.met, PATIENCE, "the fault to strike")
+
+    def ask(self, question: str, *values: object) -> list[dict[str, Any]]:
+        """Ask the server's database."""
+        return rows(self.server.database, question, *values)
+
+    # What must be true
+
+    def says(self, sentence: str) -> None:
+        """See that the line tells this, after exactly what has not been sent."""
+        status = self.notebook.status
+        expect(status).to_have_text(re.compile(sentence))
+        unsent = len(self.lying("outbox"))
+        photos = sum(1 for row in self.lying("media") if row["records"] and not row.get("complete_at"))
+        text = status.inner_text().strip()
+        assert text.startswith(unsent_words(unsent, photos)), f"{unsent} and {photos} wait; the line: {text}"
+        assert len(self.saved) <= unsent + len(self.lying("sent")), "something saved is not on the phone"
+        if unsent or photos:
+            self.never_said_all_is_sent()
+
+    def never_said_all_is_sent(self) -> None:
+        """See that the line has not said in this tab that all is sent."""
+        heard = self.phone.page.evaluate("() => JSON.parse(sessionStorage.heard ?? '[]')")
+        assert not [text for text in heard if "Đã gửi hết" in text], heard
+
+    def settled(self) -> None:
+        """Wait until the phone says that all is sent, and see that it is, exactly once."""
+        expect(self.notebook.status).to_have_text(ALL_SENT)
+        self.check()
+
+    def arrived(self) -> Counter[Saved]:
+        """Count the revisions that came to the server since the beginning, in the book or in quarantine."""
+        found: Counter[Saved] = Counter()
+        for kind in ("meeting", "petition"):
+            question = f"SELECT record_id, rev FROM {kind}_revision WHERE rowid > ?"  # noqa: S608
+            found.update(
+                (str(UUID(row["record_id"])), row["rev"])
+                for row in self.ask(question, self.before[f"{kind}_revision"])
+            )
+        return found
+
+    def check(self, quarantined: int = 0) -> None:
+        """Compare the ledger, the phone and the server."""
+        arrived = self.arrived()
+        held = self.ask("SELECT * FROM quarantined WHERE rowid > ?", self.before["quarantined"])
+        assert len(held) == quarantined
+        for row in held:
+            arrived[str(UUID(row["record_id"])), 1] += 1
+        assert arrived == Counter(self.saved), "what was saved is on the server, once, and nothing else"
+        receipts = {
+            str(UUID(row["op_id"])): row["receipt_code"]
+            for row in self.ask("SELECT op_id, receipt_code FROM receipt WHERE rowid > ?", self.before["receipt"])
+        } | {str(UUID(row["op_id"])): row["receipt_code"] for row in held}
+        assert len(receipts) == len(self.saved)
+        assert self.lying("outbox") == []
+        sent = {row["op_id"]: row["receipt"] for row in self.lying("sent")}
+        assert sent == receipts, "the phone holds the server's receipts"
+        photos = {row["sha256"]: row.get("complete_at") for row in self.lying("media")}
+        whole = {path.stem for path in (self.server.data / "media").rglob("*.jpg")}
+        assert self.photos <= whole
+        assert all(photos.get(sha256, True) for sha256 in self.photos)
+        assert self.phone.problems == []
+
+
+def unsent_words(entries: int, photos: int) -> str:
+    """Return how the line begins while so much waits."""
+    if entries and photos:
+        return f"{entries} phiếu, {photos} ảnh chưa gửi"
+    if photos:
+        return f"Còn {photos} ảnh chưa gửi"
+    return f"{entries} phiếu chưa gửi" if entries else ""
+
+
+class States:
+    """What cases begin in; each is made when it is first asked for, and copied."""
+
+    def __init__(self, browsers: Browsers, folder: Path, filled: Path, proxy: Proxy) -> None:
+        """Make states in `folder` from the filled database, for phones that know the proxy's address."""
+        self.browsers, self.folder, self.filled, self.proxy = browsers, folder, filled, proxy
+        self.made: dict[str, Scene] = {}
+        tables = ("meeting_revision", "petition_revision", "receipt", "quarantined")
+        self.before = {
+            name: rows(filled, f"SELECT coalesce(max(rowid), 0) AS n FROM {name}")[0]["n"]  # noqa: S608
+            for name in tables
+        }
+        self._copies = 0
+
+    def begin(self, name: str) -> Scene:
+        """Return a scene of one's own in a state; its server runs, its browser does not."""
+        return self._copy_of(self._made(name)) if name != "new" else self._new()
+
+    def _made(self, name: str) -> Scene:
+        if name not in self.made:
+            make, beginning = STATES[name]
+            scene = self.begin(beginning)
+            make(scene)
+            scene.phone.close()
+            scene.server.kill()
+            self.made[name] = scene
+        return self.made[name]
+
+    def _new(self) -> Scene:
+        folder = self._folder()
+        folder.mkdir(parents=True)
+        shutil.copyfile(self.filled, folder / self.filled.name)
+        return self._scene(folder, self.browsers.new(PHONE))
+
+    def _copy_of(self, made: Scene) -> Scene:
+        folder, phone = self._folder(), self.browsers.new(PHONE)
+        shutil.copytree(made.server.data, folder)
+        shutil.copytree(made.phone.profile, phone.profile, ignore=UNIMPORTANT)
+        scene = self._scene(folder, phone)
+        scene.saved, scene.photos = set(made.saved), set(made.photos)
+        return scene
+
+    def _folder(self) -> Path:
+        self._copies += 1
+        return self.folder / str(self._copies)
+
+    def _scene(self, folder: Path, phone: Browser) -> Scene:
+        server = Server(folder, module="tests.support.mortal")
+        server.start()
+        self.proxy.set()
+        self.proxy.upstream = server.port
+        return Scene(server, self.proxy, phone, self.browsers, self.before)
+
+    def end(self, scene: Scene) -> None:
+        """Close what a case leaves open; its data may go."""
+        with suppress(Error):
+            scene.phone.close()
+        scene.server.kill()
+        shutil.rmtree(scene.server.data, ignore_errors=True)
+        shutil.rmtree(scene.phone.profile, ignore_errors=True)
+
+
+def _ready(scene: Scene) -> None:
+    """Sign in and wait until everything is on the phone."""
+    scene.start()
+    scene.notebook.sign_in()
+    scene.notebook.wait_until_all_is_kept()
+    expect(scene.notebook.status).to_have_text(ALL_SENT)
+
+
+def _one(scene: Scene) -> None:
+    """Save an entry that nothing of leaves the phone."""
+    scene.refuse()
+    scene.record()
+
+
+def _many(scene: Scene) -> None:
+    scene.refuse()
+    scene.open()
+    scene.phone.page.evaluate(MULTIPLY, MANY)
+    scene.note_saved()
+
+
+def _photo(scene: Scene) -> None:
+    scene.refuse()
+    scene.open()
+    file = scene.server.data / "picture.jpg"
+    file.write_bytes(bytes(scene.phone.page.evaluate(PICTURE)))
+    scene.record(photo=file)
+
+
+def _half_a_photo(scene: Scene) -> None:
+    scene.hurt({"PATCH /sync/media/": Act(request=Part.BODY)})
+    scene.open()
+    scene.says("Có mạng nhưng không tới được máy chủ")
+
+
+def _verdict(scene: Scene) -> None:
+    """The entry was sent; while the phone was off it came back from the desk."""
+    scene.open()
+    expect(scene.notebook.status).to_have_text(ALL_SENT)
+    scene.phone.close()
+    desk = scene.browsers.new(DESK)
+    desk.open()
+    sign_in_quietly(desk.context, scene.server.origin, REVIEWER_CODE)
+    ((record, _),) = scene.saved
+    page = desk.page
+    page.goto(f"{scene.server.origin}/review/entries/{record}")
+    page.get_by_label("Lời nhắn cho người ghi").fill(REMARK)
+    page.get_by_role("button", name="Trả bổ sung").click()
+    expect(page.get_by_text("Đã trả phiếu")).to_be_visible()
+    desk.close()
+
+
+STATES: Final[dict[str, tuple[Callable[[Scene], None], str]]] = {
+    "ready": (_ready, "new"),
+    "one": (_one, "ready"),
+    "many": (_many, "one"),
+    "photo": (_photo, "ready"),
+    "half a photo": (_half_a_photo, "photo"),
+    "verdict": (_verdict, "one"),
+}
+"""How each state is made, and from which."""
