@@ -19,9 +19,18 @@ RESULTS: Final = ROOT / "test-results"
 FAILED: Final = pytest.StashKey[bool]()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything in this folder as driving a browser."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make faults` ask for all cases of test_faults.py."""
+    parser.addoption("--every-fault", action="store_true", help="play every named fault, not only a dozen")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark everything in this folder as driving a browser; leave out what only `make faults` plays."""
     here = Path(__file__).parent
+    if not config.getoption("--every-fault", default=False):
+        left_out = [item for item in items if item.get_closest_marker("every_fault")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from playwright.sync_api import Error, expect
@@ -23,10 +24,15 @@ from tests.support.browser import DESK, PHONE, Browser, Browsers
 from tests.support.database import rows
 from tests.support.people import sign_in_quietly
 from tests.support.proxy import Act, Mode, Part, Proxy
-from tests.support.screens import ALL_SENT, CADRE_CODE, DEVICE, REVIEWER_CODE, TODAY, Notebook
+from tests.support.screens import ALL_SENT, CADRE, CADRE_CODE, RECORD, REVIEWER_CODE, TODAY, Notebook
 from tests.support.server import Server, until
+from tests.support.webkit import WebKit, WebKitError, why_not
+from tests.tooling import ToolMissingError, chromium, firefox
 
-PATIENCE: Final = 15.0
+PATIENCE: Final = 20.0
+LINE: Final = "#sync-status"
+NEW: Final = f"{RECORD}?new=1"
+SENT: Final = "Đã gửi hết"
 MINUTE: Final = 60_000
 MANY: Final = 60
 REMARK: Final = "Xem lại số hộ dự."
@@ -94,6 +100,34 @@ async () => {
 }
 """
 
+TAP: Final = """
+([text, where]) => {
+  const found = [...document.querySelectorAll(`${where} :is(button, a)`)].find(
+    (one) => one.checkVisibility() && one.textContent.includes(text),
+  );
+  found?.click();
+  return Boolean(found);
+}
+"""
+FILL_IN: Final = """
+(present) => {
+  const form = document.querySelector("#record-form");
+  const say = (name, value) => {
+    const field = form.elements.namedItem(name);
+    field.value = value(field);
+    for (const event of ["input", "change"]) field.dispatchEvent(new Event(event, {bubbles: true}));
+  };
+  const tap = (text) => {
+    const all = [...form.querySelectorAll("button, label")];
+    all.find((one) => one.checkVisibility() && one.textContent.includes(text)).click();
+  };
+  say("unit_id", (field) => [...field.options].find((option) => option.value).value);
+  say("households_present", () => String(present));
+  for (const text of ["Tiếp", "Tiếp", "Bà con không có kiến nghị gì", "Tiếp"]) tap(text);
+}
+"""
+WORKER_READY: Final = "async () => { await navigator.serviceWorker.ready; }"
+
 UNIMPORTANT: Final = shutil.ignore_patterns("Singleton*", "Cache", "Code Cache", "GPUCache")
 """What of a profile need not be copied."""
 
@@ -124,32 +158,92 @@ class Scene:
 
     # The phone
 
-    def start(self) -> Notebook:
+    def start(self) -> None:
         """Start the browser cold, with a clock that the case can turn."""
         self.phone.open()
         context = self.phone.context
         context.clock.install()
         for script in (LISTEN, *self.scripts):
             context.add_init_script(script)
-        return self.notebook
+        if self.hours:
+            context.clock.set_system_time(datetime.now(UTC) + timedelta(hours=self.hours))
 
-    def open(self, path: str = TODAY) -> Notebook:
-        """Look at a page, in a browser that is started if it does not run."""
-        if not self.phone.is_open:
-            self.start()
-            if self.hours:
-                self.phone.context.clock.set_system_time(datetime.now(UTC) + timedelta(hours=self.hours))
-        with suppress(Error):  # a page that is cut or refused, which is what the case is about
+    def go(self, path: str) -> None:
+        """Go to a page; that it is cut or refused may be what the case is about."""
+        with suppress(Error):
             self.phone.page.goto(self.proxy.origin + path, wait_until="commit")
-        return self.notebook
+
+    def evaluate(self, script: str, value: object = None) -> Any:
+        """Run a function in the page."""
+        return self.phone.page.evaluate(script, value)
 
     def pass_time(self, minutes: float) -> None:
         """Let what is due in the next minutes happen now."""
         self.phone.page.clock.fast_forward(int(minutes * MINUTE))
 
+    def sign_in_quietly(self) -> None:
+        """Give the browser the session of the cadre; no page is opened."""
+        sign_in_quietly(self.phone.context, self.proxy.origin, CADRE_CODE)
+
+    def forget_cookies(self) -> None:
+        """Delete the browser's cookies."""
+        self.phone.context.clear_cookies()
+
+    def fill_in(self, present: int = 21) -> None:
+        """Say in the open form what there is to say, up to its last step."""
+        notebook = self.notebook
+        notebook.wait_for_form()
+        notebook.choose_group(notebook.groups()[0])
+        notebook.page.get_by_label("Số hộ dự họp", exact=True).fill(str(present))
+        notebook.next()
+        notebook.next()
+        notebook.page.get_by_label("Bà con không có kiến nghị gì").check()
+        notebook.next()
+
+    def finish(self) -> None:
+        """Save the open form."""
+        self.notebook.finish()
+
+    def tap(self, text: str, where: str = "body") -> None:
+        """Tap on a button or a link within a part of the page."""
+        place = self.phone.page.locator(where)
+        button, link = (place.get_by_role(role, name=text) for role in ("button", "link"))
+        button.or_(link).click()
+
+    def new_tab(self) -> None:
+        """Open another tab, from now on the one that is looked at."""
+        self.phone.context.new_page()
+
+    # What is the same in every browser
+
+    def open(self, path: str = TODAY) -> None:
+        """Look at a page, in a browser that is started if it does not run."""
+        if not self.phone.is_open:
+            self.start()
+        self.go(path)
+
+    def show(self, path: str = TODAY) -> None:
+        """Look at a page and wait until it is filled."""
+        self.open(path)
+        until(lambda: self.is_there('#notebook[aria-busy="false"]'), PATIENCE, "the page to be filled")
+
+    def is_there(self, selector: str) -> bool:
+        """Say whether something is on the page and visible."""
+        with suppress(Error, WebKitError):  # between two pages
+            return bool(self.evaluate("(one) => document.querySelector(one)?.checkVisibility()", selector))
+        return False
+
+    def text(self, where: str = LINE) -> str:
+        """Return what a part of the page says; nothing while there is none."""
+        with suppress(Error, WebKitError):  # between two pages
+            return str(
+                self.evaluate("(where) => document.querySelector(where)?.innerText.trim() ?? ''", where)
+            )
+        return ""
+
     def read(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
         """Return what lies in the phone's databases, by person."""
-        found: dict[str, dict[str, list[dict[str, Any]]]] = self.phone.page.evaluate(READ)
+        found: dict[str, dict[str, list[dict[str, Any]]]] = self.evaluate(READ)
         return found
 
     def lying(self, store: str) -> list[dict[str, Any]]:
@@ -157,33 +251,27 @@ class Scene:
         return [row for person in self.read().values() for row in person[store]]
 
     def note_saved(self) -> None:
-        """Write what waits on the phone into the ledger: it has been said to be saved."""
-        self.saved |= {(row["record_id"], row["rev"]) for row in self.lying("outbox")}
+        """Write what is saved on the phone into the ledger: it has been said to be saved."""
+        rows = [*self.lying("outbox"), *self.lying("sent")]
+        self.saved |= {(row["record_id"], row["rev"]) for row in rows}
         self.photos |= {row["sha256"] for row in self.lying("media") if row["records"]}
 
-    def record(self, present: int = 21, photo: Path | None = None) -> Notebook:
-        """Record a meeting in the form and save it; it is in the ledger when the phone says so."""
-        notebook = self.open("/notebook/record?new=1")
-        notebook.wait_for_form()
+    def save(self) -> None:
+        """Save the open form; it is in the ledger when the phone says so."""
+        self.finish()
+        self.note_saved()
+
+    def record(self, present: int = 21, photo: Path | None = None) -> None:
+        """Record a meeting in the form and save it."""
+        self.open(NEW)
         self.fill_in(present)
         if photo:
-            with notebook.page.expect_file_chooser() as chooser:
-                notebook.page.get_by_role("button", name="Chọn ảnh có sẵn").click()
+            page = self.phone.page
+            with page.expect_file_chooser() as chooser:
+                page.get_by_role("button", name="Chọn ảnh có sẵn").click()
             chooser.value.set_files(photo)
-            expect(notebook.page.get_by_text("Ảnh đã nằm trên máy")).to_be_visible()
-        notebook.finish()
-        self.note_saved()
-        return notebook
-
-    def fill_in(self, present: int = 21) -> None:
-        """Say in the open form what there is to say, up to its last step."""
-        notebook = self.notebook
-        notebook.choose_group(notebook.groups()[0])
-        notebook.page.get_by_label("Số hộ dự họp", exact=True).fill(str(present))
-        notebook.next()
-        notebook.next()
-        notebook.page.get_by_label("Bà con không có kiến nghị gì").check()
-        notebook.next()
+            expect(page.get_by_text("Ảnh đã nằm trên máy")).to_be_visible()
+        self.save()
 
     # The line and the server
 
@@ -214,28 +302,35 @@ class Scene:
         """Ask the server's database."""
         return rows(self.server.database, question, *values)
 
+    def change(self, statement: str) -> None:
+        """Change the server's database past the application."""
+        with closing(sqlite3.connect(self.server.database)) as connection, connection:
+            connection.execute(statement)
+
     # What must be true
 
-    def says(self, sentence: str) -> None:
-        """See that the line tells this, after exactly what has not been sent."""
-        status = self.notebook.status
-        expect(status).to_have_text(re.compile(sentence))
+    def says(self, sentence: str, where: str = LINE) -> None:
+        """See that a part of the page tells this; the line begins with exactly what has not been sent."""
+        self.until_said(sentence, where)
         unsent = len(self.lying("outbox"))
         photos = sum(1 for row in self.lying("media") if row["records"] and not row.get("complete_at"))
-        text = status.inner_text().strip()
-        assert text.startswith(unsent_words(unsent, photos)), f"{unsent} and {photos} wait; the line: {text}"
+        line = self.text()
+        assert line.startswith(unsent_words(unsent, photos)), f"{unsent} and {photos} wait; the line: {line}"
         assert len(self.saved) <= unsent + len(self.lying("sent")), "something saved is not on the phone"
         if unsent or photos:
-            self.never_said_all_is_sent()
+            heard = self.evaluate("() => JSON.parse(sessionStorage.heard ?? '[]')")
+            assert not [text for text in heard if SENT in text], heard
 
-    def never_said_all_is_sent(self) -> None:
-        """See that the line has not said in this tab that all is sent."""
-        heard = self.phone.page.evaluate("() => JSON.parse(sessionStorage.heard ?? '[]')")
-        assert not [text for text in heard if "Đã gửi hết" in text], heard
+    def until_said(self, sentence: str, where: str = LINE) -> None:
+        """Wait until a part of the page tells this."""
+        try:
+            until(lambda: re.search(sentence, self.text(where)), PATIENCE, sentence)
+        except TimeoutError as late:
+            raise AssertionError(f"{late}; {where} says: {self.text(where)}") from None
 
     def settled(self) -> None:
         """Wait until the phone says that all is sent, and see that it is, exactly once."""
-        expect(self.notebook.status).to_have_text(ALL_SENT)
+        self.until_said(ALL_SENT.pattern)
         self.check()
 
     def arrived(self) -> Counter[Saved]:
@@ -259,7 +354,9 @@ class Scene:
         assert arrived == Counter(self.saved), "what was saved is on the server, once, and nothing else"
         receipts = {
             str(UUID(row["op_id"])): row["receipt_code"]
-            for row in self.ask("SELECT op_id, receipt_code FROM receipt WHERE rowid > ?", self.before["receipt"])
+            for row in self.ask(
+                "SELECT op_id, receipt_code FROM receipt WHERE rowid > ?", self.before["receipt"]
+            )
         } | {str(UUID(row["op_id"])): row["receipt_code"] for row in held}
         assert len(receipts) == len(self.saved)
         assert self.lying("outbox") == []
@@ -272,6 +369,45 @@ class Scene:
         assert self.phone.problems == []
 
 
+class WebKitScene(Scene):
+    """The same in WebKitGTK, through what little of it can be driven."""
+
+    phone: WebKit  # type: ignore[assignment]
+
+    def start(self) -> None:
+        self.phone.open()
+
+    def go(self, path: str) -> None:
+        with suppress(WebKitError):
+            self.phone.goto(self.proxy.origin + path)
+
+    def evaluate(self, script: str, value: object = None) -> Any:
+        return self.phone.evaluate(script, value)
+
+    def pass_time(self, minutes: float) -> None:
+        self.evaluate("(ms) => window.passTime(ms)", minutes * MINUTE)
+
+    def sign_in_quietly(self) -> None:
+        self.go("/sign-in")
+        self.tap(CADRE)
+        until(lambda: self.is_there("#notebook"), PATIENCE, "the first screen")
+
+    def forget_cookies(self) -> None:
+        self.go("/sign-in")
+        self.phone.forget_cookies()
+
+    def fill_in(self, present: int = 21) -> None:
+        until(lambda: self.is_there("#record-form"), PATIENCE, "the form")
+        self.evaluate(FILL_IN, present)
+
+    def finish(self) -> None:
+        self.tap("Chốt phiếu")
+        self.until_said("Đã lưu trên máy", "#record-result")
+
+    def tap(self, text: str, where: str = "body") -> None:
+        until(lambda: self.evaluate(TAP, [text, where]), PATIENCE, text)
+
+
 def unsent_words(entries: int, photos: int) -> str:
     """Return how the line begins while so much waits."""
     if entries and photos:
@@ -281,12 +417,34 @@ def unsent_words(entries: int, photos: int) -> str:
     return f"{entries} phiếu chưa gửi" if entries else ""
 
 
+Engine = Literal["chromium", "firefox", "webkit"]
+
+
+def missing(engine: Engine) -> str | None:
+    """Return what is missing on this machine for a browser, in a sentence that says what to install."""
+    if engine == "webkit":
+        return why_not()
+    try:
+        chromium() if engine == "chromium" else firefox()
+    except ToolMissingError as error:
+        return str(error)
+    return None
+
+
 class States:
     """What cases begin in; each is made when it is first asked for, and copied."""
 
-    def __init__(self, browsers: Browsers, folder: Path, filled: Path, proxy: Proxy) -> None:
+    def __init__(
+        self, browsers: Browsers, folder: Path, filled: Path, proxy: Proxy, engine: Engine = "chromium"
+    ) -> None:
         """Make states in `folder` from the filled database, for phones that know the proxy's address."""
-        self.browsers, self.folder, self.filled, self.proxy = browsers, folder, filled, proxy
+        self.browsers, self.folder, self.filled, self.proxy, self.engine = (
+            browsers,
+            folder,
+            filled,
+            proxy,
+            engine,
+        )
         self.made: dict[str, Scene] = {}
         tables = ("meeting_revision", "petition_revision", "receipt", "quarantined")
         self.before = {
@@ -313,13 +471,13 @@ class States:
         folder = self._folder()
         folder.mkdir(parents=True)
         shutil.copyfile(self.filled, folder / self.filled.name)
-        return self._scene(folder, self.browsers.new(PHONE))
+        return self._scene(folder)
 
     def _copy_of(self, made: Scene) -> Scene:
-        folder, phone = self._folder(), self.browsers.new(PHONE)
+        folder = self._folder()
         shutil.copytree(made.server.data, folder)
-        shutil.copytree(made.phone.profile, phone.profile, ignore=UNIMPORTANT)
-        scene = self._scene(folder, phone)
+        scene = self._scene(folder)
+        shutil.copytree(made.phone.profile, scene.phone.profile, ignore=UNIMPORTANT, dirs_exist_ok=True)
         scene.saved, scene.photos = set(made.saved), set(made.photos)
         return scene
 
@@ -327,16 +485,21 @@ class States:
         self._copies += 1
         return self.folder / str(self._copies)
 
-    def _scene(self, folder: Path, phone: Browser) -> Scene:
+    def _scene(self, folder: Path) -> Scene:
         server = Server(folder, module="tests.support.mortal")
         server.start()
         self.proxy.set()
         self.proxy.upstream = server.port
-        return Scene(server, self.proxy, phone, self.browsers, self.before)
+        if self.engine == "webkit":
+            phone = WebKit(folder.with_name(f"{folder.name}-phone"), LISTEN)
+            return WebKitScene(server, self.proxy, phone, self.browsers, self.before)  # type: ignore[arg-type]
+        return Scene(
+            server, self.proxy, self.browsers.new(PHONE, engine=self.engine), self.browsers, self.before
+        )
 
     def end(self, scene: Scene) -> None:
         """Close what a case leaves open; its data may go."""
-        with suppress(Error):
+        with suppress(Error, TimeoutError):
             scene.phone.close()
         scene.server.kill()
         shutil.rmtree(scene.server.data, ignore_errors=True)
@@ -346,9 +509,10 @@ class States:
 def _ready(scene: Scene) -> None:
     """Sign in and wait until everything is on the phone."""
     scene.start()
-    scene.notebook.sign_in()
-    scene.notebook.wait_until_all_is_kept()
-    expect(scene.notebook.status).to_have_text(ALL_SENT)
+    scene.sign_in_quietly()
+    scene.open()
+    scene.until_said(ALL_SENT.pattern)
+    scene.evaluate(WORKER_READY)
 
 
 def _one(scene: Scene) -> None:
@@ -359,16 +523,16 @@ def _one(scene: Scene) -> None:
 
 def _many(scene: Scene) -> None:
     scene.refuse()
-    scene.open()
-    scene.phone.page.evaluate(MULTIPLY, MANY)
+    scene.show()
+    scene.evaluate(MULTIPLY, MANY)
     scene.note_saved()
 
 
 def _photo(scene: Scene) -> None:
     scene.refuse()
-    scene.open()
+    scene.show()
     file = scene.server.data / "picture.jpg"
-    file.write_bytes(bytes(scene.phone.page.evaluate(PICTURE)))
+    file.write_bytes(bytes(scene.evaluate(PICTURE)))
     scene.record(photo=file)
 
 
@@ -381,7 +545,7 @@ def _half_a_photo(scene: Scene) -> None:
 def _verdict(scene: Scene) -> None:
     """The entry was sent; while the phone was off it came back from the desk."""
     scene.open()
-    expect(scene.notebook.status).to_have_text(ALL_SENT)
+    scene.settled()
     scene.phone.close()
     desk = scene.browsers.new(DESK)
     desk.open()

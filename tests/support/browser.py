@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import tempfile
@@ -23,8 +24,9 @@ from playwright.sync_api import (
 )
 
 from tests.support.server import until
-from tests.tooling import chromium
+from tests.tooling import chromium, firefox
 
+Engine = Literal["chromium", "firefox"]
 Theme = Literal["light", "dark"]
 THEMES: Final[tuple[Theme, ...]] = ("light", "dark")
 
@@ -88,10 +90,12 @@ class Browser:
         *,
         theme: Theme = "light",
         flags: Sequence[str] = (),
+        engine: Engine = "chromium",
     ) -> None:
         """Prepare a browser whose profile is in the folder `profile`."""
         self.profile = profile
         self.device = device
+        self.engine = engine
         self.theme = theme
         self.problems: list[str] = []
         self._playwright = playwright
@@ -117,14 +121,17 @@ class Browser:
 
     def open(self, address: str | None = None) -> Page:
         """Start the browser with this profile and, where one is given, go to an address."""
-        context = self._playwright.chromium.launch_persistent_context(
+        is_chromium = self.engine == "chromium"
+        launcher = self._playwright.chromium if is_chromium else self._playwright.firefox
+        context = launcher.launch_persistent_context(
             self.profile,
-            executable_path=chromium(),
-            args=list(self._flags),
+            channel=None if is_chromium else "moz-firefox",
+            executable_path=chromium() if is_chromium else firefox(),
+            args=list(self._flags) if is_chromium else None,
             viewport=self.device.viewport,
             screen=self.device.viewport,
-            has_touch=self.device.touch,
-            is_mobile=self.device.touch,
+            has_touch=self.device.touch and is_chromium,
+            is_mobile=self.device.touch and is_chromium,
             device_scale_factor=self.device.scale,
             user_agent=self.device.user_agent,
             java_script_enabled=self.device.script,
@@ -149,12 +156,11 @@ class Browser:
 
     def kill(self) -> None:
         """Kill every process of the browser, as a phone short of memory does."""
-        pids = self.pids()
-        os.killpg(os.getpgid(pids[0]), signal.SIGKILL)
+        pids = processes_of(self.profile)
         for pid in pids:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        until(lambda: not any(_is_running(pid) for pid in pids), 10, "browser to be gone")
+        until(lambda: not processes_of(self.profile), 10, "browser to be gone")
         with suppress(Error):
             self.context.close()
         self._context = None
@@ -208,10 +214,17 @@ class Browsers:
         self._folder = Path(tempfile.mkdtemp(prefix="gandan-profiles-"))
         self._opened: list[Browser] = []
 
-    def new(self, device: Device, *, theme: Theme = "light", flags: Sequence[str] = ()) -> Browser:
+    def new(
+        self,
+        device: Device,
+        *,
+        theme: Theme = "light",
+        flags: Sequence[str] = (),
+        engine: Engine = "chromium",
+    ) -> Browser:
         """Prepare a browser with a fresh profile; it is not open yet."""
         profile = self._folder / str(len(self._opened))
-        browser = Browser(self.playwright, profile, device, theme=theme, flags=flags)
+        browser = Browser(self.playwright, profile, device, theme=theme, flags=flags, engine=engine)
         self._opened.append(browser)
         return browser
 
@@ -245,11 +258,19 @@ def cookie_header(context: BrowserContext, origin: str) -> Mapping[str, str]:
     return {"Cookie": "; ".join(f"{each.get('name', '')}={each.get('value', '')}" for each in cookies)}
 
 
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    status = Path(f"/proc/{pid}/stat")
-    # A killed child that nobody has asked about yet still has a number, but nothing of it runs.
-    return not (status.exists() and status.read_text(encoding="latin-1").rpartition(")")[2].split()[0] == "Z")
+def processes_of(profile: Path) -> list[int]:
+    """Return the processes that were started with a profile, and all that those started (Linux)."""
+    named = re.compile(re.escape(str(profile).encode()) + rb"(?![\w.-])")
+    children: dict[int, list[int]] = {}
+    found: list[int] = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # gone meanwhile
+            state, parent = (folder / "stat").read_text(encoding="latin-1").rpartition(")")[2].split()[:2]
+            if state == "Z":  # killed, and nobody has asked about it yet
+                continue
+            children.setdefault(int(parent), []).append(int(folder.name))
+            if named.search((folder / "cmdline").read_bytes()):
+                found.append(int(folder.name))
+    for pid in found:
+        found += [child for child in children.get(pid, []) if child not in found]
+    return found

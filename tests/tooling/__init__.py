@@ -89,6 +89,14 @@ def chromium() -> Path:
     raise ToolMissingError("No Chromium or Chrome is installed. Run: make browser")
 
 
+def firefox() -> Path:
+    """Return an installed Firefox; the extended support release is the one that Playwright drives."""
+    found = shutil.which("firefox-esr")
+    if found is None:
+        raise ToolMissingError("Firefox ESR is not installed. Run: apt-get install firefox-esr")
+    return Path(found)
+
+
 def node_tool(name: str) -> Path:
     """Return a command of a package that `npm ci` installed, such as `tsc` or `biome`."""
     path = NODE_MODULES / ".bin" / name
