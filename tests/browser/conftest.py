@@ -15,6 +15,8 @@ from tests.support import demonstration
 from tests.support.browser import ACTION_MILLISECONDS, DESK, PHONE, Browser, Browsers
 from tests.support.server import ROOT, Server
 
+pytest.register_assert_rewrite("tests.faults.scene", "tests.faults.cases")
+
 RESULTS: Final = ROOT / "test-results"
 FAILED: Final = pytest.StashKey[bool]()
 

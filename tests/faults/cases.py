@@ -599,13 +599,14 @@ def looks_for_an_update(scene: Scene) -> None:
 @story("ready", "the browser's quota is used up when “Chốt phiếu” is tapped", daily=True)
 def the_phone_is_full(scene: Scene) -> None:
     """“Máy hết chỗ”; the form keeps the words; with room again it is saved and sent."""
-    scene.open(NEW)
-    scene.fill_in()
+    scene.start()
     tools = scene.phone.developer_tools()
     tools.send("Storage.overrideQuotaForOrigin", {"origin": scene.proxy.origin, "quotaSize": 1})
+    scene.open(NEW)
+    scene.fill_in()
     scene.phone.page.get_by_role("button", name="Chốt phiếu").click()
     expect(scene.phone.page.locator("#record-result")).to_contain_text("Máy hết chỗ nên chưa lưu được.")
-    assert scene.lying("outbox") == []
+    assert scene.read()["outbox"] == []
     tools.send("Storage.overrideQuotaForOrigin", {"origin": scene.proxy.origin})
     scene.save()
     scene.settled()

@@ -54,7 +54,7 @@ def is_free(port: int) -> bool:
     return True
 
 
-def until(condition: Callable[[], T], seconds: float, what: str) -> T:
+def until(condition: Callable[[], T], seconds: float, what: str, every: float = POLL_SECONDS) -> T:
     """Ask `condition` until it answers something true, and return that answer."""
     deadline = time.monotonic() + seconds
     pause = threading.Event()
@@ -64,7 +64,7 @@ def until(condition: Callable[[], T], seconds: float, what: str) -> T:
             return answer
         if time.monotonic() > deadline:
             raise TimeoutError(f"{what}: not within {seconds:g} s")
-        pause.wait(POLL_SECONDS)
+        pause.wait(every)
 
 
 def die_with_parent() -> None:
