@@ -86,7 +86,7 @@ bench: setup browser ## Measure; options in ARGS
 	$(PY) -m tests.benchmarks $(ARGS)
 
 .PHONY: faults
-faults: setup ## Run random schedules of faults and kill under load; options in ARGS="--seed 1 --count 10000"
+faults: setup ## Run random schedules of faults, kill under load, break lines of real browsers; options in ARGS="--seed 1 --count 10000"
 	$(PY) -m tests.faults $(ARGS)
 
 .PHONY: screenshots

@@ -9,7 +9,10 @@ import argparse
 import os
 import sys
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.faults import load, plants
 from tests.faults.runner import Tally, run, story_of
@@ -29,6 +32,12 @@ def report(tally: Tally, line: dict[str, Any]) -> None:
         print(f"  … {tally.schedules:,}", flush=True)
 
 
+def in_browsers(chosen: str) -> int:
+    """Play the named faults whose names contain `chosen`; the status is pytest's."""
+    tests = Path(__file__).resolve().parents[1] / "browser/test_faults.py"
+    return pytest.main([str(tests), "--every-fault", "-n", "0", *(["-k", chosen] if chosen else [])])
+
+
 def main() -> int:
     """Run what was asked for; the status says whether everything held."""
     parser = argparse.ArgumentParser(prog="make faults")
@@ -42,7 +51,8 @@ def main() -> int:
     parser.add_argument(
         "--lanes", type=int, default=min(4, os.cpu_count() or 1), help="how many run side by side"
     )
-    parser.add_argument("--only", choices=["sqlite", "postgres", "load", "plants"])
+    parser.add_argument("--only", choices=["sqlite", "postgres", "load", "plants", "browser"])
+    parser.add_argument("--case", default="", help="of the faults in browsers, those with this in their name")
     parser.add_argument("--seconds", type=int, default=60, help="how long each load lasts")
     options = parser.parse_args()
     lanes = max(1, min(options.lanes, options.count))
@@ -72,6 +82,8 @@ def main() -> int:
             found += outcome.lost + outcome.doubled
     if options.only in (None, "plants") and options.count > 1:
         found += sum(not find(plant) for plant in plants.ALL)
+    if options.only == "browser" or (options.only is None and options.count > 1):
+        found += in_browsers(options.case)
     return 1 if found else 0
 
 

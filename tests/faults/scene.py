@@ -92,7 +92,7 @@ async () => {
   const brush = canvas.getContext("2d");
   let state = 7;
   const next = () => (state = (state * 48271) % 2147483647) / 2147483647;
-  for (let n = 0; n < 6000; n++) {
+  for (let n = 0; n < 400; n++) {
     brush.fillStyle = `hsl(${next() * 360} 60% ${next() * 100}%)`;
     brush.fillRect(next() * 1280, next() * 960, 4 + next() * 40, 4 + next() * 40);
   }
