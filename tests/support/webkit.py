@@ -48,10 +48,12 @@ CLOCK: Final = """
     waiting.delete(id);
     never(id);
   };
-  window.passTime = (ms) => {
-    ahead += ms;
-    for (const [id, { at }] of [...waiting]) if (at <= Date.now()) run(id);
-  };
+  // Not at once: the driver's own limit for this call is among what waits.
+  window.passTime = (ms) =>
+    later(() => {
+      ahead += ms;
+      for (const [id, { at }] of [...waiting]) if (at <= Date.now()) run(id);
+    }, 20);
 })();
 """
 # Written into the script, not evaluated by it: the pages' own policy forbids that.
