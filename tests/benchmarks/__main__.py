@@ -14,7 +14,7 @@ from typing import Final
 
 from playwright.sync_api import sync_playwright
 
-from tests.benchmarks import first_visit, lighthouse, offline, server_cost, wire
+from tests.benchmarks import evening, exchange, first_visit, lighthouse, offline, server_cost, wire
 from tests.benchmarks.report import Row, table
 from tests.benchmarks.subjects import BARE, BY_TODAY, NOTEBOOK, Subject
 from tests.support import demonstration
@@ -24,7 +24,7 @@ from tests.support.screens import CADRE_CODE, REVIEWER_CODE
 from tests.support.server import Server
 from webapp import clock
 
-PARTS: Final = ("server", "bytes", "networks", "offline", "wire", "lighthouse")
+PARTS: Final = ("server", "bytes", "networks", "offline", "wire", "exchange", "lighthouse", "evening")
 GROUPS: Final = 30
 
 
@@ -68,6 +68,14 @@ class Bench:
     def wire(self) -> list[Row]:
         """Measure what queued entries cost on the wire."""
         return wire.measure(self.browsers, self.notebook)
+
+    def exchange(self) -> list[Row]:
+        """Measure what one exchange costs, and how long it takes on 2G."""
+        return exchange.measure(self.browsers, self.notebook, self.groups)
+
+    def evening(self) -> list[Row]:
+        """Let 1,256 phones send within the same minute."""
+        return evening.measure(self.folder, self.filled, self.today)
 
     def lighthouse(self) -> list[Row]:
         """Look at the main screens with Lighthouse."""

@@ -16,6 +16,7 @@ import json
 import os
 import random
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -298,6 +299,7 @@ def run(engine: str, folder: Path, today: date, *, filled: Path | None = None, *
             evening.cpu, evening.memory = _cpu(family) - spent, _memory(family)
             evening.drained -= started
             evening.stored = _count(server, url) - before
+            server.kill(signal.SIGTERM)  # the processes that serve are told, too
     return evening
 
 
@@ -317,7 +319,6 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gandan-evening-") as name:
-        Path(name).chmod(0o755)
         options = {"phones": chosen.phones, "within": chosen.within, "workers": chosen.workers}
         rows = run(chosen.engine, Path(name), clock.today(), **options).rows()
     print(table(rows))

@@ -13,6 +13,7 @@ from datetime import date
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from flask import Flask
 from sqlalchemy import text
@@ -69,7 +70,16 @@ class Caller:
 
     def push(self, body: bytes) -> tuple[float, bytes]:
         """Push once; return the processor seconds it took and the answer as it would be sent."""
-        environment = self.environment(body)
+        return self.call(self.environment(body))
+
+    def pull(self, query: str) -> tuple[float, bytes]:
+        """Pull once; return the same."""
+        asked = {"REQUEST_METHOD": "GET", "PATH_INFO": "/sync/pull", "QUERY_STRING": query}
+        plain = {"HTTP_ACCEPT_ENCODING": "identity"}
+        return self.call(self.environment(b"") | asked | plain)
+
+    def call(self, environment: dict[str, Any]) -> tuple[float, bytes]:
+        """Ask once; return the processor seconds it took and the answer as it would be sent."""
         status = ""
 
         def start(line: str, _headers: object, _error: object = None) -> Any:
@@ -84,7 +94,7 @@ class Caller:
             close()
         spent = own_cpu_seconds() - before
         if not status.startswith("200"):
-            raise RuntimeError(f"A push was answered with {status}: {answer[:200]!r}")
+            raise RuntimeError(f"{environment['PATH_INFO']} was answered with {status}: {answer[:200]!r}")
         return spent, answer
 
 
@@ -107,6 +117,9 @@ def measure(folder: Path, filled: Path, person: str, today: date, rounds: int = 
     together = [1000 * caller.push(body)[0] / BATCH for body in batches][WARM_UP:]
     alone = [1000 * caller.push(body)[0] for body in singles][WARM_UP:]
     whole = [1000 * caller.push(body)[0] for body in petitions]
+    again = [1000 * caller.push(body)[0] / BATCH for body in batches]
+    since = _newest(caller)
+    silence = [1000 * caller.pull(since)[0] for _ in range(BATCH)]
     with app.app_context():
         arrived = _count(db.session.execute(text("SELECT count(*) FROM meeting")).scalar()) - received
         refused = _count(db.session.execute(text("SELECT count(*) FROM quarantined")).scalar())
@@ -123,7 +136,25 @@ def measure(folder: Path, filled: Path, person: str, today: date, rounds: int = 
         ),
         Row("server, one entry at a time", median(alone), "ms CPU", 2.5, spread(alone)),
         Row("server, one entry with its petitions", median(whole), "ms CPU", None, spread(whole)),
+        Row(
+            "server, one entry that came before, in batches of 50",
+            median(again),
+            "ms CPU",
+            0.25,
+            spread(again),
+        ),
+        Row("server, a pull that brings nothing", median(silence), "ms CPU", None, spread(silence)),
     ]
+
+
+def _newest(caller: Caller) -> str:
+    """Pull until there is no more; return what the next pull asks with."""
+    query = urlencode({"protocol": 2})
+    while True:
+        page = json.loads(caller.pull(query)[1])
+        query = urlencode({"protocol": 2, "since": page["cursor"]})
+        if not page["more"]:
+            return query
 
 
 def _count(value: object) -> int:
