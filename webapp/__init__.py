@@ -19,6 +19,7 @@ CAPABILITIES = (
     "places",
     "accounts",
     "assignments",
+    "people",
     "audit",
     "sync",
     "rescue",

@@ -25,6 +25,8 @@ def around() -> dict[str, object]:
         ]
     if actor.may(Permission.READ_PLACES, today):
         menu.append(("places", url_for("places.tree"), "pin", _("Địa bàn")))
+    if actor.may(Permission.ADMINISTER, today):
+        menu.append(("people", url_for("people.everybody"), "people", _("Con người")))
     menu.append(("rescue", url_for("rescue.page"), "document", _("Nộp tệp dự phòng")))
     if actor.may(Permission.RECORD_MEETING, today):
         menu.append(("notebook", "/notebook/", "book", _("Sổ tay của tôi")))

@@ -508,6 +508,22 @@ test("a body this phone sent is left out of the answer and taken from here", asy
   );
 });
 
+test("of two revisions that were sent here the newer by number is told, also after a clock was set back", async (t) => {
+  const phone = await createPhone(t);
+  const first = await phone.save();
+  await phone.sync.run("save");
+  const second = await phone.save({
+    id: first.record_id,
+    base_rev: 1,
+    body: { unit_id: "unit-1", place: "B" },
+  });
+  await phone.sync.run("save");
+  const revisions = [second, first].map(({ op_id, rev }) => ({ op_id, rev }));
+  phone.server.pages = [{ cursor: "one", entries: [{ ...toldOf(first, 2), revisions }] }];
+  await phone.sync.run("button");
+  assert.deepEqual((await phone.store.all("records"))[0].body, second.body);
+});
+
 test("a body that is left out and not here is asked for, and nothing is stored before", async (t) => {
   const phone = await createPhone(t);
   const row = await phone.save();

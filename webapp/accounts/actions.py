@@ -67,8 +67,8 @@ def sign_out(actor: Actor) -> None:
         record("signed_out", actor_id=actor.officer_id, record_kind="device", record_id=actor.device_id)
 
 
-def revoke_devices(identifier: str) -> int:
-    """Revoke every signed-in device of an account, as after a loss; return how many.
+def revoke_devices(identifier: str, *, by: UUID | None = None) -> int:
+    """Revoke every signed-in device of an account, as after a loss, and return how many; `by` whom, if not the console.
 
     A revoked device may still push, into quarantine, so that nothing written on it is lost; it learns nothing more.
     """
@@ -83,7 +83,7 @@ def revoke_devices(identifier: str) -> int:
         ).all()
         for device in devices:
             device.revoked_at = clock.now()
-            record("device_revoked", actor_id=None, record_kind="device", record_id=device.id)
+            record("device_revoked", actor_id=by, record_kind="device", record_id=device.id)
     return len(devices)
 
 

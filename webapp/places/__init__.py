@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flask import request
+
 from webapp import clock
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def settle_once_a_day() -> None:
+        if not request.cookies:
+            return  # what nobody in particular asks for needs no places, and no database
         today = clock.today()
         if app.extensions.get(_SETTLED) != today:
             settle(today)

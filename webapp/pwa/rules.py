@@ -66,7 +66,8 @@ def joined_sources(files: Mapping[str, bytes], hashes: Mapping[str, str]) -> fro
 
 def page_script(page: str, sources: Collection[str]) -> str:
     """Return the script of a page of the notebook, given what stands joined."""
-    return f"built/{page}.js" if sources else f"js/pages/{page}.js"
+    source = f"js/pages/{page}.js"
+    return f"built/{page}.js" if source in sources else source
 
 
 def script_closure(files: Mapping[str, bytes], script: str) -> list[str]:

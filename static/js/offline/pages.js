@@ -21,8 +21,15 @@ export async function digestOf(store, since, subtle) {
   return { count: lines.length, digest: hex.join("") };
 }
 
-/** The revision whose body a record tells. @param {Gandan.Revision[]} [revisions] */
-const toldBy = (revisions = []) => revisions.filter((one) => !one.parallel && !one.withdrawal).at(-1)?.op_id;
+/**
+ * The revision whose body a record tells: the newest by its number, for a server's clock may be set back.
+ * @param {Gandan.Revision[]} [revisions]
+ */
+const toldBy = (revisions = []) =>
+  revisions
+    .filter((one) => !one.parallel && !one.withdrawal)
+    .sort((a, b) => a.rev - b.rev)
+    .at(-1)?.op_id;
 
 /**
  * One pulled record as it is kept. A summary does not take away the whole of the same revision; a body this phone

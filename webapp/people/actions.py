@@ -1,0 +1,172 @@
+"""Writes of people: keep a person, hand out and use activation codes, lock and unlock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import or_, select, update
+
+from webapp import clock
+from webapp.accounts.actions import open_device, password_hash, revoke_devices
+from webapp.accounts.models import Account, Device, Officer
+from webapp.accounts.rules import Actor, tidy_identifier
+from webapp.audit.actions import record
+from webapp.db import new_id, transaction
+from webapp.errors import Problem
+from webapp.fields import N_
+from webapp.people import queries, rules
+from webapp.people.models import Activation
+from webapp.text import person_sort_key
+
+
+class TakenError(Exception):
+    """Somebody else has this code or phone number already; the text says so."""
+
+
+@dataclass(frozen=True)
+class PersonFacts:
+    """What is kept of somebody who works in the system."""
+
+    full_name: str
+    title: str
+    kind: str
+    home_unit_id: UUID
+    code: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What is printed for one person. The code is nowhere else."""
+
+    name: str
+    title: str
+    unit: str
+    code: str
+    expires_at: datetime
+
+
+def save_person(actor: Actor, officer_id: UUID, facts: PersonFacts) -> None:
+    """Keep a person: a new id makes a new one, with an account nobody can sign in to yet.
+
+    Raises `TakenError`, or `Problem` (``not_found``) when the person or the unit is not the actor's to keep.
+    """
+    if facts.home_unit_id not in {row.id for row in queries.home_units(actor)}:
+        raise Problem("not_found")
+    code, phone = tidy_identifier(facts.code), tidy_identifier(facts.phone) or None
+    with transaction() as session:
+        officer = session.get(Officer, officer_id)
+        if officer is not None:
+            _require_mine(actor, officer_id)
+        names = [name for name in (code, phone) if name]
+        others = select(Account.id).where(
+            Account.officer_id != officer_id, or_(Account.code.in_(names), Account.phone.in_(names))
+        )
+        if session.scalar(others) is not None:
+            raise TakenError(N_("Mã cán bộ hoặc số điện thoại này đã có người dùng."))
+        told = {
+            "full_name": facts.full_name, "sort_name": person_sort_key(facts.full_name), "title": facts.title,
+            "kind": facts.kind, "home_unit_id": facts.home_unit_id,
+        }  # fmt: skip
+        if officer is None:
+            session.add(Officer(id=officer_id, **told))
+            session.flush()
+            session.add(Account(id=new_id(), officer_id=officer_id, code=code, phone=phone))
+        else:
+            session.execute(update(Officer).where(Officer.id == officer_id).values(**told))
+            session.execute(
+                update(Account).where(Account.officer_id == officer_id).values(code=code, phone=phone)
+            )
+        record("person_saved", actor_id=actor.officer_id, record_kind="officer", record_id=officer_id,
+               unit_id=facts.home_unit_id)  # fmt: skip
+
+
+def hand_out(actor: Actor, officer_ids: Sequence[UUID]) -> list[Slip]:
+    """Make a code for each of these people and return the slips; a code given to them before ends now.
+
+    People outside the actor's scope and locked accounts get none.
+    """
+    now = clock.now()
+    slips: list[Slip] = []
+    with transaction() as session:
+        for person in queries.chosen(actor, officer_ids):
+            if person.state is rules.AccountState.LOCKED:
+                continue
+            account_id = session.scalars(select(Account.id).where(Account.officer_id == person.id)).one()
+            session.execute(
+                update(Activation)
+                .where(
+                    Activation.account_id == account_id,
+                    Activation.used_at.is_(None),
+                    Activation.withdrawn_at.is_(None),
+                )
+                .values(withdrawn_at=now)
+            )
+            slip = Slip(person.name, person.title, person.unit, rules.new_code(), now + rules.LIFETIME)
+            session.add(
+                Activation(
+                    account_id=account_id, digest=_digest(slip.code), made_at=now, made_by_id=actor.officer_id,
+                    expires_at=slip.expires_at,
+                )
+            )  # fmt: skip
+            record("code_handed_out", actor_id=actor.officer_id, record_kind="officer", record_id=person.id)
+            slips.append(slip)
+    return slips
+
+
+def activate(code: str, password: str, device_label: str) -> Device | None:
+    """Use a code: its owner has this password from now on and is signed in here; None when it is not good."""
+    now = clock.now()
+    hashed = password_hash(password)
+    with transaction() as session:
+        used = session.execute(
+            update(Activation)
+            .where(
+                Activation.digest == _digest(code),
+                Activation.used_at.is_(None),
+                Activation.withdrawn_at.is_(None),
+                Activation.expires_at > now,
+                Activation.account_id.in_(select(Account.id).where(Account.is_active)),
+            )
+            .values(used_at=now)
+            .returning(Activation.account_id)
+        ).scalar_one_or_none()
+        if used is None:
+            return None
+        account = session.get_one(Account, used)
+        account.password_hash = hashed
+        account_id = account.id
+        record("activated", actor_id=account.officer_id, record_kind="account", record_id=account.id)
+    return open_device(account_id, device_label)
+
+
+def set_locked(actor: Actor, officer_id: UUID, *, locked: bool) -> None:
+    """Lock an account or let it be used again. A locked one is signed out everywhere; nothing it wrote is lost."""
+    _require_mine(actor, officer_id)
+    if officer_id == actor.officer_id:
+        raise Problem("forbidden")  # nobody locks themselves out
+    with transaction() as session:
+        session.execute(update(Account).where(Account.officer_id == officer_id).values(is_active=not locked))
+        record("locked" if locked else "unlocked", actor_id=actor.officer_id, record_kind="officer",
+               record_id=officer_id)  # fmt: skip
+
+
+def revoke_phones(actor: Actor, officer_id: UUID) -> int:
+    """Revoke every device somebody is signed in on, as after a loss; return how many."""
+    (person,) = queries.chosen(actor, [officer_id]) or (None,)
+    if person is None:
+        raise Problem("not_found")
+    return revoke_devices(person.code, by=actor.officer_id)
+
+
+def _require_mine(actor: Actor, officer_id: UUID) -> None:
+    if not queries.chosen(actor, [officer_id]):
+        raise Problem("not_found")
+
+
+def _digest(code: str) -> bytes:
+    return rules.digest(code, current_app.config["SECRET_KEY"])

@@ -1,0 +1,188 @@
+"""Reads of people for those who administer them, always below their units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Row, Select, func, or_, select
+
+from webapp import clock
+from webapp.accounts.models import Account, Device, Officer, Role
+from webapp.assignments.models import Assignment
+from webapp.db import db
+from webapp.people.models import Activation
+from webapp.people.rules import AccountState, matches, state_of
+from webapp.permissions import Permission
+from webapp.places.models import Unit, UnitType
+from webapp.places.queries import below, stands_on
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from webapp.accounts.rules import Actor
+
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the address of the list asks for."""
+
+    query: str = ""
+    unit_id: UUID | None = None
+    state: str = ""
+    page: int = 1
+
+
+class Person(NamedTuple):
+    """One line of the list."""
+
+    id: UUID
+    name: str
+    title: str
+    unit: str
+    code: str
+    phone: str
+    state: AccountState
+    code_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of people, how many there are in all, and how many of them stand how."""
+
+    people: list[Person]
+    total: int
+    pages: int
+    states: dict[AccountState, int]
+
+
+def officers_below(actor: Actor, unit_id: UUID | None = None) -> Select[UUID]:
+    """Return the officers who belong to, or hold a role at, units the actor administers (below `unit_id`)."""
+    day = clock.today()
+    scope = below(actor.roots(Permission.ADMINISTER, day), day)
+    units = select(scope.c.id)
+    if unit_id:
+        part = below([unit_id], day)
+        units = units.where(scope.c.id.in_(select(part.c.id)))
+    held = select(Assignment.officer_id).where(
+        Assignment.unit_id.in_(units), or_(Assignment.valid_to.is_(None), Assignment.valid_to > day)
+    )
+    return select(Officer.id).where(or_(Officer.home_unit_id.in_(units), Officer.id.in_(held)))
+
+
+def people(actor: Actor, filters: Filters) -> Found:
+    """Return a page of the people in the actor's scope, sorted by given name."""
+    rows = db.session.execute(
+        _lines().where(Officer.id.in_(officers_below(actor, filters.unit_id))).order_by(Officer.sort_name)
+    ).all()
+    found = [
+        person
+        for person in map(_person, rows)
+        if matches(filters.query, person.name, person.code, person.phone)
+    ]
+    states = {state: sum(person.state is state for person in found) for state in AccountState}
+    if filters.state:
+        found = [person for person in found if person.state == filters.state]
+    first = (filters.page - 1) * PAGE
+    return Found(found[first : first + PAGE], len(found), max(1, -(-len(found) // PAGE)), states)
+
+
+def chosen(actor: Actor, officer_ids: Sequence[UUID]) -> list[Person]:
+    """Return these people, as far as they are in the actor's scope, sorted by given name."""
+    wanted = _lines().where(Officer.id.in_(officer_ids), Officer.id.in_(officers_below(actor)))
+    return [_person(row) for row in db.session.execute(wanted.order_by(Officer.sort_name))]
+
+
+def _lines() -> Select[Officer, Account, str, datetime]:
+    code_until = (
+        select(func.max(Activation.expires_at))
+        .where(
+            Activation.account_id == Account.id,
+            Activation.used_at.is_(None),
+            Activation.withdrawn_at.is_(None),
+        )
+        .scalar_subquery()
+    )
+    return (
+        select(Officer, Account, Unit.name, code_until)
+        .join(Account, Account.officer_id == Officer.id)
+        .outerjoin(Unit, Unit.id == Officer.home_unit_id)
+    )
+
+
+def _person(row: Row[Officer, Account, str, datetime]) -> Person:
+    officer, account, unit, code_until = row
+    state = state_of(
+        is_active=account.is_active, has_password=account.password_hash is not None, code_until=code_until,
+        now=clock.now(),
+    )  # fmt: skip
+    return Person(
+        officer.id, officer.full_name, officer.title, unit or "", account.code, account.phone or "", state,
+        code_until if state is AccountState.CODE_OUT else None,
+    )  # fmt: skip
+
+
+def facts_of(officer_id: UUID) -> dict[str, object]:
+    """Return what the form of a person is filled with."""
+    officer, account = db.session.execute(
+        select(Officer, Account)
+        .join(Account, Account.officer_id == Officer.id)
+        .where(Officer.id == officer_id)
+    ).one()
+    return {
+        "full_name": officer.full_name, "title": officer.title, "kind": officer.kind,
+        "home_unit_id": officer.home_unit_id, "code": account.code, "phone": account.phone,
+    }  # fmt: skip
+
+
+class Held(NamedTuple):
+    """A role somebody holds or held."""
+
+    role: str
+    role_en: str
+    unit: str
+    valid_from: date
+    valid_to: date | None
+
+
+def roles_of(officer_id: UUID) -> Sequence[Held]:
+    """Return what roles an officer holds and held, the newest first."""
+    rows = db.session.execute(
+        select(Role.label, Role.label_en, Unit.name, Assignment.valid_from, Assignment.valid_to)
+        .join(Role, Role.code == Assignment.role_code)
+        .join(Unit, Unit.id == Assignment.unit_id)
+        .where(Assignment.officer_id == officer_id)
+        .order_by(Assignment.valid_to.is_not(None), Assignment.valid_from.desc(), Unit.sort_key)
+    )
+    return [Held(*row) for row in rows]
+
+
+def devices_of(officer_id: UUID) -> int:
+    """Return on how many devices somebody is signed in."""
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(Device)
+            .join(Account, Account.id == Device.account_id)
+            .where(
+                Account.officer_id == officer_id, Device.signed_out_at.is_(None), Device.revoked_at.is_(None)
+            )
+        )
+        or 0
+    )
+
+
+def home_units(actor: Actor) -> Sequence[Row[UUID, str, str]]:
+    """Return the units in the actor's scope to which people may belong: those in which no group meets."""
+    day = clock.today()
+    scope = below(actor.roots(Permission.ADMINISTER, day), day)
+    return db.session.execute(
+        select(Unit.id, Unit.name, UnitType.label)
+        .join(UnitType, UnitType.code == Unit.type_code)
+        .where(Unit.id.in_(select(scope.c.id)), stands_on(day), ~UnitType.can_meet, ~UnitType.is_overlay)
+        .order_by(UnitType.rank, Unit.sort_key)
+    ).all()
