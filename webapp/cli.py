@@ -114,6 +114,31 @@ def user_revoke(code: str) -> None:
     click.echo(f"{count} devices revoked. What they still hold may be sent, and waits for a reviewer.")
 
 
+@main.group("import")
+def import_() -> None:
+    """Take in lists."""
+
+
+@import_.command("units")
+@click.option("--preset", type=click.Choice(["before-2022", "before-2025", "after-2025"]), required=True)
+@click.option("--since", type=Day, help="The day from which the units count; by default that of the list.")
+def import_units(preset: str, since: datetime | None) -> None:
+    """Take in the country's provinces, districts and communes; after-2025 goes on from before-2025."""
+    from webapp.places.country import import_units as take_in  # noqa: PLC0415 - needs an app
+    from webapp.places.rules import Refused  # noqa: PLC0415
+
+    app = create_app()
+    with app.app_context():
+        prepare_database()
+        try:
+            count = take_in(preset, since.date() if since else None)
+        except Refused as refused:
+            raise click.ClickException(str(refused)) from refused
+    click.echo(
+        f"{count} units made or changed." if count else "This list was taken in before; nothing changed."
+    )
+
+
 @main.group()
 def places() -> None:
     """Look after the tree of places."""

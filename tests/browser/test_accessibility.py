@@ -14,6 +14,7 @@ from tests.support.database import address_of, rows
 from tests.support.pages import axe_violations, html_errors, live_html, overflow, small_targets
 from tests.support.people import sign_in_quietly
 from tests.support.screens import (
+    ADMINISTRATOR_CODE,
     CADRE_CODE,
     DEVICE,
     GROUPS,
@@ -113,12 +114,34 @@ def desk(page: Page, server: Server, look: Look) -> None:
     look("rescue file")
 
 
+def places(page: Page, server: Server, look: Look) -> None:
+    page.goto(f"{server.origin}/places/")
+    look("places")
+    page.get_by_role("link", name="Xã Tân Thạch", exact=True).click()
+    look("a commune")
+    page.get_by_role("link", name="Nhập với đơn vị khác").click()
+    look("a change")
+    page.get_by_label("Xã An Hiệp", exact=True).check()
+    page.get_by_label("Tên đầy đủ").fill("Xã Phú Túc")
+    page.get_by_label("Căn cứ").fill("Nghị quyết 1687/NQ-UBTVQH15")
+    page.get_by_role("button", name="Xem trước").click()
+    expect(page.get_by_text("Lập Xã Phú Túc, thuộc Huyện Châu Thành.")).to_be_visible()
+    look("a preview")
+
+
+def month(page: Page, server: Server, look: Look) -> None:
+    page.goto(f"{server.origin}/reports/month")
+    look("month")
+
+
 WALKS: Final = (
     Walk("sign-in", None, PHONE, sign_in_page),
     Walk("reading", CADRE_CODE, PHONE, reading),
     Walk("recording", CADRE_CODE, PHONE, recording),
     Walk("plain", CADRE_CODE, PHONE, plain),
     Walk("desk", REVIEWER_CODE, DESK, desk),
+    Walk("month", REVIEWER_CODE, DESK, month),
+    Walk("places", ADMINISTRATOR_CODE, DESK, places),
 )
 
 

@@ -22,6 +22,7 @@ CADRE: Final = "Nguyễn Thị Mẫu"
 REVIEWER: Final = "Huỳnh Kim Mẫu"
 CADRE_CODE: Final = "can-bo-to"
 REVIEWER_CODE: Final = "tong-hop-huyen"
+ADMINISTRATOR_CODE: Final = "quan-tri"
 
 KEPT_SECONDS: Final = 15.0
 ALL_SENT_MILLISECONDS: Final = 15_000

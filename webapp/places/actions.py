@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 OWN_TABLES = frozenset({"unit", "unit_version", "unit_membership", "household_count", "place_change"})
 CHUNK = 2000
+FINAL = frozenset({"undo", "import"})
+"""Kinds of changes that are not undone."""
 
 
 def preview(actor: Actor | None, operation: Operation) -> Changes:
@@ -74,6 +76,26 @@ def carry_out(actor: Actor | None, operation: Operation, basis: str = "") -> Pla
     return change
 
 
+def carry_out_import(name: str, where: UUID, changes: Changes, on: date, basis: str) -> None:
+    """Write checked changes of an official list below one unit: at the console only, inside a transaction."""
+    session = db.session()
+    change = _noted(None, "import", on, where, basis)
+    change.operation = json.dumps({"import": name})
+    change.changes = CHANGES.dump_json(changes).decode()
+    began = changes.began()
+    if where in began:
+        _make_units(
+            session,
+            Changes((), tuple(f for f in changes.added if isinstance(f, Version) and f.unit == where)),
+        )
+    session.add(change)
+    session.flush()
+    _write(session, changes, change)
+    done = {effect.name: effect.follow(changes, on, basis) for effect in registry.effects()}
+    change.effects = json.dumps(done)
+    session.flush()
+
+
 def undo(actor: Actor | None, change_id: UUID) -> PlaceChange:
     """Take a change back by its counter-action: as if it had not been entered, and both stay in the history.
 
@@ -84,8 +106,8 @@ def undo(actor: Actor | None, change_id: UUID) -> PlaceChange:
         if change is None:
             raise Problem("not_found")
         _check_right(actor, [change.unit_id])
-        if change.undone_by_id or change.kind == "undo":
-            raise Refused(N_("Thay đổi này đã được hoàn tác."))
+        if change.undone_by_id or change.kind in FINAL:
+            raise Refused(N_("Thay đổi này không hoàn tác được, hoặc đã được hoàn tác."))
         changes = CHANGES.validate_json(change.changes).reversed()
         _lock(session, changes.units)
         rules.check(tree_of(_touched(changes)), changes)

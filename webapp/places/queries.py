@@ -44,12 +44,11 @@ def below(roots: Select[UUID] | Collection[UUID], day: date) -> CTE:
         UnitMembership.valid_from <= day,
         or_(UnitMembership.valid_to.is_(None), UnitMembership.valid_to > day),
     )
-    start = select(Unit.id).where(or_(Unit.id.in_(roots), Unit.id.in_(members)))
-    tree = start.cte(recursive=True)
+    # Not one condition with "or": PostgreSQL would read every unit for it.
+    tree = select(Unit.id).where(Unit.id.in_(roots)).cte(recursive=True)
     child = aliased(UnitVersion)
-    return tree.union(
-        select(child.unit_id).join(tree, child.parent_id == tree.c.id).where(holds_on(day, child))
-    )
+    step = select(child.unit_id).join(tree, child.parent_id == tree.c.id).where(holds_on(day, child))
+    return tree.union(members, step)
 
 
 def above(unit_id: UUID, day: date) -> list[UnitVersion]:

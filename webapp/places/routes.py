@@ -38,6 +38,8 @@ class Tier(NamedTuple):
 
 HISTORY = 30
 """How many changes the page lists."""
+MOST_LINES = 60
+"""How many lines of one change the history shows."""
 _YEARS = range(1900, 2200)
 
 
@@ -159,9 +161,11 @@ def _above_rank(rank: int, day: date) -> Collection[UnitVersion]:
 
 def _said(changes: Changes | PlaceChange, day: date) -> list[dict[str, str]]:
     """Say changes in words: names instead of ids, a new unit by the name it will have."""
+    is_listed = isinstance(changes, PlaceChange)
     if isinstance(changes, PlaceChange):
         changes = CHANGES.validate_json(changes.changes)
     found = lines(changes)
+    found = found[:MOST_LINES] if is_listed else found
     ids = {one for line in found for one in (line.unit, line.before, line.after) if isinstance(one, UUID)}
     names = queries.names_on(ids, day) | {line.unit: line.name for line in found if line.name}
     return [

@@ -134,6 +134,8 @@ class Tree:
         self.facts: dict[Fact, None] = {}
         self._versions: dict[UUID, list[Version]] = {}
         self._below: dict[UUID, dict[Version, None]] = {}
+        self._shared: dict[UUID, dict[Membership, None]] = {}
+        self._counted: dict[UUID, dict[Reading, None]] = {}
         for fact in facts:
             self._add(fact)
 
@@ -141,19 +143,31 @@ class Tree:
         if fact in self.facts:
             return
         self.facts[fact] = None
-        if isinstance(fact, Version):
-            versions = self._versions.setdefault(fact.unit, [])
-            versions.append(fact)
-            versions.sort(key=lambda version: version.start)
-            if fact.parent:
-                self._below.setdefault(fact.parent, {})[fact] = None
+        match fact:
+            case Version():
+                versions = self._versions.setdefault(fact.unit, [])
+                versions.append(fact)
+                versions.sort(key=lambda version: version.start)
+                if fact.parent:
+                    self._below.setdefault(fact.parent, {})[fact] = None
+            case Membership():
+                for one in (fact.overlay, fact.member):
+                    self._shared.setdefault(one, {})[fact] = None
+            case Reading():
+                self._counted.setdefault(fact.counted, {})[fact] = None
 
     def _remove(self, fact: Fact) -> None:
         del self.facts[fact]
-        if isinstance(fact, Version):
-            self._versions[fact.unit].remove(fact)
-            if fact.parent:
-                del self._below[fact.parent][fact]
+        match fact:
+            case Version():
+                self._versions[fact.unit].remove(fact)
+                if fact.parent:
+                    del self._below[fact.parent][fact]
+            case Membership():
+                for one in (fact.overlay, fact.member):
+                    del self._shared[one][fact]
+            case Reading():
+                del self._counted[fact.counted][fact]
 
     def apply(self, changes: Changes) -> None:
         """Change the facts, or refuse when what is to be taken out is no longer there."""
@@ -221,15 +235,16 @@ class Tree:
 
     def households(self, unit: UUID, day: date) -> int | None:
         """Return a unit's own newest reading not after `day`."""
-        readings = [f for f in self._readings(unit) if f.as_of <= day]
+        readings = [f for f in self.readings(unit) if f.as_of <= day]
         return max(readings, key=lambda reading: reading.as_of).households if readings else None
 
-    def _readings(self, unit: UUID) -> list[Reading]:
-        return [fact for fact in self.facts if isinstance(fact, Reading) and fact.counted == unit]
+    def readings(self, unit: UUID) -> list[Reading]:
+        """Return every reading of a unit."""
+        return list(self._counted.get(unit, ()))
 
     def memberships(self, unit: UUID) -> list[Membership]:
         """Return the memberships of a unit, or of an overlay."""
-        return [f for f in self.facts if isinstance(f, Membership) and unit in (f.member, f.overlay)]
+        return list(self._shared.get(unit, ()))
 
     # What must hold on every day
 
@@ -499,9 +514,7 @@ def _end(tree: Tree, unit: UUID, on: date, state: State, keepers: Iterable[UUID]
     old = _latest(tree, unit, on)
     if old.start == on:
         raise Refused(N_("Đơn vị này đã có thay đổi đúng ngày ấy; hoàn tác thay đổi đó trước."))
-    later = [
-        fact for fact in tree.facts if isinstance(fact, Reading) and fact.counted == unit and fact.as_of > on
-    ]
+    later = [fact for fact in tree.readings(unit) if fact.as_of > on]
     memberships = [m for m in tree.memberships(unit) if m.end is None or m.end > on]
     endings = [replace(old, start=on, end=None, parent=keeper, state=state) for keeper in keepers]
     kept = [replace(m, end=on) for m in memberships if m.start < on]
@@ -529,9 +542,7 @@ def _merge(tree: Tree, operation: Merge) -> Changes:
 
 def _sums(tree: Tree, sources: list[UUID], into: UUID, on: date) -> list[Reading]:
     """Return the readings of a merged unit: on its first day, and on every later day one of the old ones was read."""
-    days = {on} | {
-        f.as_of for f in tree.facts if isinstance(f, Reading) and f.counted in sources and f.as_of > on
-    }
+    days = {on} | {f.as_of for source in sources for f in tree.readings(source) if f.as_of > on}
     found = []
     for day in sorted(days):
         known = [n for source in sources if (n := tree.households(source, day)) is not None]
@@ -561,7 +572,7 @@ def _split(tree: Tree, operation: Split) -> Changes:
     shares = [part.households for part in operation.parts if part.households is not None]
     if total is not None and (len(shares) < len(operation.parts) or sum(shares) != total or min(shares) < 0):
         raise Refused(N_("Số hộ của các phần phải cộng lại bằng số hộ của đơn vị cũ."))
-    if any(isinstance(f, Reading) and f.counted == source and f.as_of > on for f in tree.facts):
+    if any(f.as_of > on for f in tree.readings(source)):
         raise Refused(N_("Đơn vị này đã có số hộ ghi sau ngày ấy."))
     done = [_end(tree, source, on, State.SPLIT, [part.id for part in operation.parts])]
     memberships = [

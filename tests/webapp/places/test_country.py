@@ -1,0 +1,209 @@
+"""The official lists: taken in once, known by name and code together; a scope's work does not grow with them."""
+
+from __future__ import annotations
+
+import hashlib
+import lzma
+import re
+import sqlite3
+from collections import Counter
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Select, select, text
+
+from tests.webapp.demo.test_actions import empty_app
+from tests.webapp.world import meeting, sign_in, unit_id
+from webapp.db import db, transaction
+from webapp.meetings.models import MeetingEntry
+from webapp.places.actions import add_types, write_units
+from webapp.places.country import LISTS, _units, import_units, kind_of, rows_of
+from webapp.places.models import PlaceChange, Unit, UnitVersion
+from webapp.places.presets import PRESETS
+from webapp.places.queries import below, kinds, versions_of, versions_on
+from webapp.places.rules import Refused, State, Tree
+
+TODAY = date(2026, 11, 22)
+NEW_YEAR = date(2025, 1, 10)
+REFORM = date(2025, 7, 1)
+FACTS = resources.files("webapp.places").joinpath("facts")
+
+
+def test_the_facts_are_those_whose_source_is_written_down() -> None:
+    said = dict(
+        re.findall(r"\| `([^`]+\.xz)` .* `([0-9a-f]{64})` \|", FACTS.joinpath("README.md").read_text("utf-8"))
+    )
+    found = {
+        one.name: hashlib.sha256(lzma.decompress(one.read_bytes())).hexdigest()
+        for one in FACTS.iterdir() if one.name.endswith(".xz")
+    }  # fmt: skip
+    assert found == said
+
+
+def test_lists_have_their_counts() -> None:
+    counts = {listed: Counter(row["type_code"] for row in _units(listed, TODAY)) for listed in LISTS.values()}
+    level = {
+        listed: [sum(n for code, n in count.items() if kinds_by_code()[code] == rank) for rank in (1, 2, 3)]
+        for listed, count in counts.items()
+    }
+    assert level["2021-02-03"] == [63, 705, 10_603]
+    assert level["2025-01-04"] == [63, 696, 10_051]
+    assert level["2025-07-01"] == [34, 0, 3_321]
+    assert counts["2025-07-01"]["special_zone"] == 13
+
+
+def kinds_by_code() -> dict[str, int]:
+    return {kind.code: kind.rank for kind in (*PRESETS["district"], *PRESETS["area"])}
+
+
+def test_a_name_says_its_type() -> None:
+    assert kind_of("Thành phố Hà Nội", 0) == "city"
+    assert kind_of("Thành phố Bến Tre", 1) == "district_city"
+    assert kind_of("Thị Xã Mộc Châu", 1) == "district_town"
+    with pytest.raises(ValueError, match="Làng"):
+        kind_of("Làng Mẫu", 2)
+
+
+def test_a_code_alone_names_nobody() -> None:
+    """28810 was An Khánh, then the town of Châu Thành, then Phú Túc."""
+    named = [row["name"] for listed in LISTS.values() for row in rows_of(listed) if row["code"] == "28810"]
+    assert named == ["Xã An Khánh", "Thị trấn Châu Thành", "Xã Phú Túc"]
+    ids = {
+        row["id"]
+        for listed in LISTS.values()
+        for row in _units(listed, TODAY)
+        if row["official_code"] == "28810"
+    }
+    assert len(ids) == 3
+
+
+def test_a_tree_with_other_units_is_left_alone(app: Flask) -> None:
+    with app.app_context(), pytest.raises(Refused):
+        import_units("before-2025")
+
+
+@pytest.mark.slow
+def test_the_country_goes_through_the_reform(tmp_path: Path) -> None:
+    app = empty_app(tmp_path)
+    with app.app_context():
+        assert import_units("before-2025", date(2024, 1, 1)) == 63 + 696 + 10_051
+        assert import_units("before-2025", date(2024, 1, 1)) == 0
+        assert import_units("after-2025") > 13_000
+        assert import_units("after-2025") == 0
+        tree = Tree(kinds(), versions_of(select(Unit.id)))
+        assert not list(tree.faults())
+        for day, expected in ((NEW_YEAR, [63, 696, 10_051]), (REFORM, [34, 0, 3_321])):
+            ranks = Counter(tree.kinds[version.kind].rank for version in tree.standing(day))
+            assert [ranks[rank] for rank in (1, 2, 3)] == expected
+        for unit in tree.units:  # whatever was recorded anywhere is found below one of the 34
+            for found in tree.reach(unit, REFORM):
+                assert tree.kinds[tree.line(found, REFORM)[-1].kind].rank == 1
+        ends = Counter(
+            v.state for unit in tree.units for v in tree.versions(unit) if v.state is not State.STANDS
+        )
+        assert ends[State.MERGED] > 9_000
+        old = db.session.scalars(
+            select(UnitVersion).where(
+                UnitVersion.name == "Thị trấn Châu Thành", UnitVersion.official_code == "28810"
+            )
+        ).first()
+        assert old
+        (now,) = tree.reach(old.unit_id, REFORM)
+        assert [version.name for version in tree.line(now, REFORM)] == ["Xã Phú Túc", "Tỉnh Vĩnh Long"]
+        assert tree.versions(now)[0].start == REFORM  # another unit, with the same code
+        ending = db.session.scalars(
+            select(UnitVersion).where(UnitVersion.unit_id == old.unit_id, UnitVersion.state == "merged")
+        ).one()
+        change = db.session.get_one(PlaceChange, ending.change_id)
+        assert change.basis == "Nghị quyết 202/2025/QH15, 1687/NQ-UBTVQH15"
+        bases = select(Unit.base_id).where(Unit.id == old.unit_id)
+        assert db.session.scalar(bases) == now
+        db.session.remove()
+        db.engine.dispose()
+
+
+def scopes() -> dict[str, Select[Any]]:
+    """Return the three questions every request of a commune's people asks: units, groups and entries in scope."""
+    tree = below([unit_id("A")], TODAY)
+    inside = select(tree.c.id)
+    return {
+        "units": inside,
+        "groups": select(UnitVersion.name).where(UnitVersion.unit_id.in_(inside), versions_on(TODAY)),
+        "entries": select(MeetingEntry.id).where(
+            MeetingEntry.unit_id.in_(inside), MeetingEntry.state == "submitted"
+        ),
+    }
+
+
+def add_the_country() -> None:
+    with transaction() as session:
+        add_types(session, PRESETS["district"])
+        session.flush()
+        write_units(session, list(_units("2021-02-03", date(2021, 2, 3))))
+    analyze()
+
+
+def analyze() -> None:
+    """Let the engine count its rows, as it does by itself in the long run."""
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+    db.session.remove()
+
+
+def plan_of(question: Select[Any]) -> str:
+    compiled = question.compile(db.engine, compile_kwargs={"literal_binds": True})
+    explain = "EXPLAIN QUERY PLAN" if db.engine.dialect.name == "sqlite" else "EXPLAIN"
+    rows = db.session.execute(text(f"{explain} {compiled}".replace(":", r"\:"))).all()
+    return "\n".join(str(row[-1]) for row in rows)
+
+
+def steps_of(question: Select[Any]) -> int:
+    """Count the instructions SQLite executes for a question."""
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    connection = db.session.connection().connection.driver_connection
+    assert isinstance(connection, sqlite3.Connection)
+    connection.set_progress_handler(count, 1)
+    try:
+        db.session.execute(question).all()
+    finally:
+        connection.set_progress_handler(None, 1)
+    return steps
+
+
+def test_a_scope_costs_the_same_in_the_country_as_in_a_district(app: Flask) -> None:
+    lan = sign_in(app, "lan")
+    lan.push(*(lan.operation("meeting.save", meeting(group)) for group in ("A1-2", "A1-10")))
+    with app.app_context():
+        analyze()
+        before = {name: steps_of(question) for name, question in scopes().items()}
+        db.session.remove()
+        add_the_country()
+        after = {name: steps_of(question) for name, question in scopes().items()}
+        for name, question in scopes().items():
+            plan = plan_of(question)
+            assert "ix_unit_version_parent_id" in plan, plan
+            assert not re.search(r"SCAN (unit|unit_version|meeting)\b", plan), plan
+            assert after[name] < 1.2 * before[name], (name, before, after)
+
+
+def test_the_walk_down_the_tree_uses_its_index_on_both_engines(any_app: Flask) -> None:
+    with any_app.app_context():
+        add_the_country()
+        if db.engine.dialect.name == "postgresql":
+            db.session.execute(
+                text("SET random_page_cost = 1.1")
+            )  # as docs/operations.md says, for disks without arms
+        plan = plan_of(scopes()["units"])
+        assert "ix_unit_version_parent_id" in plan, plan
+        assert not re.search(r"(SCAN|Seq Scan on) unit(_version)?\b", plan), plan
+        db.session.remove()
