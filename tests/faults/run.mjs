@@ -401,7 +401,11 @@ class Run {
         break;
       }
       this.time += PAUSE;
-      if (["sign_in_required", "wrong_person", "revoked_device"].includes(state.problem?.code ?? "")) {
+      if (
+        ["sign_in_required", "wrong_person", "revoked_device", "quarantine_full"].includes(
+          state.problem?.code ?? "",
+        )
+      ) {
         await signIn();
         window = /** @type {import("./phone.mjs").Window} */ (await phone.window());
       }

@@ -47,6 +47,7 @@ from webapp.db import db, new_id, table_of
 from webapp.media.queries import storage
 from webapp.media.storage import Folder
 from webapp.ops.actions import prepare_database
+from webapp.sync import rules
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -306,6 +307,7 @@ def main() -> None:
         clock.pretend_today(STARTED.date())
     else:
         clock.now = now
+    rules.REVOKED_OPERATIONS = 2  # so that it is met
     if options.plant:
         plants.SERVER[options.plant]()
     faults = Faults(app, options.folder / "remembered")
