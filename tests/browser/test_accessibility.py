@@ -134,14 +134,34 @@ def month(page: Page, server: Server, look: Look) -> None:
     look("month")
 
 
+def activation(page: Page, server: Server, look: Look) -> None:
+    page.goto(f"{server.origin}/activate")
+    look("activation")
+
+
+def people(page: Page, server: Server, look: Look) -> None:
+    page.goto(f"{server.origin}/people/")
+    look("people")
+    page.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name="In phiếu kích hoạt cho người đã chọn").click()
+    look("slips")
+    page.goto(f"{server.origin}/people/?q=khong-co-ai-nhu-vay")
+    look("nobody")
+    page.goto(f"{server.origin}/people/new")
+    page.get_by_role("button", name="Lưu").click()
+    look("a new person, with faults")
+
+
 WALKS: Final = (
     Walk("sign-in", None, PHONE, sign_in_page),
+    Walk("activation", None, PHONE, activation),
     Walk("reading", CADRE_CODE, PHONE, reading),
     Walk("recording", CADRE_CODE, PHONE, recording),
     Walk("plain", CADRE_CODE, PHONE, plain),
     Walk("desk", REVIEWER_CODE, DESK, desk),
     Walk("month", REVIEWER_CODE, DESK, month),
     Walk("places", ADMINISTRATOR_CODE, DESK, places),
+    Walk("people", ADMINISTRATOR_CODE, DESK, people),
 )
 
 

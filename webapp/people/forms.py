@@ -25,7 +25,9 @@ class PersonForm(FlaskForm):
     full_name = StringField(_l("Họ và tên"), validators=[_needed, Length(max=120)])
     title = StringField(_l("Chức danh"), validators=[_needed, Length(max=160)])
     kind = SelectField(_l("Thuộc diện"))
-    home_unit_id = SelectField(_l("Đơn vị"), coerce=lambda value: value if isinstance(value, UUID) else UUID(value))
+    home_unit_id = SelectField(
+        _l("Đơn vị"), coerce=lambda value: value if isinstance(value, UUID) else UUID(value)
+    )
     code = StringField(
         _l("Mã cán bộ"),
         description=_l("Dùng để đăng nhập khi không nhớ số điện thoại."),

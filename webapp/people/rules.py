@@ -23,8 +23,10 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("non_specialised", N_("Người hoạt động không chuyên trách")),
     ("branch_committee", N_("Cấp ủy chi bộ")),
     ("hamlet_cadre", N_("Cán bộ ấp")),
-    ("district", N_("Cán bộ cấp huyện")),
-    ("province", N_("Cán bộ cấp tỉnh")),
+    ("district_officer", N_("Cán bộ cấp huyện")),
+    ("district_committee", N_("Cấp ủy cấp huyện")),
+    ("district_office", N_("Văn phòng cấp huyện")),
+    ("provincial_officer", N_("Cán bộ cấp tỉnh")),
 )
 """Kinds of officers (domain analysis, A2), in the order of a list."""
 
