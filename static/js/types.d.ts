@@ -192,6 +192,17 @@ declare namespace Gandan {
     mine: boolean;
     households?: number | null;
     households_as_of?: string | null;
+    contacts?: Contact[];
+  }
+
+  /** Who else follows a unit, from where, and how to reach them. */
+  interface Contact {
+    name: string;
+    title?: string;
+    role: string;
+    place: string;
+    agency?: string;
+    phone?: string;
   }
 
   interface Session {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select, true
+from sqlalchemy.orm import aliased
 
 from webapp.accounts.models import Account, Device, Officer, Role, RolePermission
 from webapp.accounts.rules import Actor, Grant
@@ -15,11 +16,11 @@ from webapp.assignments.models import Assignment
 from webapp.db import db, run
 from webapp.ops.queries import demonstration_codes
 from webapp.permissions import Permission
-from webapp.places.models import Unit, UnitType, UnitVersion
-from webapp.places.queries import versions_on
+from webapp.places.models import Unit, UnitMembership, UnitType, UnitVersion
+from webapp.places.queries import holds_on, versions_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 
 _PERSON = (
@@ -138,6 +139,86 @@ def who_follows_what(day: date, scope: Select[UUID] | None = None) -> list[Follo
         for _, label, label_en, rank, is_overlay, people, covered in rows
         for vi, en, places in [tiers[rank, is_overlay]]
     ]
+
+
+class Contact(NamedTuple):
+    """Somebody who follows a place, as the others who follow it may know them."""
+
+    officer_id: UUID
+    name: str
+    title: str
+    role: str
+    place: str
+    """What they follow: the place itself, one above it, or a cluster it lies in."""
+    agency: str
+    phone: str | None
+
+
+def contacts_of(groups: Collection[UUID], day: date) -> dict[UUID, list[Contact]]:
+    """Return who follows these groups on `day` at every tier, by the unit at which a notebook lists them.
+
+    Those above the base tier, and those of clusters, stand at the unit of the base tier, nearest first.
+    """
+    version = aliased(UnitVersion)
+    up = select(UnitVersion.unit_id, UnitVersion.parent_id).where(
+        UnitVersion.unit_id.in_(groups), versions_on(day)
+    )
+    line = up.cte(recursive=True)
+    line = line.union(
+        select(version.unit_id, version.parent_id)
+        .join(line, line.c.parent_id == version.unit_id)
+        .where(holds_on(day, version))
+    )
+    parents = {unit: parent for unit, parent in db.session.execute(select(line))}  # noqa: C416 - a row is no pair
+    overlays: dict[UUID, list[UUID]] = defaultdict(list)
+    for membership in db.session.scalars(
+        select(UnitMembership).where(
+            UnitMembership.unit_id.in_(parents), UnitMembership.valid_from <= day,
+            or_(UnitMembership.valid_to.is_(None), UnitMembership.valid_to > day),
+        )
+    ):  # fmt: skip
+        overlays[membership.unit_id].append(membership.overlay_id)
+    everywhere = set(parents) | {one for found in overlays.values() for one in found}
+    following = _followers(everywhere, day)
+    bases = set(
+        db.session.scalars(select(Unit.base_id).where(Unit.id.in_(groups), Unit.base_id.is_not(None)))
+    )
+    listed = {unit: following[unit] for unit in parents if unit in following and unit not in bases}
+    for base in bases:
+        found, unit = list[Contact](), base
+        while unit:
+            listed.pop(unit, None)
+            found += following.get(unit, [])
+            found += [one for overlay in overlays[unit] for one in following.get(overlay, [])]
+            unit = parents.get(unit)
+        listed[base] = list(dict.fromkeys(found))
+    return listed
+
+
+def _followers(unit_ids: Collection[UUID], day: date) -> dict[UUID, list[Contact]]:
+    """Return who holds a role at each of these units, but for those who only keep the system."""
+    agency, place = aliased(Unit), aliased(Unit)
+    keepers = select(RolePermission.role_code).where(RolePermission.permission == Permission.ADMINISTER)
+    rows = db.session.execute(
+        select(
+            Assignment.unit_id, Officer.id, Officer.full_name, Officer.title, Role.label, place.name, agency.name,
+            Account.phone,
+        )
+        .join(Officer, Officer.id == Assignment.officer_id)
+        .join(Role, Role.code == Assignment.role_code)
+        .join(place, place.id == Assignment.unit_id)
+        .outerjoin(agency, agency.id == Officer.home_unit_id)
+        .outerjoin(Account, Account.officer_id == Officer.id)
+        .where(
+            Assignment.unit_id.in_(unit_ids), Assignment.role_code.not_in(keepers), Assignment.valid_from <= day,
+            or_(Assignment.valid_to.is_(None), Assignment.valid_to > day),
+        )
+        .order_by(Assignment.is_primary.desc(), Officer.sort_name, Officer.id)
+    )  # fmt: skip
+    found: dict[UUID, list[Contact]] = defaultdict(list)
+    for unit_id, officer_id, name, title, role, where, home, phone in rows:
+        found[unit_id].append(Contact(officer_id, name, title, role, where, home or "", phone))
+    return found
 
 
 class OfferedPerson(NamedTuple):

@@ -150,13 +150,14 @@ def _write_people(session: Session, staff: Staff, district: District) -> dict[UU
     ))  # fmt: skip
     open_to_visitors = {person.code: password_hash(DEMONSTRATION_PASSWORD) for person in DEMONSTRATION_PEOPLE}
     accounts = {person.id: new_id() for person in staff.people}
+    # Numbers that nobody can have: the cards of contacts show them, and a tap calls nobody.
     _insert(session, Account, (
         {
-            "id": accounts[person.id], "officer_id": person.id, "code": person.code, "phone": None,
+            "id": accounts[person.id], "officer_id": person.id, "code": person.code, "phone": f"0000{number:06d}",
             "password_hash": open_to_visitors.get(person.code), "is_active": True, "failed_sign_ins": 0,
             "locked_until": None,
         }
-        for person in staff.people
+        for number, person in enumerate(staff.people, 1)
     ))  # fmt: skip
     _insert(session, Assignment, (
         {

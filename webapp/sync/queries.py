@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, or_, select
 
 from webapp import clock
 from webapp.accounts.models import Device
+from webapp.accounts.queries import Contact, contacts_of
 from webapp.db import db, run
 from webapp.permissions import Permission
 from webapp.places.models import Unit, UnitType
@@ -123,15 +124,20 @@ def pull(actor: Actor, token: str, *, wants_check: bool = False, wants_own: bool
         )  # fmt: skip
         room -= _read_feed(window, positions, answer)
     more = room <= 0 and bool(scope.mine)
-    if cursor is None or reset or cursor.scope_digest != scope.digest:
-        answer["scope"] = {"units": scope.units}
+    known = cursor.scope_digest if cursor and not reset else ""
+    scope_digest = known
+    if known.partition(":")[0] != scope.digest or wants_check:
+        units = _with_contacts(actor, scope)
+        scope_digest = f"{scope.digest}:{_short_hash(units)}"
+        if scope_digest != known:
+            answer["scope"] = {"units": units}
     held = quarantine_of(actor)
     held_digest = _short_hash(held)
     if held if cursor is None or reset else cursor.quarantine_digest != held_digest:
         answer["quarantine"] = held
     if wants_check and not more:
         answer["check"] = check_of(actor, scope)
-    done = Cursor(actor.officer_id, positions, scope.key, scope.digest, first_load and more, held_digest)
+    done = Cursor(actor.officer_id, positions, scope.key, scope_digest, first_load and more, held_digest)
     return answer | {"more": more, "cursor": done.write()}
 
 
@@ -258,6 +264,26 @@ def scope_of(actor: Actor) -> Scope:
     for unit_id, feed_id in mine.items():
         by_feed[feed_id].add(unit_id)
     return Scope(units, {feed: frozenset(ids) for feed, ids in by_feed.items()})
+
+
+def _with_contacts(actor: Actor, scope: Scope) -> list[dict[str, Any]]:
+    """Return the units of a scope with who else follows each: asked for when units change, and once a day."""
+    mine = [unit for units in scope.mine.values() for unit in units]
+    contacts = contacts_of(mine, clock.today())
+    units = []
+    for unit in scope.units:
+        others = [one for one in contacts.get(UUID(unit["id"]), ()) if one.officer_id != actor.officer_id]
+        units.append(unit | ({"contacts": [_card(one) for one in others]} if others else {}))
+    return units
+
+
+def _card(contact: Contact) -> dict[str, str]:
+    """Return what a phone is told of somebody who follows the same place; what is empty is left out."""
+    said = {
+        "name": contact.name, "title": contact.title, "role": contact.role, "place": contact.place,
+        "agency": contact.agency, "phone": contact.phone or "",
+    }  # fmt: skip
+    return {key: value for key, value in said.items() if value}
 
 
 def revisions_of(

@@ -45,6 +45,18 @@ function draw(months) {
   });
 }
 
+/** Everybody who follows the group, its hamlet, its commune and what lies above. @param {Gandan.Unit[]} units @param {Gandan.Unit} unit */
+function contacts(units, unit) {
+  const found = [];
+  for (let at = /** @type {Gandan.Unit | undefined} */ (unit); at; ) {
+    for (const { name, title, role, place, agency, phone } of at.contacts ?? [])
+      found.push({ name, phone, meta: [`${role}: ${place}`, title, agency].filter(Boolean).join(" · ") });
+    const above = at.parent_id;
+    at = units.find((one) => one.id === above);
+  }
+  return found;
+}
+
 /** @param {import("./app.js").App} app */
 async function show({ store }) {
   const rows = await readRows(store);
@@ -75,8 +87,11 @@ async function show({ store }) {
       state: view.where,
     })),
   );
+  const others = unit.mine ? contacts(rows.units, unit) : [];
+  fillList(byId("contact-list"), "contact-row", others);
   fill(byId("group"), {
     id,
+    has_contacts: others.length > 0,
     name: nameOf(rows.units, unit),
     households: unit.households ? t("{n} hộ", { n: unit.households }) : "",
     mine: Boolean(unit.mine),

@@ -13,8 +13,9 @@ from sqlalchemy import event, update
 
 from tests.webapp.world import Phone, meeting, officer_id, petition, sign_in, unit_id
 from webapp import clock
+from webapp.accounts.models import Account
 from webapp.assignments.models import Assignment
-from webapp.db import db, transaction
+from webapp.db import db, new_id, transaction
 from webapp.meetings.models import MeetingEntry
 from webapp.places.models import Unit
 from webapp.sync import queries
@@ -315,3 +316,42 @@ def test_the_work_of_a_pull_does_not_grow_with_the_history(any_app: Flask) -> No
         lan.push(*(lan.operation("meeting.save", meeting(meeting_date=day)) for day in days))
     lan.pull()
     assert statements() <= few
+
+
+def test_a_phone_knows_who_else_follows_its_places_at_every_tier(any_app: Flask) -> None:
+    with any_app.app_context(), transaction() as session:
+        session.execute(update(Account).where(Account.code == "hoa").values(phone="0900000001"))
+    lan = sign_in(any_app, "lan")
+    lan.pull()
+    said = {unit["name"]: unit.get("contacts", []) for unit in lan.units.values()}
+    names = {place: [one["name"] for one in contacts] for place, contacts in said.items() if contacts}
+    assert names == {
+        "Ấp Phú Thạnh": ["Phạm Văn Âu", "Huỳnh Thị Hòa"],
+        "Xã An Lộc": [
+            "Võ Thị Cúc", "Đỗ Văn Lành", "Hồ Văn Tỉnh", "Cao Văn Cụm", "Đặng Thị Liên", "Bùi Văn Rạng",
+        ],
+    }  # fmt: skip
+    assert said["Ấp Phú Thạnh"][1] == {
+        "name": "Huỳnh Thị Hòa", "title": "Cán bộ huyện phụ trách ấp", "role": "Cán bộ huyện phụ trách ấp",
+        "place": "Ấp Phú Thạnh", "agency": "Xã An Lộc", "phone": "0900000001",
+    }  # fmt: skip
+    assert "scope" not in lan.pull()[0]
+    with any_app.app_context(), transaction() as session:
+        hoa = Assignment.officer_id == officer_id("hoa")
+        session.execute(update(Assignment).where(hoa).values(valid_to=date(2026, 11, 1)))
+    assert "scope" not in lan.pull()[0]
+    assert "scope" in lan.pull(protocol=2, check=1)[0]  # once a day
+    assert "scope" not in lan.pull(protocol=2, check=1)[0]
+    assert len(lan.units[str(unit_id("A1"))]["contacts"]) == 1
+    assert "quan" not in str(lan.units)
+
+
+def test_colleagues_of_a_group_are_on_its_own_card(app: Flask) -> None:
+    minh = sign_in(app, "minh")
+    minh.pull()
+    assert "contacts" not in minh.units[str(unit_id("A2-1"))]  # but himself
+    with app.app_context(), transaction() as session:
+        session.add(Assignment(id=new_id(), officer_id=officer_id("lan"), unit_id=unit_id("A2-1"),
+                               role_code="group_officer", valid_from=date(2026, 1, 1)))  # fmt: skip
+    minh.pull(protocol=2, check=1)
+    assert [one["name"] for one in minh.units[str(unit_id("A2-1"))]["contacts"]] == ["Nguyễn Thị Lan"]
