@@ -21,7 +21,7 @@ from wtforms import (
     StringField,
 )
 from wtforms.form import BaseForm, Form
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.db import new_id
@@ -56,6 +56,12 @@ class Needed(InputRequired):
         """Refuse an empty answer, in the language of the page."""
         self.message = _("Cần điền mục này.")
         super().__call__(form, field)
+
+
+def chosen(form: BaseForm, field: Field) -> None:  # noqa: ARG001 - as WTForms calls it
+    """Refuse when nothing is ticked; not by `required`, which browsers would ask of every single box."""
+    if not field.data:
+        raise StopValidation(_("Cần điền mục này."))
 
 
 _needed = Needed()
@@ -140,7 +146,7 @@ class MergeForm(NameForm):
         _l("Nhập cùng"),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
-        validators=[_needed],
+        validators=[chosen],
     )
 
     def operation(self, kind: str, unit: UnitVersion) -> Operation:  # noqa: ARG002 - as of every form
