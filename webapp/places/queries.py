@@ -95,6 +95,38 @@ def children(unit_id: UUID | None, day: date) -> Sequence[UnitVersion]:
     ).all()
 
 
+def members(overlay_id: UUID, day: date) -> Sequence[UnitVersion]:
+    """Return what belonged to an overlay on `day`, in Vietnamese order."""
+    joined = (
+        UnitMembership.overlay_id == overlay_id, UnitMembership.valid_from <= day,
+        or_(UnitMembership.valid_to.is_(None), UnitMembership.valid_to > day),
+    )  # fmt: skip
+    return db.session.scalars(
+        select(UnitVersion)
+        .join(UnitMembership, UnitMembership.unit_id == UnitVersion.unit_id)
+        .where(*joined, versions_on(day))
+        .order_by(UnitVersion.sort_key, UnitVersion.unit_id)
+    ).all()
+
+
+def tops(seen: CTE, day: date) -> Sequence[UnitVersion]:
+    """Return the units of a scope that stood on `day` with nothing of the scope above or around them."""
+    inside = select(seen.c.id)
+    around = select(UnitMembership.unit_id).where(
+        UnitMembership.overlay_id.in_(inside), UnitMembership.valid_from <= day,
+        or_(UnitMembership.valid_to.is_(None), UnitMembership.valid_to > day),
+    )  # fmt: skip
+    return db.session.scalars(
+        select(UnitVersion)
+        .where(
+            UnitVersion.unit_id.in_(inside), versions_on(day),
+            or_(UnitVersion.parent_id.is_(None), UnitVersion.parent_id.not_in(inside)),
+            UnitVersion.unit_id.not_in(around),
+        )
+        .order_by(UnitVersion.sort_key, UnitVersion.unit_id)
+    ).all()  # fmt: skip
+
+
 def households_on(unit_ids: Collection[UUID], day: date) -> dict[UUID, HouseholdCount]:
     """Return each unit's newest household count not after `day`."""
     newest = (
@@ -213,11 +245,18 @@ def visible(roots: Collection[UUID], day: date) -> CTE:
 
 
 def changes_at(roots: Collection[UUID], limit: int) -> Sequence[PlaceChange]:
-    """Return the newest changes of the tree below `roots`."""
+    """Return the newest changes of the tree below `roots`, and those from above that reach into it."""
     tree = below(roots, clock.today())
     return db.session.scalars(
         select(PlaceChange)
-        .where(PlaceChange.unit_id.in_(select(tree.c.id)))
+        .where(
+            or_(
+                PlaceChange.unit_id.in_(select(tree.c.id)),
+                PlaceChange.id.in_(
+                    select(UnitVersion.change_id).where(UnitVersion.unit_id.in_(select(tree.c.id)))
+                ),
+            )
+        )
         .order_by(PlaceChange.made_at.desc(), PlaceChange.id.desc())
         .limit(limit)
     ).all()

@@ -49,22 +49,23 @@ def tree() -> str:
     """Show the tree as it stood on a day, from one unit down: both stand in the address."""
     actor, day = signed_in(), _day()
     roots = actor.roots(Permission.READ_PLACES, clock.today())
+    seen = queries.visible(roots, day)
     found = request.args.get("unit", type=UUID)
-    if found:
-        tops, unit = queries.children(found, day), _unit(found, day, roots)
-    else:
-        tops, unit = [v for root in roots if (v := queries.version_on(root, day))], None
-        if len(tops) == 1:
-            tops, unit = queries.children(tops[0].unit_id, day), tops[0]
-    scope = queries.below([unit.unit_id] if unit else roots, day)
-    seen = set(db.session.scalars(select(queries.visible(roots, day).c.id)))
+    unit = _unit(found, day, roots) if found else None
+    tops = queries.tops(seen, day) if unit is None else []
+    if len(tops) == 1:
+        unit = tops[0]
+    if unit:
+        tops = [*queries.children(unit.unit_id, day), *queries.members(unit.unit_id, day)]
+    scope = queries.below([unit.unit_id] if unit else [one.unit_id for one in tops], day)
+    may_see = set(db.session.scalars(select(seen.c.id)))
     totals = queries.totals([one.unit_id for one in tops], day)
     return render_template(
         "places/tree.html", day=day, unit=unit, units=tops, types=queries.types(), totals=totals,
         tiers=_tiers(totals, tops),
-        above=[one for one in (queries.above(unit.unit_id, day) if unit else []) if one.unit_id in seen][::-1],
+        above=[one for one in (queries.above(unit.unit_id, day) if unit else []) if one.unit_id in may_see][::-1],
         following=who_follows_what(day, select(scope.c.id)), changes=queries.changes_at(roots, HISTORY),
-        titles=forms.titles(), said=_said, may_change=actor.may(Permission.ADMINISTER, clock.today()),
+        titles=forms.titles(), said=_said, may_see=may_see, may_change=actor.may(Permission.ADMINISTER, clock.today()),
     )  # fmt: skip
 
 

@@ -115,6 +115,14 @@ def test_places_outside_the_scope_are_not_found(app: Flask) -> None:
     assert "Đổi tên" not in cuc.get("/places/").text
 
 
+def test_an_overlay_shows_its_members_and_what_was_there_before_it(app: Flask) -> None:
+    client = sign_in(app, "cum").client
+    today, before = client.get("/places/").text, client.get("/places/?on=2019-12-31").text
+    assert re.search(r"<h1[^>]*>Cụm số 1</h1>", today)
+    assert re.findall(r'scope="row">\s*<a [^>]*>([^<]+)</a>', today) == ["Xã An Lộc"]
+    assert "Chưa có đơn vị nào vào ngày này" in before
+
+
 def test_the_page_says_who_follows_what_and_speaks_english(admin: FlaskClient) -> None:
     page = admin.get("/places/?lang=en").text
     assert "Group officer" in page

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 import pytest
-from flask import Flask
+from flask import Flask, g
 from sqlalchemy import func, select
 
 from webapp import clock, create_app
+from webapp.accounts.actions import open_device
 from webapp.accounts.models import Account
 from webapp.accounts.queries import actor_of_officer, who_follows_what
 from webapp.accounts.rules import Actor
@@ -61,6 +62,21 @@ def person(code: str) -> Actor:
     return actor
 
 
+def page_of(app: Flask, code: str, month: str) -> str:
+    """Return what somebody sees of a month, to the letter."""
+    account = db.session.scalars(select(Account).where(Account.code == code)).one()
+    device_id = open_device(account.id, "test").id
+    db.session.remove()
+    g.pop("actor", None)
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["device"] = str(device_id)
+    answer = client.get(f"/reports/month?month={month}")
+    assert answer.status_code == 200
+    g.pop("actor", None)
+    return answer.text[answer.text.index("<main") : answer.text.index("</main>")]
+
+
 def counted(report: MonthReport) -> tuple[int, ...]:
     total = report.total
     return total.groups, total.met, total.not_held, total.households, total.came, total.expected
@@ -86,11 +102,17 @@ def test_the_reform_loses_nothing_and_old_reports_stay(district: Flask) -> None:
         select(MeetingEntry).where(MeetingEntry.meeting_date < date(2022, 4, 1))
     ).first()
     assert entry
-    chain = [version.name for version in above(entry.unit_id, entry.meeting_date)]
+    written_at, held_on = entry.unit_id, entry.meeting_date
+    chain = [version.name for version in above(written_at, held_on)]
     assert chain[-2:] == ["Huyện Châu Thành", "Tỉnh Bến Tre"]
     phones = {code: len(scope_of(person(code)).mine) for code in ("can-bo-to", "can-bo-ap")}
 
+    pages = [page_of(district, code, "2022-03") for code in ("lanh-dao-huyen", "can-bo-huyen")]
+
     assert reform(REFORM_DAY) > 15
+
+    assert [page_of(district, code, "2022-03") for code in ("lanh-dao-huyen", "can-bo-huyen")] == pages
+    assert "Huyện" not in page_of(district, "tong-hop-huyen", "2025-07")
 
     assert month_report(None, MARCH) == march  # to the last number and name
     after = month_report(None, JULY)
@@ -103,8 +125,8 @@ def test_the_reform_loses_nothing_and_old_reports_stay(district: Flask) -> None:
     assert len(month_report(None, JULY, date(2025, 6, 30)).rows) == 21  # and today on the old one
     assert everything() == kept
 
-    assert [v.name for v in above(entry.unit_id, entry.meeting_date)] == chain  # old entries keep their chain
-    assert above(entry.unit_id, TODAY)[1].name in NEW
+    assert [v.name for v in above(written_at, held_on)] == chain  # old entries keep their chain
+    assert above(written_at, TODAY)[1].name in NEW
     reviewer, leader = person("tong-hop-huyen"), person("lanh-dao-huyen")
     (root,) = reviewer.roots(Permission.DECIDE_MEETING, TODAY)
     area = db.session.get_one(Unit, root)
