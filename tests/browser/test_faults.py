@@ -15,6 +15,7 @@ from playwright.sync_api import Playwright
 from tests.faults.cases import CASES, Case
 from tests.faults.scene import Engine, States, missing
 from tests.support.browser import Browsers
+from tests.support.mortal import Nursery
 from tests.support.proxy import Proxy
 
 
@@ -42,8 +43,8 @@ def states(
     engine: Engine = request.param
     if lacking := missing(engine):
         pytest.skip(lacking)
-    with Browsers(playwright) as browsers, Proxy(0) as proxy:
-        yield States(browsers, tmp_path_factory.mktemp("states"), filled, proxy, engine)
+    with Browsers(playwright) as browsers, Proxy(0) as proxy, Nursery() as nursery:
+        yield States(browsers, tmp_path_factory.mktemp("states"), filled, proxy, nursery, engine)
 
 
 @pytest.mark.slow

@@ -22,6 +22,7 @@ from playwright.sync_api import Error, expect
 
 from tests.support.browser import DESK, PHONE, Browser, Browsers
 from tests.support.database import rows
+from tests.support.mortal import MortalServer, Nursery
 from tests.support.people import sign_in_quietly
 from tests.support.proxy import Act, Mode, Part, Proxy
 from tests.support.screens import ALL_SENT, CADRE, CADRE_CODE, RECORD, REVIEWER_CODE, TODAY, Notebook
@@ -440,16 +441,17 @@ class States:
     """What cases begin in; each is made when it is first asked for, and copied."""
 
     def __init__(
-        self, browsers: Browsers, folder: Path, filled: Path, proxy: Proxy, engine: Engine = "chromium"
+        self,
+        browsers: Browsers,
+        folder: Path,
+        filled: Path,
+        proxy: Proxy,
+        nursery: Nursery,
+        engine: Engine = "chromium",
     ) -> None:
         """Make states in `folder` from the filled database, for phones that know the proxy's address."""
-        self.browsers, self.folder, self.filled, self.proxy, self.engine = (
-            browsers,
-            folder,
-            filled,
-            proxy,
-            engine,
-        )
+        self.browsers, self.folder, self.filled = browsers, folder, filled
+        self.proxy, self.nursery, self.engine = proxy, nursery, engine
         self.made: dict[str, Scene] = {}
         tables = ("meeting_revision", "petition_revision", "receipt", "quarantined")
         self.before = {
@@ -491,7 +493,7 @@ class States:
         return self.folder / str(self._copies)
 
     def _scene(self, folder: Path) -> Scene:
-        server = Server(folder, module="tests.support.mortal")
+        server = MortalServer(self.nursery, folder)
         server.start()
         self.proxy.set()
         self.proxy.upstream = server.port

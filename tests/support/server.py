@@ -21,7 +21,7 @@ from contextlib import closing
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Final, Self, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 HOST: Final = "127.0.0.1"
@@ -80,6 +80,23 @@ def copy_database(source: Path, target: Path) -> None:
         old.backup(new)
 
 
+class Process(Protocol):
+    """What is asked of a running server's process."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    def poll(self) -> int | None:
+        """Return how it ended, or None while it runs."""
+
+    def send_signal(self, sig: int) -> None:
+        """Send it a signal."""
+
+    def wait(self) -> int:
+        """Wait until it is gone."""
+
+
 class Server:
     """One server of the application on a fixed port with a fixed data folder."""
 
@@ -109,7 +126,7 @@ class Server:
             **(environment or {}),
         }
         self.health = health
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
 
     @property
     def origin(self) -> str:
@@ -133,11 +150,7 @@ class Server:
         if not is_free(self.port):
             raise ServerError(f"Port {self.port} is taken: is an earlier server still running?")
         self.data.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self.command, cwd=ROOT, env=self.environment, stdout=log, stderr=log,
-                stdin=subprocess.DEVNULL, preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no lock
-            )  # fmt: skip
+        self._process = self._launch()
         try:
             until(self._is_healthy, seconds, "server to answer")
         except TimeoutError as slow:
@@ -167,9 +180,16 @@ class Server:
         fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def _launch(self) -> Process:
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                self.command, cwd=ROOT, env=self.environment, stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL, preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no lock
+            )  # fmt: skip
+
     def _is_healthy(self) -> bool:
         if self._process is not None and self._process.poll() is not None:
-            status, self._process = self._process.returncode, None
+            status, self._process = self._process.poll(), None
             raise ServerError(f"The server ended with status {status}.\n{self.last_lines()}")
         connection = HTTPConnection(HOST, self.port, timeout=5)
         try:
