@@ -5,7 +5,8 @@ A dozen play in every test run, all of them with `--every-fault`, which is what 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,24 +35,25 @@ TABLE = [
 
 @pytest.fixture(scope="module")
 def states(
-    request: pytest.FixtureRequest,
-    playwright: Playwright,
-    filled: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[States]:
-    """What cases begin in, in one kind of browser."""
-    engine: Engine = request.param
-    if lacking := missing(engine):
-        pytest.skip(lacking)
+    playwright: Playwright, filled: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Engine], States]]:
+    """What cases begin in, by the kind of browser; made once for all of them."""
     with Browsers(playwright) as browsers, Proxy(0) as proxy, Nursery() as nursery:
-        yield States(browsers, tmp_path_factory.mktemp("states"), filled, proxy, nursery, engine)
+
+        @cache
+        def of(engine: Engine) -> States:
+            return States(browsers, tmp_path_factory.mktemp(engine), filled, proxy, nursery, engine)
+
+        yield of
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("states", "case"), TABLE, indirect=["states"])
-def test_a_fault(states: States, case: Case) -> None:
-    scene = states.begin(case.start)
+@pytest.mark.parametrize(("engine", "case"), TABLE)
+def test_a_fault(states: Callable[[Engine], States], engine: Engine, case: Case) -> None:
+    if lacking := missing(engine):
+        pytest.skip(lacking)
+    scene = states(engine).begin(case.start)
     try:
         case.play(scene)
     finally:
-        states.end(scene)
+        states(engine).end(scene)
