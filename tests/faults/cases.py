@@ -15,10 +15,10 @@ from typing import Final
 
 from playwright.sync_api import Error, expect
 
-from tests.faults.scene import LINE, MINUTE, NEW, REMARK, SENT, WORKER_READY, Scene
+from tests.faults.scene import LINE, NEW, PATIENCE, REMARK, SENT, WORKER_READY, Scene
 from tests.support.proxy import Act, Mode, Part
 from tests.support.screens import ALL_SENT, CADRE, DEVICE, RECORD, TODAY
-from tests.support.server import Server
+from tests.support.server import Server, until
 
 Step = Callable[[Scene], None]
 
@@ -449,8 +449,10 @@ def a_tab_crashes_while_sending(scene: Scene) -> None:
     scene.notebook.wait_until_shown()
     with suppress(Error):
         first.goto("chrome://crash")
+    until(lambda: len(scene.proxy.met) > 1, PATIENCE, "the other tab to take over")
     scene.calm()
-    by_itself(scene)
+    scene.until_said(UNREACHABLE)
+    scene.tap("Gửi ngay", LINE)
     scene.settled()
 
 
@@ -463,8 +465,7 @@ def two_tabs_save(scene: Scene) -> None:
     scene.record(22)
     scene.says(UNREACHABLE)
     scene.calm()
-    for page in scene.phone.context.pages:
-        page.clock.fast_forward(25 * MINUTE)
+    by_itself(scene)
     scene.settled()
 
 
@@ -501,6 +502,7 @@ def saved_twice(scene: Scene) -> None:
     scene.refuse()
     scene.open(NEW)
     scene.fill_in()
+    scene.hear_anew()
     scene.phone.page.get_by_role("button", name="Chốt phiếu").dblclick()
     expect(scene.phone.page.get_by_role("heading", name="Đã lưu trên máy")).to_be_visible()
     scene.note_saved()
@@ -526,8 +528,9 @@ def reopened_without_a_server(scene: Scene) -> None:
     """The app opens with all it knows, and says that it cannot reach the server."""
     scene.server.kill()
     scene.show()
-    scene.phone.developer_tools().send("ServiceWorker.enable")
-    scene.phone.developer_tools().send("ServiceWorker.stopAllWorkers")
+    tools = scene.phone.developer_tools()
+    tools.send("ServiceWorker.enable")
+    tools.send("ServiceWorker.stopAllWorkers")
     scene.show(DEVICE)
     scene.says(UNREACHABLE)
     scene.calm()

@@ -263,8 +263,13 @@ class Scene:
 
     def save(self) -> None:
         """Save the open form; it is in the ledger when the phone says so."""
+        self.hear_anew()
         self.finish()
         self.note_saved()
+
+    def hear_anew(self) -> None:
+        """Forget what the line has said: until now it was true that all was sent."""
+        self.evaluate("() => { sessionStorage.heard = '[]'; }")
 
     def record(self, present: int = 21, photo: Path | None = None) -> None:
         """Record a meeting in the form and save it."""
