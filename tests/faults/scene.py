@@ -42,7 +42,7 @@ REMARK: Final = "Xem lại số hộ dự."
 
 # Every text of the status line goes into the tab's session storage: that outlives a page, not a killed browser.
 LISTEN: Final = """
-new MutationObserver(() => {
+if (location.protocol.startsWith("http")) new MutationObserver(() => {
   const text = document.querySelector("#sync-status")?.textContent.trim();
   const heard = JSON.parse(sessionStorage.heard ?? "[]");
   if (text && heard.at(-1) !== text) sessionStorage.heard = JSON.stringify([...heard, text]);
@@ -263,8 +263,8 @@ class Scene:
 
     def save(self) -> None:
         """Save the open form; it is in the ledger when the phone says so."""
-        self.hear_anew()
         self.finish()
+        self.hear_anew()
         self.note_saved()
 
     def hear_anew(self) -> None:
