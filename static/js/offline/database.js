@@ -45,6 +45,13 @@ const DIARY_ROWS = 200;
 const lost = (error) =>
   ["InvalidStateError", "AbortError", "UnknownError", "TimeoutError"].includes(error?.name);
 
+/** All has been asked for: do not wait until every answer has come back. @param {any} tx */
+function commit(tx) {
+  try {
+    tx.commit();
+  } catch {} // it is over already, or an older browser finds out by itself
+}
+
 /**
  * A connection that may die at any moment: it is opened again once, and the work done again, before giving up.
  * @param {IDBFactory} factory @param {string} name @param {number} version @param {(db: IDBDatabase) => void} build
@@ -119,6 +126,7 @@ function connection(factory, name, version, build) {
       tx.done.catch(() => {});
       try {
         const result = await work(tx);
+        if (mode === "readwrite") commit(tx);
         await tx.done;
         return result;
       } catch (error) {

@@ -38,17 +38,16 @@ export async function photoOf(store, sha256) {
 }
 
 /**
- * Note which photos the newest saved revision of an entry names: part of the transaction that saves it.
- * @param {Gandan.Transaction} tx one with `media` in it @param {string} recordId @param {{sha256: string}[]} photos
+ * Which rows of `media` change when the newest saved revision of an entry names these photos.
+ * @param {Gandan.Media[]} rows @param {string} recordId @param {{sha256: string}[]} photos @returns {Gandan.Media[]}
  */
-export async function refer(tx, recordId, photos) {
-  const media = tx.objectStore("media");
+export function referred(rows, recordId, photos) {
   const named = new Set(photos.map((photo) => photo.sha256));
-  for (const row of /** @type {Gandan.Media[]} */ (await media.getAll())) {
+  return rows.flatMap((row) => {
     const others = row.records.filter((id) => id !== recordId);
     const records = named.has(row.sha256) ? [...others, recordId] : others;
-    if (records.length !== row.records.length) await media.put({ ...row, records });
-  }
+    return records.length === row.records.length ? [] : [{ ...row, records }];
+  });
 }
 
 /** A photo of a saved entry that the server does not have. @param {Gandan.Media} row */

@@ -1,6 +1,6 @@
 // Saving, and what awaits its receipt. A row is never changed once it has been tried (see docs/sync-protocol.md).
 import { uuid7 } from "./ids.js";
-import { refer } from "./media.js";
+import { referred } from "./media.js";
 
 const DAY = 86_400_000;
 const SENT_DAYS = 60;
@@ -33,20 +33,18 @@ export async function saveAll(store, operations, { draftId, now = Date.now, mint
   return store.write(["outbox", "drafts", "meta", "media"], async (tx) => {
     const outbox = tx.objectStore("outbox");
     const meta = tx.objectStore("meta");
+    const media = tx.objectStore("media");
     // Asked for side by side: on a slow phone each answer waited for costs more than the reading.
-    const [counter, offset, ...waiting] = await Promise.all([
+    const [counter, offset, photos, ...waiting] = await Promise.all([
       meta.get("device_seq"),
       meta.get("clock_offset"),
+      media.getAll(),
       ...prepared.map(({ id }) => outbox.index("record_id").getAll(id)),
     ]);
     let seq = counter?.value ?? 0;
     const clock_offset = offset?.value;
-    /** @type {Promise<unknown>[]} */
-    const writes = [];
-    const write = (/** @type {Promise<unknown>} */ done) => {
-      done.catch(() => {}); // one that cannot even be asked for aborts the others, which nobody waits for then
-      writes.push(done);
-    };
+    // Not waited for one by one: what fails aborts the transaction, and that is waited for.
+    const write = (/** @type {Promise<unknown>} */ done) => done.catch(() => {});
     const rows = prepared.map(({ kind, id, entry, base_rev, learned_at, op_id, body, box }, place) => {
       const newest = waiting[place]?.sort(bySeq).at(-1);
       // The same form saved again, or what waits here opened again; anything else is a second version.
@@ -62,12 +60,12 @@ export async function saveAll(store, operations, { draftId, now = Date.now, mint
       Object.assign(row, { entry, made_at, learned_at, clock_offset, box });
       for (const key in row) if (row[key] === undefined) delete row[key];
       write(outbox.put(row));
-      if (kind === "meeting.save") write(refer(tx, id, body.photos ?? []));
+      if (kind === "meeting.save")
+        for (const photo of referred(photos, id, body.photos ?? [])) write(media.put(photo));
       return { ...row, box: undefined, body };
     });
     write(meta.put({ key: "device_seq", value: seq }));
     if (draftId) write(tx.objectStore("drafts").delete(draftId));
-    await Promise.all(writes);
     return rows;
   });
 }

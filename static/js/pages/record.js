@@ -226,10 +226,12 @@ async function open({ store, saved: send }) {
       return false;
     },
     async save() {
+      form.hidden = true; // while the disk works the page is made ready to say so
       await keeper.stop();
       try {
         await saveAll(store, operationsOf(form, opened), { draftId: id });
       } catch (error) {
+        form.hidden = false;
         keeper.resume();
         keeper.touch();
         const { message, action } = problem(/** @type {any} */ (error)?.code ?? "unavailable");
