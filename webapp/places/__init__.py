@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
 _SETTLED = "gandan_places_settled"
+_WITHOUT_DATABASE = frozenset({"ops", "pwa"})
+"""What must answer while the database is away, or not migrated yet."""
 
 
 def init_app(app: Flask) -> None:

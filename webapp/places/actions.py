@@ -359,7 +359,8 @@ def _refresh(session: Session, units: Iterable[UUID], day: date) -> None:
         session.execute(update(Unit).where(Unit.id == unit).values(
             valid_from=versions[0].start, valid_to=versions[-1].end, **_columns(now)))  # fmt: skip
     session.expire_all()
-    for unit in changed | went:
+    standing = {unit for unit, versions in found.items() if any(v.holds_on(day) for v in versions)}
+    for unit in standing | went:  # what has ended is found from what it went into
         _find_base(session, unit, day)
     session.expire_all()
 

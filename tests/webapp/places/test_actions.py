@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ import pytest
 from flask import Flask, g
 from sqlalchemy import func, select
 
+from tests.conftest import make_app
 from tests.webapp.world import Phone, meeting, officer_id, sign_in, unit_id
 from webapp import clock
 from webapp.accounts.queries import actor_of_device
@@ -295,3 +297,11 @@ def test_the_loaded_part_is_a_tree(places: Flask) -> None:
     tree = tree_of([unit_id("A"), unit_id("cluster")])
     assert not list(tree.faults([unit_id("A"), unit_id("cluster")]))
     assert tree.on(unit_id("district"), DAY)
+
+
+def test_health_is_asked_without_the_tree(tmp_path: Path) -> None:
+    app = make_app(tmp_path, f"sqlite:///{tmp_path / 'empty.sqlite'}")  # nothing was migrated
+    assert app.test_client().get("/healthz").status_code == 200
+    assert app.test_client().get("/readyz").status_code == 503
+    with app.app_context():
+        db.engine.dispose()
