@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import (
+    CTE,
+    BindParameter,
+    ColumnElement,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from webapp import clock
@@ -19,12 +31,16 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 
-def stands_on(day: date, unit: type[Unit] = Unit) -> ColumnElement[bool]:
+Day = date | BindParameter[date]
+"""A day, or the place of one in a statement that is built once."""
+
+
+def stands_on(day: Day, unit: type[Unit] = Unit) -> ColumnElement[bool]:
     """Return the condition that a unit exists on `day`."""
     return and_(unit.valid_from <= day, or_(unit.valid_to.is_(None), unit.valid_to > day))
 
 
-def holds_on(day: date, version: type[UnitVersion] = UnitVersion) -> ColumnElement[bool]:
+def holds_on(day: Day, version: type[UnitVersion] = UnitVersion) -> ColumnElement[bool]:
     """Return the condition that a version is in force on `day`, also one that says where an ended unit went."""
     return and_(version.valid_from <= day, or_(version.valid_to.is_(None), version.valid_to > day))
 
@@ -34,7 +50,7 @@ def versions_on(day: date) -> ColumnElement[bool]:
     return and_(holds_on(day), UnitVersion.state == State.STANDS)
 
 
-def below(roots: Select[UUID] | Collection[UUID], day: date) -> CTE:
+def below(roots: Select[UUID] | Collection[UUID] | BindParameter[Any], day: Day) -> CTE:
     """Return, as a CTE with column `id`, the `roots`, the members of overlays among them, and all below on `day`.
 
     What ended before `day` is found below what it went into, so that its records stay in somebody's scope.
@@ -127,18 +143,25 @@ def tops(seen: CTE, day: date) -> Sequence[UnitVersion]:
     ).all()  # fmt: skip
 
 
+_NEWEST_COUNT = (
+    select(HouseholdCount.unit_id, func.max(HouseholdCount.as_of).label("as_of"))
+    .where(
+        HouseholdCount.unit_id.in_(bindparam("units", expanding=True)),
+        HouseholdCount.as_of <= bindparam("day", type_=Date),
+    )
+    .group_by(HouseholdCount.unit_id)
+    .subquery()
+)
+_COUNTS = select(HouseholdCount).join(
+    _NEWEST_COUNT,
+    and_(HouseholdCount.unit_id == _NEWEST_COUNT.c.unit_id, HouseholdCount.as_of == _NEWEST_COUNT.c.as_of),
+)
+
+
 def households_on(unit_ids: Collection[UUID], day: date) -> dict[UUID, HouseholdCount]:
     """Return each unit's newest household count not after `day`."""
-    newest = (
-        select(HouseholdCount.unit_id, func.max(HouseholdCount.as_of).label("as_of"))
-        .where(HouseholdCount.unit_id.in_(unit_ids), HouseholdCount.as_of <= day)
-        .group_by(HouseholdCount.unit_id)
-        .subquery()
-    )
-    counts = select(HouseholdCount).join(
-        newest, and_(HouseholdCount.unit_id == newest.c.unit_id, HouseholdCount.as_of == newest.c.as_of)
-    )
-    return {count.unit_id: count for count in db.session.scalars(counts)}
+    counts = db.session.scalars(_COUNTS, {"units": list(unit_ids), "day": day})
+    return {count.unit_id: count for count in counts}
 
 
 def kinds() -> dict[str, Kind]:

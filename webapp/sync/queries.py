@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Date, bindparam, or_, select
 
 from webapp import clock
 from webapp.accounts.models import Device
@@ -228,30 +228,37 @@ _HELD = (
 )  # fmt: skip
 
 
+# Built once: to build a statement costs more than to run it, and every pull begins with these.
+_DAY = bindparam("day", type_=Date)
+_TREE = below(bindparam("roots", expanding=True), _DAY)
+_FOLLOWED = (
+    select(Unit.id, Unit.feed_unit_id, Unit.base_id)
+    .join(_TREE, _TREE.c.id == Unit.id)
+    .join(UnitType, UnitType.code == Unit.type_code)
+    .where(UnitType.can_meet, stands_on(_DAY))
+)
+_NEIGHBOURS = (
+    select(Unit.id, Unit.type_code, Unit.name, Unit.parent_id, Unit.base_id)
+    .where(Unit.base_id.in_(bindparam("bases", expanding=True)), stands_on(_DAY))
+    .order_by(Unit.sort_key, Unit.id)
+)
+
+
 def scope_of(actor: Actor) -> Scope:
     """Return the groups the actor follows, those of the same place for a substitute, and the units above them."""
     today = clock.today()
     roots = actor.roots(Permission.RECORD_MEETING, today)
     if not roots:
         return Scope([], {})
-    tree = below(roots, today)
-    followed = db.session.execute(
-        select(Unit.id, Unit.feed_unit_id, Unit.base_id)
-        .join(tree, tree.c.id == Unit.id)
-        .join(UnitType, UnitType.code == Unit.type_code)
-        .where(UnitType.can_meet, stands_on(today))
-    )
     mine: dict[UUID, UUID] = {}
     bases: set[UUID] = set()
-    for unit_id, feed_id, base_id in followed:
+    for unit_id, feed_id, base_id in run(_FOLLOWED, {"roots": list(roots), "day": today}):
         if feed_id and base_id:
             mine[unit_id] = feed_id
             bases.add(base_id)
     households = households_on(mine.keys(), today)
     units = []
-    for unit in db.session.scalars(
-        select(Unit).where(Unit.base_id.in_(bases), stands_on(today)).order_by(Unit.sort_key, Unit.id)
-    ):
+    for unit in run(_NEIGHBOURS, {"bases": list(bases), "day": today}):
         said: dict[str, Any] = {"id": str(unit.id), "type": unit.type_code, "name": unit.name}
         if unit.id != unit.base_id:
             said["parent_id"] = str(unit.parent_id)
