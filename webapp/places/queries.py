@@ -25,7 +25,7 @@ from sqlalchemy.orm import aliased
 from webapp import clock
 from webapp.db import db
 from webapp.places.models import HouseholdCount, PlaceChange, Unit, UnitMembership, UnitType, UnitVersion
-from webapp.places.rules import Fact, Kind, Membership, Reading, State, Tree, Version
+from webapp.places.rules import SUCCEEDED, Fact, Kind, Membership, Reading, State, Tree, Version
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -65,6 +65,26 @@ def below(roots: Select[UUID] | Collection[UUID] | BindParameter[Any], day: Day)
     child = aliased(UnitVersion)
     step = select(child.unit_id).join(tree, child.parent_id == tree.c.id).where(holds_on(day, child))
     return tree.union(members, step)
+
+
+def went_into(ended: Collection[UUID], standing: Collection[UUID], day: date) -> dict[UUID, UUID]:
+    """Return, of units that were merged or divided, which of those `standing` on `day` each went into."""
+    rows = db.session.execute(
+        select(UnitVersion.unit_id, UnitVersion.parent_id)
+        .where(UnitVersion.unit_id.in_(ended), UnitVersion.state.in_(SUCCEEDED), holds_on(day))
+        .order_by(UnitVersion.parent_id)
+    )
+    heirs: dict[UUID, list[UUID]] = {}
+    for unit_id, parent_id in rows:
+        if parent_id:
+            heirs.setdefault(unit_id, []).append(parent_id)
+
+    def heir(unit_id: UUID) -> UUID | None:
+        if unit_id in standing:
+            return unit_id
+        return next((found for one in heirs.get(unit_id, ()) if (found := heir(one))), None)
+
+    return {unit_id: found for unit_id in ended if (found := heir(unit_id))}
 
 
 def above(unit_id: UUID, day: date) -> list[UnitVersion]:

@@ -26,6 +26,7 @@ from webapp.db import db, insertion, run, table_of, transaction
 from webapp.fields import Record, Rejected
 from webapp.permissions import Permission
 from webapp.places.models import Unit, UnitType
+from webapp.places.queries import below
 from webapp.sync import feeds, rules
 from webapp.sync.models import Quarantined, Receipt
 from webapp.sync.records import Operation
@@ -363,8 +364,16 @@ def _decide(actor: Actor, item: Item, world: World, *, is_vouched_for: bool = Fa
     authorised = is_vouched_for or any(
         world.grants.get(root) == base for root in actor.roots(Permission.RECORD_MEETING, day)
     )
+    if known and unit_id and unit_id != known.unit_id and _went_into(known.unit_id, unit_id):
+        unit_id = known.unit_id  # the phone names the group as it is called now
     proposal = Proposal(unit_id, operation.author, operation.base_rev, item.is_withdrawal)
     return rules.judge(proposal, known, authorised=authorised)
+
+
+def _went_into(old: UUID, new: UUID) -> bool:
+    """Say whether what was written at one unit is found at another today."""
+    tree = below([new], clock.today())
+    return db.session.scalar(select(tree.c.id).where(tree.c.id == old)) is not None
 
 
 def _plan_revision(item: Item, code: Code, world: World, plan: Plan, now: datetime) -> None:

@@ -19,7 +19,7 @@ from webapp.accounts.queries import Contact, contacts_of
 from webapp.db import db, run
 from webapp.permissions import Permission
 from webapp.places.models import Unit, UnitType
-from webapp.places.queries import below, households_on, stands_on
+from webapp.places.queries import below, households_on, stands_on, went_into
 from webapp.sync.models import Feed, Quarantined, SyncedRevision
 from webapp.sync.records import PROTOCOL
 from webapp.sync.registry import Window, add_to, kinds
@@ -44,7 +44,9 @@ class Scope:
 
     units: list[dict[str, Any]]
     mine: Mapping[UUID, frozenset[UUID]]
-    """The groups followed, by feed."""
+    """The groups followed, and those that went into them, by feed."""
+    became: Mapping[UUID, UUID]
+    """Of a group that was merged or divided, the one followed now at which its records are shown."""
 
     @property
     def key(self) -> str:
@@ -123,6 +125,8 @@ def pull(actor: Actor, token: str, *, wants_check: bool = False, wants_own: bool
             first_load, clock.today(), own_device,
         )  # fmt: skip
         room -= _read_feed(window, positions, answer)
+    if scope.became:
+        _show_where_they_are_now([one for kind in kinds() for one in answer[kind.pull_name]], scope.became)
     more = room <= 0 and bool(scope.mine)
     known = cursor.scope_digest if cursor and not reset else ""
     scope_digest = known
@@ -163,6 +167,16 @@ def _read_feed(window: Window, positions: dict[UUID, int], answer: dict[str, Any
         answer[kind.pull_name].extend(records)
     positions[window.feed_id] = page[-1][0] if len(changes) > room else window.until
     return len(changes) if len(changes) > room else len(page)
+
+
+def _show_where_they_are_now(records: list[dict[str, Any]], became: Mapping[UUID, UUID]) -> None:
+    """Tell of what was written for a group that has ended as of the group followed now; the book keeps the old one."""
+    for record in records:
+        now = became.get(UUID(record["unit_id"]))
+        if now:
+            record["unit_id"] = str(now)
+        if now and "body" in record:
+            record["body"] = record["body"] | {"unit_id": str(now)}
 
 
 def check_of(actor: Actor, scope: Scope) -> dict[str, Any]:
@@ -232,10 +246,10 @@ _HELD = (
 _DAY = bindparam("day", type_=Date)
 _TREE = below(bindparam("roots", expanding=True), _DAY)
 _FOLLOWED = (
-    select(Unit.id, Unit.feed_unit_id, Unit.base_id)
+    select(Unit.id, Unit.feed_unit_id, Unit.base_id, stands_on(_DAY))
     .join(_TREE, _TREE.c.id == Unit.id)
     .join(UnitType, UnitType.code == Unit.type_code)
-    .where(UnitType.can_meet, stands_on(_DAY))
+    .where(UnitType.can_meet)
 )
 _NEIGHBOURS = (
     select(Unit.id, Unit.type_code, Unit.name, Unit.parent_id, Unit.base_id)
@@ -249,13 +263,15 @@ def scope_of(actor: Actor) -> Scope:
     today = clock.today()
     roots = actor.roots(Permission.RECORD_MEETING, today)
     if not roots:
-        return Scope([], {})
+        return Scope([], {}, {})
     mine: dict[UUID, UUID] = {}
+    ended: dict[UUID, UUID] = {}
     bases: set[UUID] = set()
-    for unit_id, feed_id, base_id in run(_FOLLOWED, {"roots": list(roots), "day": today}):
+    for unit_id, feed_id, base_id, stands in run(_FOLLOWED, {"roots": list(roots), "day": today}):
         if feed_id and base_id:
-            mine[unit_id] = feed_id
+            (mine if stands else ended)[unit_id] = feed_id
             bases.add(base_id)
+    became = went_into(ended.keys(), mine.keys(), today) if ended else {}
     households = households_on(mine.keys(), today)
     units = []
     for unit in run(_NEIGHBOURS, {"bases": list(bases), "day": today}):
@@ -268,9 +284,9 @@ def scope_of(actor: Actor) -> Scope:
                 said |= {"households": count.households, "households_as_of": count.as_of.isoformat()}
         units.append(said)
     by_feed: dict[UUID, set[UUID]] = defaultdict(set)
-    for unit_id, feed_id in mine.items():
+    for unit_id, feed_id in (mine | {unit_id: ended[unit_id] for unit_id in became}).items():
         by_feed[feed_id].add(unit_id)
-    return Scope(units, {feed: frozenset(ids) for feed, ids in by_feed.items()})
+    return Scope(units, {feed: frozenset(ids) for feed, ids in by_feed.items()}, became)
 
 
 def _with_contacts(actor: Actor, scope: Scope) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from webapp.assignments.models import Assignment
 from webapp.audit.models import AuditEvent
 from webapp.db import db, new_id
 from webapp.errors import Problem
+from webapp.meetings.models import MeetingEntry
 from webapp.permissions import Permission
 from webapp.places import actions
 from webapp.places.models import HouseholdCount, PlaceChange, Unit, UnitVersion
@@ -305,3 +306,26 @@ def test_health_is_asked_without_the_tree(tmp_path: Path) -> None:
     assert app.test_client().get("/readyz").status_code == 503
     with app.app_context():
         db.engine.dispose()
+
+
+def test_a_merged_groups_past_is_on_the_phone_and_can_still_be_mended(places: Flask) -> None:
+    lan, au = sign_in(places, "lan"), sign_in(places, "au")
+    fresh()
+    first = lan.operation("meeting.save", meeting("A1-10"))
+    lan.push(first)
+    merge = groups_merge()
+    actions.carry_out(None, merge)
+    for phone in (lan, au):
+        told(phone)
+        (entry,) = phone.entries.values()
+        assert entry["unit_id"] == entry["body"]["unit_id"] == str(merge.into.id)
+    body = meeting("A1-10", households_present=20) | {"unit_id": str(merge.into.id)}
+    fresh()
+    (outcome,) = lan.push(lan.operation("meeting.save", body, id=first["id"], rev=2, base_rev=1))
+    assert outcome["outcome"] == "applied"
+    fresh()
+    kept = db.session.get_one(MeetingEntry, UUID(first["id"]))
+    assert (kept.unit_id, kept.rev, kept.households_present) == (unit_id("A1-10"), 2, 20)
+    fresh()
+    stray = lan.operation("meeting.save", meeting("A2-1"), id=first["id"], rev=3, base_rev=2)
+    assert lan.push(stray)[0]["code"] == "wrong_record"
