@@ -960,3 +960,21 @@ test("what the server holds back is kept whole, replaced as a whole, and emptied
   await phone.sync.run("button");
   assert.deepEqual(await list(), []);
 });
+
+test("a browser that never says what it promises to keep holds nothing up", async (t) => {
+  const phone = await createPhone(t);
+  const { sync } = await phone.window({ storage: () => new Promise(() => {}) });
+  await phone.save();
+  const state = await sync.run("save");
+  assert.equal(state.unsent, 0);
+  assert.equal(state.sending, false);
+});
+
+test("what the browser promises is told when it has said so", async (t) => {
+  const phone = await createPhone(t);
+  const promised = { persisted: true };
+  const { sync } = await phone.window({ storage: async () => promised });
+  const told = new Promise((resolve) => sync.subscribe(({ storage }) => storage && resolve(storage)));
+  await sync.run("open");
+  assert.equal(await told, promised);
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startConnection } from "../../static/js/offline/connection.js";
-import { storageAnswer } from "../../static/js/offline/storage.js";
+import { askToKeep, storageAnswer } from "../../static/js/offline/storage.js";
 import { createUpdates } from "../../static/js/offline/update.js";
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
@@ -62,20 +62,30 @@ test("the timer goes on while the page is seen, and starts again when it is seen
   connection.stop();
 });
 
-test("storage: asked for, and the answer said plainly", async () => {
-  const manager = (/** @type {boolean} */ granted, usage = 1e6, quota = 1e9) =>
-    /** @type {any} */ ({
-      persisted: async () => false,
-      persist: async () => granted,
-      estimate: async () => ({ usage, quota }),
-    });
-  assert.equal((await storageAnswer({ manager: manager(true) })).persisted, true);
-  const refused = await storageAnswer({ manager: manager(false) });
+const manager = (/** @type {boolean} */ persisted, usage = 1e6, quota = 1e9) =>
+  /** @type {any} */ ({ persisted: async () => persisted, estimate: async () => ({ usage, quota }) });
+
+test("storage: what the browser promises is said plainly", async () => {
+  assert.equal((await storageAnswer(manager(true))).persisted, true);
+  const refused = await storageAnswer(manager(false));
   assert.equal(refused.persisted, false);
   assert.ok(refused.message && refused.action);
-  assert.equal((await storageAnswer({ manager: manager(true), ask: false })).persisted, false);
-  assert.equal((await storageAnswer({ manager: manager(true, 990e6) })).low, true);
-  assert.equal((await storageAnswer({ manager: /** @type {any} */ ({}) })).persisted, null);
+  assert.equal((await storageAnswer(manager(true, 990e6))).low, true);
+  assert.equal((await storageAnswer(/** @type {any} */ ({}))).persisted, null);
+});
+
+test("storage: the promise is asked for unless it is given, and nobody need answer", async () => {
+  let asked = 0;
+  const persist = () => {
+    asked++;
+    return new Promise(() => {});
+  };
+  await askToKeep({ ...manager(true), persist });
+  assert.equal(asked, 0);
+  await askToKeep({ ...manager(false), persist });
+  assert.equal(asked, 1);
+  await askToKeep({ ...manager(false), persist: () => Promise.reject(new Error("no")) });
+  await askToKeep(/** @type {any} */ ({}));
 });
 
 function container({ active = true, waiting = true } = {}) {

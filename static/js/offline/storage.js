@@ -4,16 +4,22 @@ import { t } from "../messages.js";
 const LOW = 20 * 2 ** 20;
 
 /**
- * Ask the browser to keep our data and say what it answered.
- * @param {{manager?: StorageManager, ask?: boolean}} [sources]
+ * Ask the browser to keep our data. The answer is not waited for: Firefox puts the question to the person, who may
+ * let it lie.
+ * @param {StorageManager | undefined} [manager]
+ */
+export async function askToKeep(manager = globalThis.navigator?.storage) {
+  if (!manager?.persist || (await manager.persisted?.().catch(() => true))) return;
+  manager.persist().catch(() => {});
+}
+
+/**
+ * Say what the browser has promised.
+ * @param {StorageManager | undefined} [manager]
  * @returns {Promise<Gandan.StorageAnswer>}
  */
-export async function storageAnswer({ manager = globalThis.navigator?.storage, ask = true } = {}) {
-  const persisted =
-    (await manager
-      ?.persisted?.()
-      .then((kept) => kept || (ask ? manager.persist() : kept))
-      .catch(() => null)) ?? null;
+export async function storageAnswer(manager = globalThis.navigator?.storage) {
+  const persisted = (await manager?.persisted?.().catch(() => null)) ?? null;
   const { usage = null, quota = null } = (await manager?.estimate?.().catch(() => null)) ?? {};
   const low = usage !== null && quota !== null && quota - usage < LOW;
   const [message, action] = low

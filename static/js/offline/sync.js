@@ -321,7 +321,8 @@ export function createSync({
         again = false;
         await alone(reason);
       } while (again);
-      if (storage) show({ storage: await storage() });
+      // Not waited for: it is the browser's, and the next row must not wait for a browser that thinks it over.
+      storage?.().then((answer) => show({ storage: answer }));
     } catch (error) {
       // Neither the network nor the server: the notebook itself could not be read.
       show({ problem: problem(/** @type {any} */ (error)?.code ?? "unavailable") });

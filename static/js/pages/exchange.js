@@ -2,7 +2,7 @@
 import { startConnection } from "../offline/connection.js";
 import { watchRescueKey } from "../offline/rescue.js";
 import { provision as provisionNow } from "../offline/session.js";
-import { storageAnswer } from "../offline/storage.js";
+import { askToKeep, storageAnswer } from "../offline/storage.js";
 import { createSync } from "../offline/sync.js";
 import { wireStatusLine } from "../ui/status_line.js";
 
@@ -17,6 +17,7 @@ import { wireStatusLine } from "../ui/status_line.js";
  * @returns {Exchange}
  */
 export function startExchange(store, provisioned) {
+  askToKeep();
   const sync = createSync({ store, storage: () => storageAnswer() });
   const connection = startConnection(sync);
   wireStatusLine(sync, connection.sendNow);
