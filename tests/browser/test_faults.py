@@ -28,6 +28,7 @@ def plays(case: Case, engine: Engine) -> Any:
 
 TABLE = [
     *(plays(case, "chromium") for case in CASES),
+    *(plays(case, "firefox") for case in CASES if case.everywhere),
     *(plays(case, "webkit") for case in CASES if case.everywhere),
 ]
 

@@ -240,7 +240,7 @@ class Case:
     daily: bool = False
     """Plays in every test run, not only in `make faults`."""
     everywhere: bool = False
-    """Plays in WebKitGTK too."""
+    """Plays in Firefox and WebKitGTK too."""
 
 
 def case(doing: str, fault: str, says: str = "", *, daily: bool = False, everywhere: bool = False) -> Case:
@@ -640,6 +640,16 @@ def storage_not_promised(scene: Scene) -> None:
     scene.settled()
 
 
+@story("one", "the browser asks the person whether to keep the data, and the person lets the question lie")
+def storage_question_unanswered(scene: Scene) -> None:
+    """Nothing waits for the answer: what is unsent is sent, and the line says so."""
+    scene.scripts.append("navigator.storage.persist = () => new Promise(() => {});")
+    scene.scripts.append("navigator.storage.persisted = async () => false;")
+    scene.open(DEVICE)
+    expect(scene.phone.page.locator("#storage")).to_contain_text("Máy này chưa hứa giữ sổ lâu dài.")
+    scene.settled()
+
+
 @story("one", "the phone's clock is 3 hours behind, no connection", daily=True)
 def clock_behind_without_connection(scene: Scene) -> None:
     """The clock is suspected; it is sent all the same when the line is back."""
@@ -750,7 +760,7 @@ def matrix() -> str:
     """Return the table as docs/faults.md shows it."""
     rows = ["| case | how it is made | what must hold | where |", "|---|---|---|---|"]
     for one in CASES:
-        browsers = "Chromium, WebKitGTK" if one.everywhere else "Chromium"
+        browsers = "Chromium, Firefox, WebKitGTK" if one.everywhere else "Chromium"
         often = "; every test run" if one.daily else ""
         rows.append(f"| {one.name} | {one.words} | {one.holds} | {browsers}{often} |")
     return "\n".join(rows) + "\n"

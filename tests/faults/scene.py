@@ -132,7 +132,9 @@ FILL_IN: Final = """
 """
 WORKER_READY: Final = "async () => { await navigator.serviceWorker.ready; }"
 
-UNIMPORTANT: Final = shutil.ignore_patterns("Singleton*", "Cache", "Code Cache", "GPUCache")
+UNIMPORTANT: Final = shutil.ignore_patterns(
+    "Singleton*", "Cache", "Code Cache", "GPUCache", "lock", ".parentlock", "cache2"
+)
 """What of a profile need not be copied."""
 
 Saved = tuple[str, int]
