@@ -74,6 +74,20 @@ WATCH_SAVE: Final = """
 """
 
 
+# Several long idle periods in a row: one alone may lie between two tasks.
+IDLE: Final = """
+() => new Promise((done) => {
+  let calm = 0;
+  const look = (deadline) => {
+    calm = deadline.timeRemaining() > 40 ? calm + 1 : 0;
+    if (calm === 10) done();
+    else requestIdleCallback(look);
+  };
+  requestIdleCallback(look);
+})
+"""
+
+
 def watch(context: BrowserContext, form: Form) -> None:
     """Have every page of this browser note when the form is usable and when a save is said."""
     context.add_init_script(WATCH % (form.usable, form.next))
@@ -96,6 +110,11 @@ def saved_after(page: Page) -> float:
     """Return the milliseconds from the tap until the screen said that the entry is saved."""
     page.wait_for_function("() => window.savedAfter", timeout=WAIT_MILLISECONDS)
     return float(page.evaluate("() => window.savedAfter"))
+
+
+def wait_until_idle(page: Page) -> None:
+    """Return when the page has nothing left to do: nobody saves in the second in which a form opened."""
+    page.evaluate(IDLE)
 
 
 def arm(page: Page) -> None:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from tests.benchmarks.browsing import arm, saved_after, usable_after, wait_until_offline, watch
+from tests.benchmarks.browsing import (
+    arm,
+    saved_after,
+    usable_after,
+    wait_until_idle,
+    wait_until_offline,
+    watch,
+)
 from tests.benchmarks.report import Row, median, spread
 from tests.benchmarks.subjects import Subject
 from tests.support.browser import PHONE, Browser, Browsers
@@ -43,6 +50,7 @@ class _Phone:
         page.goto(self.proxy.origin + form.path, wait_until="commit")
         self.cold.append(usable_after(page))
         form.fill(page)
+        wait_until_idle(page)
         arm(page)
         form.save(page)
         self.saved.append(saved_after(page))

@@ -13,6 +13,7 @@ const REST = 30 * MINUTE;
 const LONGEST = 15 * MINUTE;
 /** A line that breaks after so long may be too slow for so much; one that breaks sooner is just broken. */
 const SLOW = 5000;
+const SOON = 50;
 
 /** What only a person can mend: nothing is tried until something new speaks for it. */
 const HALTS = [
@@ -91,7 +92,14 @@ export function createSync({
     show({ unsent: entriesIn(outbox), photos, lastContact: contact?.value ?? null });
     return state;
   }
-  const unwatch = store.watch(() => refresh().catch(() => {}));
+  /** What was saved is said first, then counted. @type {ReturnType<typeof setTimeout> | undefined} */
+  let due;
+  const unwatch = store.watch(() => {
+    due ??= setTimeout(() => {
+      due = undefined;
+      refresh().catch(() => {});
+    }, SOON);
+  });
 
   /** @param {string} address @param {{json?: object, plain?: boolean}} [request] */
   async function ask(address, request) {
