@@ -92,11 +92,13 @@ export function createSync({
     show({ unsent: entriesIn(outbox), photos, lastContact: contact?.value ?? null });
     return state;
   }
-  /** What was saved is said first, then counted. @type {ReturnType<typeof setTimeout> | undefined} */
-  let due;
+  /** What was saved is said first, then counted. */
+  let due = false;
   const unwatch = store.watch(() => {
-    due ??= setTimeout(() => {
-      due = undefined;
+    if (due) return;
+    due = true;
+    setTimeout(() => {
+      due = false;
       refresh().catch(() => {});
     }, SOON);
   });
