@@ -102,8 +102,8 @@ async () => {
 }
 """
 
-BROWSERS_OWN: Final = re.compile("service_worker.js|The script has|fetching the script")
-"""What a browser says of a worker's script that it could not fetch is its own news."""
+BROWSERS_OWN: Final = re.compile("service_worker.js|The script has|fetching the script|Manifest: Line")
+"""What a browser says of a worker's script that it could not fetch, or of a portal's page instead of the manifest."""
 TAP: Final = """
 ([text, where]) => {
   const found = [...document.querySelectorAll(`${where} :is(button, a)`)].find(
