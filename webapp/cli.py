@@ -104,6 +104,31 @@ def user_password(code: str, password: str) -> None:
     click.echo("The password is set.")
 
 
+@user.command("administrator")
+@click.argument("name")
+@click.argument("code")
+@click.option("--unit", help="Official code of the unit; by default the one at the top of the tree.")
+def user_administrator(name: str, code: str, unit: str | None) -> None:
+    """Make NAME the administrator, who signs in as CODE, and print their activation code."""
+    from webapp.people.actions import TakenError, make_administrator  # noqa: PLC0415 - needs an app
+    from webapp.places.queries import with_code_or_top  # noqa: PLC0415
+
+    app: Flask = create_app()
+    with app.app_context():
+        found = with_code_or_top(unit, clock.today())
+        if len(found) != 1:
+            raise click.ClickException(
+                f"{len(found)} units stand at the top or have this code; name one with --unit."
+                if found
+                else "There is no such unit yet: take in the units first (gandan import units)."
+            )
+        try:
+            slip = make_administrator(name, code, found[0].unit_id)
+        except TakenError as taken:
+            raise click.ClickException(f"Somebody has the code {code!r} already.") from taken
+    click.echo(f"{name} administers {found[0].name}. Activation code, good once: {slip.code}, at /activate.")
+
+
 @user.command("revoke")
 @click.argument("code")
 def user_revoke(code: str) -> None:

@@ -9,11 +9,13 @@ from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.accounts.actions import open_device, password_hash, revoke_devices
 from webapp.accounts.models import Account, Device, Officer
 from webapp.accounts.rules import Actor, tidy_identifier
+from webapp.assignments.models import Assignment
 from webapp.audit.actions import record
 from webapp.db import new_id, transaction
 from webapp.errors import Problem
@@ -85,37 +87,76 @@ def save_person(actor: Actor, officer_id: UUID, facts: PersonFacts) -> None:
                unit_id=facts.home_unit_id)  # fmt: skip
 
 
+def make_administrator(name: str, code: str, unit_id: UUID) -> Slip:
+    """Make somebody administrator of a unit, from the server's console, and return their slip.
+
+    An installation begins like this: everybody else is handed out by that person. Raises `TakenError`.
+    """
+    code = tidy_identifier(code)
+    today = clock.today()
+    with transaction() as session:
+        if session.scalar(select(Account.id).where(Account.code == code)) is not None:
+            raise TakenError(N_("Mã cán bộ hoặc số điện thoại này đã có người dùng."))
+        officer = Officer(
+            id=new_id(), full_name=name, sort_name=person_sort_key(name), title="Quản trị hệ thống",
+            kind="district_office", home_unit_id=unit_id,
+        )  # fmt: skip
+        session.add(officer)
+        session.flush()
+        account = Account(id=new_id(), officer_id=officer.id, code=code)
+        session.add(account)
+        session.add(
+            Assignment(
+                id=new_id(),
+                officer_id=officer.id,
+                unit_id=unit_id,
+                role_code="administrator",
+                valid_from=today,
+            )
+        )
+        session.flush()
+        record(
+            "administrator_made", actor_id=None, record_kind="officer", record_id=officer.id, unit_id=unit_id
+        )
+        return _slip(session, account.id, None, name, officer.title, "")
+
+
 def hand_out(actor: Actor, officer_ids: Sequence[UUID]) -> list[Slip]:
     """Make a code for each of these people and return the slips; a code given to them before ends now.
 
     People outside the actor's scope and locked accounts get none.
     """
-    now = clock.now()
     slips: list[Slip] = []
     with transaction() as session:
         for person in queries.chosen(actor, officer_ids):
             if person.state is rules.AccountState.LOCKED:
                 continue
             account_id = session.scalars(select(Account.id).where(Account.officer_id == person.id)).one()
-            session.execute(
-                update(Activation)
-                .where(
-                    Activation.account_id == account_id,
-                    Activation.used_at.is_(None),
-                    Activation.withdrawn_at.is_(None),
-                )
-                .values(withdrawn_at=now)
-            )
-            slip = Slip(person.name, person.title, person.unit, rules.new_code(), now + rules.LIFETIME)
-            session.add(
-                Activation(
-                    account_id=account_id, digest=_digest(slip.code), made_at=now, made_by_id=actor.officer_id,
-                    expires_at=slip.expires_at,
-                )
-            )  # fmt: skip
+            slips.append(_slip(session, account_id, actor.officer_id, person.name, person.title, person.unit))
             record("code_handed_out", actor_id=actor.officer_id, record_kind="officer", record_id=person.id)
-            slips.append(slip)
     return slips
+
+
+def _slip(session: Session, account_id: UUID, made_by: UUID | None, name: str, title: str, unit: str) -> Slip:
+    """Make the code of an account, in the transaction of the deed; the code it had before ends."""
+    now = clock.now()
+    session.execute(
+        update(Activation)
+        .where(
+            Activation.account_id == account_id,
+            Activation.used_at.is_(None),
+            Activation.withdrawn_at.is_(None),
+        )
+        .values(withdrawn_at=now)
+    )
+    slip = Slip(name, title, unit, rules.new_code(), now + rules.LIFETIME)
+    session.add(
+        Activation(
+            account_id=account_id, digest=_digest(slip.code), made_at=now, made_by_id=made_by,
+            expires_at=slip.expires_at,
+        )
+    )  # fmt: skip
+    return slip
 
 
 def activate(code: str, password: str, device_label: str) -> Device | None:

@@ -131,6 +131,15 @@ def children(unit_id: UUID | None, day: date) -> Sequence[UnitVersion]:
     ).all()
 
 
+def with_code_or_top(code: str | None, day: date) -> Sequence[UnitVersion]:
+    """Return the units that stood on `day` with an official code; without one, those at the top of the tree."""
+    if code is None:
+        return [unit for unit in children(None, day) if not types()[unit.type_code].is_overlay]
+    return db.session.scalars(
+        select(UnitVersion).where(UnitVersion.official_code == code, versions_on(day))
+    ).all()
+
+
 def members(overlay_id: UUID, day: date) -> Sequence[UnitVersion]:
     """Return what belonged to an overlay on `day`, in Vietnamese order."""
     joined = (

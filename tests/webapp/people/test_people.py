@@ -24,6 +24,7 @@ from webapp.people import actions, queries, rules
 from webapp.people.actions import PersonFacts, TakenError
 from webapp.people.models import Activation
 from webapp.people.rules import AccountState
+from webapp.places.queries import with_code_or_top
 
 CODE = re.compile(r'class="slip-typed">([0-9A-Z]{5}-[0-9A-Z]{5})<')
 
@@ -197,3 +198,17 @@ def test_a_code_reads_the_same_however_it_is_typed(number: int) -> None:
     sloppy = code.lower().replace("0", "o").replace("1", "l")
     assert rules.tidy_code(f" {sloppy[:5]} - {sloppy[5:]} ") == code
     assert rules.digest(sloppy, "k") == rules.digest(code, "k")
+
+
+def test_an_installation_begins_with_its_administrator(app: Flask) -> None:
+    with app.app_context():
+        (top,) = with_code_or_top(None, clock.today())
+        assert top.unit_id == unit_id("district")
+        slip = actions.make_administrator("Quản Trị Mới", "QT-01", top.unit_id)
+        with pytest.raises(TakenError):
+            actions.make_administrator("Quản Trị Mới", "qt-01", top.unit_id)
+    client = app.test_client()
+    app.config["WTF_CSRF_ENABLED"] = False
+    form = {"code": slip.code, "password": "mat-khau-moi-1", "again": "mat-khau-moi-1"}
+    assert client.post("/activate", data=form, headers=SAME_ORIGIN).status_code == 303
+    assert client.get("/people/").status_code == 200
