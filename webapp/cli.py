@@ -122,11 +122,12 @@ def user_administrator(name: str, code: str, unit: str | None) -> None:
                 if found
                 else "There is no such unit yet: take in the units first (gandan import units)."
             )
+        place = found[0].name
         try:
             slip = make_administrator(name, code, found[0].unit_id)
         except TakenError as taken:
             raise click.ClickException(f"Somebody has the code {code!r} already.") from taken
-    click.echo(f"{name} administers {found[0].name}. Activation code, good once: {slip.code}, at /activate.")
+    click.echo(f"{name} administers {place}. Activation code, good once: {slip.code}, at /activate.")
 
 
 @user.command("revoke")

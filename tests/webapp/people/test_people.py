@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tests.webapp.world import PASSWORD, SAME_ORIGIN, officer_id, sign_in, unit_id
-from webapp import clock
+from webapp import cli, clock
 from webapp.accounts.models import Account
 from webapp.accounts.queries import actor_of_officer
 from webapp.accounts.rules import Actor
@@ -24,7 +25,6 @@ from webapp.people import actions, queries, rules
 from webapp.people.actions import PersonFacts, TakenError
 from webapp.people.models import Activation
 from webapp.people.rules import AccountState
-from webapp.places.queries import with_code_or_top
 
 CODE = re.compile(r'class="slip-typed">([0-9A-Z]{5}-[0-9A-Z]{5})<')
 
@@ -200,15 +200,22 @@ def test_a_code_reads_the_same_however_it_is_typed(number: int) -> None:
     assert rules.digest(sloppy, "k") == rules.digest(code, "k")
 
 
-def test_an_installation_begins_with_its_administrator(app: Flask) -> None:
-    with app.app_context():
-        (top,) = with_code_or_top(None, clock.today())
-        assert top.unit_id == unit_id("district")
-        slip = actions.make_administrator("Quản Trị Mới", "QT-01", top.unit_id)
-        with pytest.raises(TakenError):
-            actions.make_administrator("Quản Trị Mới", "qt-01", top.unit_id)
-    client = app.test_client()
+def test_an_installation_begins_with_its_administrator(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "create_app", lambda: app)
+    command = ["user", "administrator", "Quản Trị Mới", "QT-01"]
+    answer = CliRunner().invoke(cli.main, command)
+    assert answer.exit_code == 0, answer.output
+    assert "Quản Trị Mới administers Huyện Mẫu." in answer.output
+    again = CliRunner().invoke(cli.main, command)
+    assert (again.exit_code, "has the code" in again.output) == (1, True)
+    nowhere = CliRunner().invoke(cli.main, [*command, "--unit", "99"])
+    assert (nowhere.exit_code, "no such unit" in nowhere.output) == (1, True)
+
     app.config["WTF_CSRF_ENABLED"] = False
-    form = {"code": slip.code, "password": "mat-khau-moi-1", "again": "mat-khau-moi-1"}
+    client = app.test_client()
+    form = {
+        "code": re.findall("[0-9A-Z]{5}-[0-9A-Z]{5}", answer.output)[0],
+        "password": "mat-khau-moi-1", "again": "mat-khau-moi-1",
+    }  # fmt: skip
     assert client.post("/activate", data=form, headers=SAME_ORIGIN).status_code == 303
     assert client.get("/people/").status_code == 200
