@@ -211,6 +211,9 @@ FAULTS: Final = {
         "413 to every body above 2 kB", SENT, Act(reply=answer("413 Large", "{}"), larger_than=2000)
     ),
     "500": Fault("500", SERVER_ERROR, Act(reply=answer("500 Oh", "{}"))),
+    "gateway's 502": Fault(
+        "502 of a gateway, without our header", OVERLOADED, Act(reply=answer("502 Bad Gateway", "<h1>", ours=False))
+    ),
     "portal's page": Fault("a captive portal's page with 200", PORTAL, Act(reply=PORTAL_PAGE)),
     "portal's detour": Fault(
         "302 to a captive portal", PORTAL, Act(reply=answer("302 Found", "", "Location: http://10.0.0.1/", ours=False))
@@ -291,6 +294,7 @@ CROSSED: Final = [
     case("push of one", "429"),
     case("push of one", "413", everywhere=True),
     case("push of one", "500", everywhere=True),
+    case("push of one", "gateway's 502"),
     case("push of one", "portal's page", daily=True, everywhere=True),
     case("push of one", "portal's detour"),
     case("push of one", "server killed before its commit", daily=True),

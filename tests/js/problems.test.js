@@ -22,7 +22,7 @@ const ANSWERS = [
   ["a portal's page", unmarked(200), "captive_portal", "send"],
   ["a portal's redirect", unmarked(302), "captive_portal", "send"],
   ["a portal's own sign-in", unmarked(511), "captive_portal", "send"],
-  ["a dead gateway that is not ours", unmarked(502), "captive_portal", "send"],
+  ["a gateway whose server is away", unmarked(502), "overloaded", null],
   ["nothing at all", broken, "unreachable", "send"],
   ["nothing, and a clock behind the server's last word", broken, "clock", "send"],
   ["signed out", refusal(401, "sign_in_required"), "sign_in_required", "sign_in"],

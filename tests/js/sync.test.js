@@ -95,9 +95,9 @@ test("an edit after a lost answer is a new operation with a higher revision", as
   assert.equal((await unacknowledged(phone.store)).count, 0);
 });
 
-test("an answer without our header is a captive portal, whatever its status", async (t) => {
+test("an answer without our header is a captive portal, unless a gateway says that its server is away", async (t) => {
   const phone = await createPhone(t);
-  for (const status of [200, 302, 401, 403, 503]) {
+  for (const status of [200, 302, 401, 403, 429, 500, 511]) {
     await phone.save();
     const unsent = await phone.store.count("outbox");
     phone.server.faults.push(() => new Response(status === 302 ? null : "<h1>Chào mừng</h1>", { status }));
@@ -106,6 +106,26 @@ test("an answer without our header is a captive portal, whatever its status", as
     assert.equal(state.unsent, unsent);
   }
   assert.equal(phone.server.effects.length, 0);
+});
+
+test("a gateway whose server is away is told as overload, takes nothing away, and its Retry-After is kept", async (t) => {
+  const phone = await createPhone(t);
+  const words = '{"error": {"code": "sign_in_required"}, "outcomes": []}'; // not ours: what it says does not count
+  for (const status of [502, 503, 504]) {
+    await phone.save();
+    const unsent = await phone.store.count("outbox");
+    phone.server.faults.push(() => new Response(words, { status, headers: { "Retry-After": "120" } }));
+    let state = await phone.sync.run("button");
+    assert.equal(state.problem?.code, "overloaded", String(status));
+    assert.equal(state.unsent, unsent);
+    const asked = phone.server.requests.length;
+    phone.time += 119_000;
+    state = await phone.sync.run("button");
+    assert.equal(phone.server.requests.length, asked);
+    phone.time += 2_000;
+  }
+  assert.equal(phone.server.effects.length, 0);
+  assert.equal((await phone.sync.run("button")).unsent, 0);
 });
 
 test("a portal that repeats our words without the header ends no row", async (t) => {

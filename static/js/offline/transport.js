@@ -25,6 +25,9 @@ const STATUSES = {
   503: "overloaded",
 };
 
+/** What a gateway before the server answers when that is away. */
+const GATEWAY = [502, 503, 504];
+
 /** @param {Uint8Array} bytes */
 export const base64url = (bytes) =>
   btoa(String.fromCharCode(...bytes)).replace(/[+/=]/g, (sign) => ({ "+": "-", "/": "_" })[sign] ?? "");
@@ -76,15 +79,15 @@ export async function call(
     }
     const response = await fetch(address, init);
     // The header says that it is our server, and the newest version it speaks: a newer server still answers in ours.
-    if (!response.headers.has("Gandan-Protocol")) throw new Fault("captive_portal");
+    const retryAfter = Number(response.headers.get("Retry-After")) || 0;
+    if (!response.headers.has("Gandan-Protocol"))
+      throw new Fault(GATEWAY.includes(response.status) ? "overloaded" : "captive_portal", { retryAfter });
     const taken = read?.(response);
     if (taken) return taken;
     if (response.ok) return await response.json();
     const { error = {} } = await response.json().catch(() => ({}));
     const code = STATUSES[response.status] ?? "server_error";
-    throw new Fault(isKnown(error.code) ? error.code : code, {
-      retryAfter: Number(response.headers.get("Retry-After")) || 0,
-    });
+    throw new Fault(isKnown(error.code) ? error.code : code, { retryAfter });
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
     throw new Fault(online() ? "unreachable" : "offline", { cause });
