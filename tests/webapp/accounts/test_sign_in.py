@@ -35,8 +35,8 @@ def try_to(client: FlaskClient, identifier: str, password: str, next_: str = "")
         ("au", "/notebook/"),
         ("cuc", "/review/"),
         ("lien", "/review/"),
-        ("tinh", "/welcome"),
-        ("quan", "/welcome"),
+        ("tinh", "/places/"),
+        ("quan", "/places/"),
     ],
 )
 def test_each_person_begins_at_their_own_screen(app: Flask, who: str, first: str) -> None:
