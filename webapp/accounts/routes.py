@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from webapp import clock
 from webapp.accounts import actions, session
 from webapp.accounts.forms import SignInForm
+from webapp.accounts.models import Device
 from webapp.accounts.queries import account_by_identifier, offered_people
-from webapp.accounts.rules import first_screen
+from webapp.accounts.rules import after_signing_in, first_screen
 from webapp.errors import Problem
 from webapp.i18n import LANGUAGES, keep
 
@@ -43,8 +44,7 @@ def open_session() -> BaseResponse | tuple[str, int]:
     if form.validate_on_submit():
         device = actions.sign_in(form.identifier.data or "", form.password.data or "", _device_label())
         if device is not None:
-            session.begin(device)
-            return redirect(_next() or url_for(".home"), 303)
+            return _begin(device)
         flash(_("Tên hoặc mật khẩu chưa đúng. Sai nhiều lần thì chờ 10 phút."), "error")
     return render_template("accounts/sign_in.html", form=form, people=offered_people(), next=_next()), 422
 
@@ -57,8 +57,7 @@ def open_demonstration_session(code: str) -> BaseResponse:
     account = account_by_identifier(code)
     if account is None:
         raise Problem("not_found")
-    session.begin(actions.open_device(account.id, _device_label()))
-    return redirect(_next() or url_for(".home"), 303)
+    return _begin(actions.open_device(account.id, _device_label()))
 
 
 @blueprint.post("/sign-out")
@@ -80,6 +79,14 @@ def choose_language() -> Response:
     response = make_response(redirect(_next() or url_for(".home"), 303))
     keep(response, language)
     return response
+
+
+def _begin(device: Device) -> BaseResponse:
+    """Sign in on this browser and lead to where the person wanted to go, or begins."""
+    session.begin(device)
+    actor = session.current_actor()
+    screen = first_screen(actor, clock.today()) if actor else url_for(".sign_in")
+    return redirect(after_signing_in(_next() or screen), 303)
 
 
 def _next() -> str:

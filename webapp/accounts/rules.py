@@ -62,6 +62,13 @@ def first_screen(actor: Actor, day: date) -> str:
     return "/welcome"
 
 
+def after_signing_in(address: str) -> str:
+    """Return where to go on, told to a notebook in a way that it asks whose it is before it shows anything."""
+    if not address.startswith("/notebook/") or "signed_in" in address:
+        return address
+    return f"{address}{'&' if '?' in address else '?'}signed_in"
+
+
 def lock_after(failed: int, at: datetime) -> datetime | None:
     """Return until when an account rests after `failed` wrong passwords in a row."""
     return at + LOCK_TIME if failed >= MAX_FAILED_SIGN_INS else None

@@ -34,7 +34,13 @@ async function whoIsHere() {
   const person = await registry.current();
   // The first time, and after signing in as somebody else, the server must say who this is.
   if (person && !location.search.includes("signed_in")) return { person, problem: null, provisioned: false };
-  return { ...(await provision({ first: true })), provisioned: true };
+  const answer = await provision({ first: true });
+  if (!answer.problem) {
+    const address = new URL(location.href);
+    address.searchParams.delete("signed_in");
+    history.replaceState(history.state, "", address);
+  }
+  return { ...answer, provisioned: true };
 }
 
 /** @type {(value?: unknown) => void} */

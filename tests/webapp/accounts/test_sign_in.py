@@ -41,8 +41,21 @@ def try_to(client: FlaskClient, identifier: str, password: str, next_: str = "")
 )
 def test_each_person_begins_at_their_own_screen(app: Flask, who: str, first: str) -> None:
     client = app.test_client()
-    assert try_to(client, f" {who.upper()} ", PASSWORD) == (303, "/")
+    # The notebook that was open on this phone may be somebody else's: it is told to ask before it shows anything.
+    told = f"{first}?signed_in" if first == "/notebook/" else first
+    assert try_to(client, f" {who.upper()} ", PASSWORD) == (303, told)
     assert client.get("/").headers["Location"] == first
+
+
+def test_whoever_signs_in_on_the_way_goes_on_from_there(app: Flask) -> None:
+    assert try_to(app.test_client(), "lan", PASSWORD, "/notebook/record?new=1") == (
+        303,
+        "/notebook/record?new=1&signed_in",
+    )
+    assert try_to(app.test_client(), "cuc", PASSWORD, "/review/?month=2026-10") == (
+        303,
+        "/review/?month=2026-10",
+    )
 
 
 def test_the_session_lasts_and_is_hidden_from_scripts(app: Flask) -> None:
@@ -78,7 +91,7 @@ def test_after_many_wrong_passwords_the_account_rests(app: Flask) -> None:
     "address", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
 )
 def test_nobody_is_sent_to_another_site(app: Flask, address: str) -> None:
-    assert try_to(app.test_client(), "lan", PASSWORD, address) == (303, "/")
+    assert try_to(app.test_client(), "lan", PASSWORD, address) == (303, "/notebook/?signed_in")
 
 
 def test_signing_out_ends_the_session_of_this_device_only(app: Flask) -> None:
