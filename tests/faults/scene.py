@@ -343,6 +343,8 @@ class Scene:
 
     def settled(self) -> None:
         """Wait until the phone says that all is sent, and see that it is, exactly once."""
+        # The line that stood there before the last save may say so too, for as long as it takes to count.
+        until(lambda: not self.read()["outbox"], PATIENCE, "the outbox to be empty", LOOK_EVERY)
         self.until_said(ALL_SENT.pattern)
         self.check()
 

@@ -13,7 +13,7 @@ from tests.support.postgres import Cluster
 SEED = 20_000
 SQLITE_COUNT = 200
 POSTGRES_COUNT = 40
-WITHIN = 150
+WITHIN = 600
 """Within so many schedules a planted bug must be found."""
 
 

@@ -13,7 +13,6 @@ const REST = 30 * MINUTE;
 const LONGEST = 15 * MINUTE;
 /** A line that breaks after so long may be too slow for so much; one that breaks sooner is just broken. */
 const SLOW = 5000;
-const SOON = 50;
 
 /** What only a person can mend: nothing is tried until something new speaks for it. */
 const HALTS = [
@@ -92,16 +91,7 @@ export function createSync({
     show({ unsent: entriesIn(outbox), photos, lastContact: contact?.value ?? null });
     return state;
   }
-  /** What was saved is said first, then counted. */
-  let due = false;
-  const unwatch = store.watch(() => {
-    if (due) return;
-    due = true;
-    setTimeout(() => {
-      due = false;
-      refresh().catch(() => {});
-    }, SOON);
-  });
+  const unwatch = store.watch(() => refresh().catch(() => {}));
 
   /** @param {string} address @param {{json?: object, plain?: boolean}} [request] */
   async function ask(address, request) {
