@@ -57,9 +57,10 @@ def add() -> Response | tuple[str, int]:
     """Keep somebody new."""
     form = _form()
     try:
-        return _save(form, UUID(form.new_id.data or ""), None)
+        made = UUID(form.new_id.data or "")
     except ValueError as unreadable:
         raise Problem("bad_request") from unreadable
+    return _save(form, made, None)
 
 
 @blueprint.get("/people/<uuid:officer_id>")
