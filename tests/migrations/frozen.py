@@ -33,7 +33,7 @@ from sqlalchemy import (
 
 from tests.conftest import TODAY, make_app
 from tests.webapp import world
-from tests.webapp.world import SAME_ORIGIN, meeting, petition, sign_in
+from tests.webapp.world import SAME_ORIGIN, meeting, officer_id, petition, sign_in
 from webapp import clock
 from webapp.accounts.actions import revoke_devices
 from webapp.db import db
@@ -102,7 +102,7 @@ def _typed(column: Column[Any], value: Any) -> Any:
 
 
 def _live(app: Flask) -> None:
-    """Do something of everything: entries, versions, review, quarantine, photos, a device revoked."""
+    """Do something of everything: entries, versions, review, quarantine, photos, a device revoked, a slip."""
     lan, clerk = sign_in(app, "lan"), sign_in(app, "cuc")
     photo = {"sha256": hashlib.sha256(b"photo").hexdigest(), "size": 5, "caption": "Cống đầu mương"}
     first = lan.operation("meeting.save", meeting(photos=[photo]))
@@ -127,6 +127,8 @@ def _live(app: Flask) -> None:
     with app.app_context():
         revoke_devices("minh")
     minh.push(minh.operation("meeting.save", meeting("A2-1")))
+    quan = sign_in(app, "quan")
+    quan.client.post("/people/slips", data={"officer": str(officer_id("minh"))}, headers=SAME_ORIGIN)
 
 
 def main() -> None:
