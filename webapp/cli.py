@@ -214,11 +214,16 @@ def _print_report(report: MonthReport) -> None:
 def places_table(on: datetime | None) -> None:
     """Say how many people follow how many places, role by role."""
     from webapp.accounts.queries import who_follows_what  # noqa: PLC0415 - needs an app
+    from webapp.people.rules import KINDS  # noqa: PLC0415
 
     app = create_app()
     with app.app_context():
         for row in who_follows_what(on.date() if on else clock.today()):
             click.echo(f"{row.people:>6}  {row.role:<28} {row.covered:>6} / {row.places:<6} {row.tier}")
+            if len(row.kinds) > 1:
+                for code, label in KINDS:
+                    if code in row.kinds:
+                        click.echo(f"{'':>8}of them {row.kinds[code]:>5}  {label}")
 
 
 @places.command("label")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select, true
@@ -98,6 +98,8 @@ class Following(NamedTuple):
     """Places of the tier at which somebody holds the role."""
     places: int
     """Places of the tier there are."""
+    kinds: dict[str, int]
+    """How many of the people are of which kind of officer."""
 
 
 def who_follows_what(day: date, scope: Select[UUID] | None = None) -> list[Following]:
@@ -119,26 +121,39 @@ def who_follows_what(day: date, scope: Select[UUID] | None = None) -> list[Follo
     ):
         vi, en, places = tiers.get((kind.rank, kind.is_overlay), (set(), set(), 0))
         tiers[kind.rank, kind.is_overlay] = vi | {kind.label}, en | {kind.label_en}, places + count
-    rows = db.session.execute(
-        select(
-            Role.code, Role.label, Role.label_en, UnitType.rank, UnitType.is_overlay,
-            func.count(Assignment.officer_id.distinct()), func.count(Assignment.unit_id.distinct()),
-        )
-        .join(Role, Role.code == Assignment.role_code)
+    people = func.count(Assignment.officer_id.distinct())
+    tier = Role.code, UnitType.rank, UnitType.is_overlay
+    held = (
+        select(*tier)
+        .join(Assignment, Assignment.role_code == Role.code)
         .join(Unit, Unit.id == Assignment.unit_id)
         .join(UnitVersion, and_(UnitVersion.unit_id == Unit.id, versions_on(day)))
         .join(UnitType, UnitType.code == UnitVersion.type_code)
         .where(
             Assignment.valid_from <= day, or_(Assignment.valid_to.is_(None), Assignment.valid_to > day), within
         )
-        .group_by(Role.code, Role.label, Role.label_en, UnitType.rank, UnitType.is_overlay)
-        .order_by(UnitType.rank, Role.code)
+        .group_by(*tier)
     )  # fmt: skip
+    kinds: dict[tuple[str, int, bool], dict[str, int]] = defaultdict(dict)
+    for *key, kind, count in db.session.execute(
+        held.join(Officer, Officer.id == Assignment.officer_id)
+        .add_columns(Officer.kind, people)
+        .group_by(Officer.kind)
+    ):
+        kinds[cast("tuple[str, int, bool]", tuple(key))][kind] = count
+    rows = db.session.execute(
+        held.add_columns(Role.label, Role.label_en, people, func.count(Assignment.unit_id.distinct()))
+        .group_by(Role.label, Role.label_en)
+        .order_by(UnitType.rank, Role.code)
+    )
     return [
-        Following(label, label_en, ", ".join(sorted(vi)), ", ".join(sorted(en)), people, covered, places)
-        for _, label, label_en, rank, is_overlay, people, covered in rows
+        Following(
+            label, label_en, ", ".join(sorted(vi)), ", ".join(sorted(en)), count, covered, places,
+            kinds[code, rank, is_overlay],
+        )
+        for code, rank, is_overlay, label, label_en, count, covered in rows
         for vi, en, places in [tiers[rank, is_overlay]]
-    ]
+    ]  # fmt: skip
 
 
 class Contact(NamedTuple):

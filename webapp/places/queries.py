@@ -140,18 +140,22 @@ def with_code_or_top(code: str | None, day: date) -> Sequence[UnitVersion]:
     ).all()
 
 
-def members(overlay_id: UUID, day: date) -> Sequence[UnitVersion]:
-    """Return what belonged to an overlay on `day`, in Vietnamese order."""
+def members(overlay_ids: Collection[UUID], day: date) -> dict[UUID, list[UnitVersion]]:
+    """Return what belonged to each of these overlays on `day`, in Vietnamese order."""
     joined = (
-        UnitMembership.overlay_id == overlay_id, UnitMembership.valid_from <= day,
+        UnitMembership.overlay_id.in_(overlay_ids), UnitMembership.valid_from <= day,
         or_(UnitMembership.valid_to.is_(None), UnitMembership.valid_to > day),
     )  # fmt: skip
-    return db.session.scalars(
-        select(UnitVersion)
+    rows = db.session.execute(
+        select(UnitMembership.overlay_id, UnitVersion)
         .join(UnitMembership, UnitMembership.unit_id == UnitVersion.unit_id)
         .where(*joined, versions_on(day))
         .order_by(UnitVersion.sort_key, UnitVersion.unit_id)
-    ).all()
+    )
+    found: dict[UUID, list[UnitVersion]] = {overlay_id: [] for overlay_id in overlay_ids}
+    for overlay_id, member in rows:
+        found[overlay_id].append(member)
+    return found
 
 
 def tops(seen: CTE, day: date) -> Sequence[UnitVersion]:

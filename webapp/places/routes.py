@@ -20,6 +20,7 @@ from webapp.assignments.queries import held_at
 from webapp.db import db
 from webapp.desk import around
 from webapp.errors import Problem
+from webapp.people.rules import KINDS
 from webapp.permissions import Permission
 from webapp.places import actions, forms, queries
 from webapp.places.models import PlaceChange, UnitType, UnitVersion
@@ -55,14 +56,20 @@ def tree() -> str:
     tops = queries.tops(seen, day) if unit is None else []
     if len(tops) == 1:
         unit = tops[0]
-    if unit:
-        tops = [*queries.children(unit.unit_id, day), *queries.members(unit.unit_id, day)]
+    types = queries.types()
+    if unit and types[unit.type_code].is_overlay:
+        tops = queries.members([unit.unit_id], day)[unit.unit_id]
+    elif unit:
+        tops = queries.children(unit.unit_id, day)
     scope = queries.below([unit.unit_id] if unit else [one.unit_id for one in tops], day)
     may_see = set(db.session.scalars(select(seen.c.id)))
-    totals = queries.totals([one.unit_id for one in tops], day)
+    overlays = [one for one in tops if types[one.type_code].is_overlay]
+    units = [one for one in tops if one not in overlays]
+    totals = queries.totals([one.unit_id for one in units], day)
     return render_template(
-        "places/tree.html", day=day, unit=unit, units=tops, types=queries.types(), totals=totals,
-        tiers=_tiers(totals, tops),
+        "places/tree.html", day=day, unit=unit, units=units, overlays=overlays, types=types, totals=totals,
+        members=queries.members([one.unit_id for one in overlays], day), tiers=_tiers(totals, units, types),
+        kinds=KINDS,
         above=[one for one in (queries.above(unit.unit_id, day) if unit else []) if one.unit_id in may_see][::-1],
         following=who_follows_what(day, select(scope.c.id)), changes=queries.changes_at(roots, HISTORY),
         titles=forms.titles(), said=_said, may_see=may_see, may_change=actor.may(Permission.ADMINISTER, clock.today()),
@@ -188,10 +195,11 @@ def _unit(unit_id: UUID, day: date, roots: Collection[UUID]) -> UnitVersion:
     return unit
 
 
-def _tiers(totals: dict[UUID, queries.Totals], units: Iterable[UnitVersion]) -> list[Tier]:
+def _tiers(
+    totals: dict[UUID, queries.Totals], units: Iterable[UnitVersion], types: dict[str, UnitType]
+) -> list[Tier]:
     """Return the tiers below the units listed, with the number of units of each below each of them."""
-    types = queries.types()
-    top = min((types[one.type_code].rank for one in units if not types[one.type_code].is_overlay), default=0)
+    top = min((types[one.type_code].rank for one in units), default=0)
     found: dict[int, tuple[list[UnitType], dict[UUID, int]]] = {}
     present = {code for one in totals.values() for code in one.by_type}
     for code, kind in types.items():

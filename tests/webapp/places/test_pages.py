@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.webapp.world import SAME_ORIGIN, sign_in, unit_id
+from tests.webapp.world import SAME_ORIGIN, officer_id, sign_in, unit_id
+from webapp.accounts.models import Officer
+from webapp.db import transaction
+from webapp.places.actions import carry_out
+from webapp.places.rules import Move
 
 
 @pytest.fixture
@@ -121,6 +126,28 @@ def test_an_overlay_shows_its_members_and_what_was_there_before_it(app: Flask) -
     assert re.search(r"<h1[^>]*>Cụm số 1</h1>", today)
     assert re.findall(r'scope="row">\s*<a [^>]*>([^<]+)</a>', today) == ["Xã An Lộc"]
     assert "Chưa có đơn vị nào vào ngày này" in before
+
+
+def test_overlays_stand_apart_from_what_lies_below(admin: FlaskClient) -> None:
+    with admin.application.app_context():
+        move = Move(on=date(2026, 11, 20), unit=unit_id("cluster"), parent=unit_id("district"))
+        carry_out(None, move)
+    page = admin.get(f"/places/?unit={unit_id('district')}").text
+    places, overlays = re.findall(r"<table.*?</table>", page, re.DOTALL)[:2]
+    assert re.findall(r'scope="row">\s*<a [^>]*>([^<]+)</a>', places) == ["Xã An Lộc", "Xã Mỹ Thạnh"]
+    assert re.findall(r'scope="row">\s*<a [^>]*>([^<]+)</a>', overlays) == ["Cụm số 1"]
+    assert "<td>Xã An Lộc</td>" in overlays
+
+
+def test_the_table_says_of_whom_the_people_are(admin: FlaskClient) -> None:
+    with admin.application.app_context(), transaction() as session:
+        for key, kind in (("lan", "hamlet_cadre"), ("minh", "commune_cadre"), ("xuan", "commune_cadre")):
+            session.get_one(Officer, officer_id(key)).kind = kind
+    page = " ".join(admin.get("/places/").text.split())
+    assert ">2 cán bộ cấp xã,</span>" in page
+    assert ">1 cán bộ ấp</span>" in page
+    english = " ".join(admin.get("/places/?lang=en").text.split())
+    assert ">1 hamlet officer</span>" in english
 
 
 def test_the_page_says_who_follows_what_and_speaks_english(admin: FlaskClient) -> None:

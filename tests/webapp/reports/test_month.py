@@ -171,6 +171,9 @@ def test_the_table_of_the_article_is_computed(district: Flask) -> None:
     assert found["Cán bộ ấp", "Khu phố, Ấp"] == (42, 42)
     people, places = found["Cán bộ phụ trách tổ", "Tổ nhân dân tự quản"]
     assert (people, places) == (130, 210)
+    (followers,) = (row for row in who_follows_what(day) if row.people == 130)
+    assert followers.kinds["hamlet_cadre"] == 42  # those cadres of hamlets who follow a group as well
+    assert sum(followers.kinds.values()) == 130
 
 
 def test_only_a_demonstration_is_reformed(app: Flask, tmp_path: Path) -> None:
