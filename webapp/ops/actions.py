@@ -7,12 +7,13 @@ from flask_migrate import upgrade
 from sqlalchemy import select
 
 from webapp.accounts.models import Role, RolePermission
+from webapp.assignments.actions import add_lines
 from webapp.db import db, transaction
 from webapp.permissions import DEFAULT_ROLES
 
 
 def prepare_database() -> None:
-    """Bring the schema up to date and add the roles that are not there yet. Safe to run again."""
+    """Bring the schema up to date and add the roles and lines of following not there yet. Safe to run again."""
     upgrade(directory=current_app.extensions["migrate"].directory)
     with transaction() as session:
         known = set(session.scalars(select(Role.code)))
@@ -22,4 +23,5 @@ def prepare_database() -> None:
             session.add(Role(code=role.code, label=role.label, label_en=role.label_en))
             session.flush()
             session.add_all(RolePermission(role_code=role.code, permission=p.value) for p in role.permissions)
+        add_lines(session)
     db.session.remove()

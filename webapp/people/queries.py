@@ -7,11 +7,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import Row, Select, func, select
 
 from webapp import clock
 from webapp.accounts.models import Account, Device, Officer, Role
 from webapp.assignments.models import Assignment
+from webapp.assignments.queries import officers_below
 from webapp.db import db
 from webapp.people.models import Activation
 from webapp.people.rules import AccountState, matches, state_of
@@ -58,20 +59,6 @@ class Found:
     total: int
     pages: int
     states: dict[AccountState, int]
-
-
-def officers_below(actor: Actor, unit_id: UUID | None = None) -> Select[UUID]:
-    """Return the officers who belong to, or hold a role at, units the actor administers (below `unit_id`)."""
-    day = clock.today()
-    scope = below(actor.roots(Permission.ADMINISTER, day), day)
-    units = select(scope.c.id)
-    if unit_id:
-        part = below([unit_id], day)
-        units = units.where(scope.c.id.in_(select(part.c.id)))
-    held = select(Assignment.officer_id).where(
-        Assignment.unit_id.in_(units), or_(Assignment.valid_to.is_(None), Assignment.valid_to > day)
-    )
-    return select(Officer.id).where(or_(Officer.home_unit_id.in_(units), Officer.id.in_(held)))
 
 
 def people(actor: Actor, filters: Filters) -> Found:
