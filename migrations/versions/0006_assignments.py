@@ -46,9 +46,7 @@ def upgrade() -> None:
         sa.Column("rank", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("most", sa.Integer(), nullable=False),
         sa.Column("basis", sa.String(length=200), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["role_code"], ["role.code"], name=op.f("fk_assignment_line_role_code_role")
-        ),
+        sa.ForeignKeyConstraint(["role_code"], ["role.code"], name=op.f("fk_assignment_line_role_code_role")),
         sa.PrimaryKeyConstraint("role_code", "rank", name=op.f("pk_assignment_line")),
     )
 

@@ -36,6 +36,7 @@ from tests.webapp import world
 from tests.webapp.world import SAME_ORIGIN, meeting, officer_id, petition, sign_in
 from webapp import clock
 from webapp.accounts.actions import revoke_devices
+from webapp.assignments.actions import Decision, exempt
 from webapp.db import db
 from webapp.ops.actions import prepare_database
 
@@ -102,7 +103,7 @@ def _typed(column: Column[Any], value: Any) -> Any:
 
 
 def _live(app: Flask) -> None:
-    """Do something of everything: entries, versions, review, quarantine, photos, a device revoked, a slip."""
+    """Do something of everything: versions, review, quarantine, photos, a device revoked, a slip, an exemption."""
     lan, clerk = sign_in(app, "lan"), sign_in(app, "cuc")
     photo = {"sha256": hashlib.sha256(b"photo").hexdigest(), "size": 5, "caption": "Cống đầu mương"}
     first = lan.operation("meeting.save", meeting(photos=[photo]))
@@ -126,6 +127,7 @@ def _live(app: Flask) -> None:
     minh = sign_in(app, "minh")
     with app.app_context():
         revoke_devices("minh")
+        exempt(None, officer_id("lien"), TODAY, None, "Trong Ban Thường vụ", Decision())
     minh.push(minh.operation("meeting.save", meeting("A2-1")))
     quan = sign_in(app, "quan")
     quan.client.post("/people/slips", data={"officer": str(officer_id("minh"))}, headers=SAME_ORIGIN)
