@@ -1,1 +1,1 @@
-import{y as e}from"./shared.js";const t=location.hash.slice(1),n=document.getElementById(`code`);!e()&&t&&(n.value=t,history.replaceState(null,``,location.pathname),document.getElementById(`password`)?.focus());
+import{v as e}from"./shared.js";const t=location.hash.slice(1),n=document.getElementById(`code`);!e()&&t&&(n.value=t,history.replaceState(null,``,location.pathname),document.getElementById(`password`)?.focus());

@@ -14,6 +14,7 @@ function load() {
 
 /** A number as the page's language writes it. @param {number} value */
 export function number(value) {
+  if (value >= 0 && value < 1000 && Number.isInteger(value)) return String(value); // as everybody writes it
   format ??= new Intl.NumberFormat(page()?.documentElement.lang || "vi");
   return format.format(value);
 }

@@ -4,7 +4,7 @@ import { uuid7 } from "../offline/ids.js";
 import { defaultsFromLast, entryViews, petitionViews } from "../offline/records.js";
 import { fillForm, readBody, setValue, textOf } from "./body.js";
 
-/** @typedef {Awaited<ReturnType<typeof import("../pages/app.js").readRows>>} Rows */
+/** @typedef {import("../pages/app.js").Rows} Rows */
 /** @typedef {{id: string, rev: number, body: Gandan.Body, held?: boolean}} Known */
 /**
  * @typedef {object} Opened
@@ -17,6 +17,7 @@ import { fillForm, readBody, setValue, textOf } from "./body.js";
  * @property {Known[]} petitions as they stand
  * @property {Gandan.Remark[]} remarks
  * @property {(form: HTMLFormElement, today: string) => void} fillIn
+ * @property {Gandan.EntryView[]} views all entries as they were last saved
  */
 
 /**
@@ -49,7 +50,8 @@ export function openEntry(rows, asked) {
   const version = view?.revisions.find((one) => one.op_id === asked.get("version"));
   const body = from?.body ?? version?.body ?? view?.body;
   if (wanted && !draft && !body) return null;
-  const petitions = petitionViews(saved)
+  const about = view ?? from;
+  const petitions = (about ? petitionViews(saved) : [])
     .map(({ id, rev, body, ...one }) => ({
       ...one,
       id,
@@ -58,15 +60,12 @@ export function openEntry(rows, asked) {
       held: one.where === "quarantined",
     }))
     .filter(
+      // A new entry takes along what was held back with the old one, and doubles nothing.
       (one) =>
-        one.meeting_id === (view ?? from)?.id &&
-        one.where !== "withdrawn" &&
-        !one.withdrawing &&
-        (view || one.held), // a new entry takes along what was held back with the old one, and doubles nothing
+        one.meeting_id === about?.id && one.where !== "withdrawn" && !one.withdrawing && (view || one.held),
     )
     .map(({ id, rev, body, held }) => ({ id: view ? id : "", rev: view ? rev : 0, body, held }));
-  const unitId =
-    draft?.unit_id || (view ?? from)?.unit_id || group || (mine.length === 1 ? (mine[0]?.id ?? "") : "");
+  const unitId = draft?.unit_id || about?.unit_id || group || (mine.length === 1 ? (mine[0]?.id ?? "") : "");
   return {
     id: draft?.id ?? view?.id ?? uuid7(),
     base_rev: draft?.base_rev ?? view?.rev ?? 0,
@@ -76,11 +75,12 @@ export function openEntry(rows, asked) {
     draft,
     petitions: view ? petitions : [],
     remarks: view?.remarks ?? [],
+    views,
     fillIn(form, today) {
       if (body) fillForm(form, body, petitions);
       else {
         setValue(form, "meeting_date", today);
-        prefill(form, rows, unitId);
+        prefill(form, rows.units, views, unitId);
       }
     },
   };
@@ -88,12 +88,13 @@ export function openEntry(rows, asked) {
 
 /**
  * What most likely is as it was last month. It never overwrites what somebody typed.
- * @param {HTMLFormElement} form @param {Rows} rows @param {string} unitId @param {Gandan.Body} [before] what was filled in like this
+ * @param {HTMLFormElement} form @param {Gandan.Unit[]} units @param {Gandan.EntryView[]} views
+ * @param {string} unitId @param {Gandan.Body} [before] what was filled in like this
  * @returns {Gandan.Body}
  */
-export function prefill(form, rows, unitId, before = {}) {
-  const unit = rows.units.find((one) => one.id === unitId);
-  const found = defaultsFromLast(unitId, entryViews({ ...rows, drafts: [] }));
+export function prefill(form, units, views, unitId, before = {}) {
+  const unit = units.find((one) => one.id === unitId);
+  const found = defaultsFromLast(unitId, views);
   if (unit?.households) found.households_total = unit.households;
   const standard = { format: "regular", chair_role: "group_leader" };
   for (const name of new Set([...Object.keys(found), ...Object.keys(before)])) {

@@ -1,12 +1,11 @@
 // The choice of the group, filled from the phone, and what is worth knowing about the group that was chosen.
 import { t } from "../messages.js";
-import { entryViews, monthItem } from "../offline/records.js";
+import { monthItem } from "../offline/records.js";
+import { compareNames } from "../order.js";
 import { day, today } from "../ui/dates.js";
 import { byId, copy, fill } from "../ui/fill.js";
 import { textOf } from "./body.js";
 import { prefill } from "./entry.js";
-
-const byName = new Intl.Collator("vi", { numeric: true });
 
 /** @param {Gandan.Unit[]} units @param {Gandan.Unit} unit @returns {string} the group with its hamlet */
 export function nameOf(units, unit) {
@@ -20,14 +19,14 @@ export const groupsOf = (units) => {
   return units
     .filter((unit) => unit.mine || !parents.has(unit.id))
     .map((unit) => ({ ...unit, title: nameOf(units, unit) }))
-    .sort((a, b) => byName.compare(a.title, b.title));
+    .sort((a, b) => compareNames(a.title, b.title));
 };
 
 /**
  * @param {HTMLFormElement} form @param {import("./entry.js").Rows} rows
- * @param {{id: string, isNew: boolean}} entry
+ * @param {{id: string, isNew: boolean, views: Gandan.EntryView[]}} entry
  */
-export function createGroups(form, rows, { id, isNew }) {
+export function createGroups(form, rows, { id, isNew, views }) {
   const select = /** @type {HTMLSelectElement} */ (form.elements.namedItem("unit_id"));
   const groups = groupsOf(rows.units);
   /** @type {Gandan.Body} */
@@ -58,7 +57,7 @@ export function createGroups(form, rows, { id, isNew }) {
     const other = rows.drafts.find(
       (draft) => draft.unit_id === unit && draft.id !== id && draft.kind === "meeting",
     );
-    const { entry } = monthItem(unit, today().slice(0, 7), entryViews({ ...rows, drafts: [] }), today());
+    const { entry } = monthItem(unit, today().slice(0, 7), views, today());
     const found = other
       ? [t("Tổ này còn một phiếu ghi dở."), t("Mở phiếu ghi dở"), `/notebook/record?draft=${other.id}`]
       : entry && entry.id !== id
@@ -87,7 +86,7 @@ export function createGroups(form, rows, { id, isNew }) {
     },
     /** Another group was chosen. */
     chosen() {
-      filled = prefill(form, rows, select.value, filled);
+      filled = prefill(form, rows.units, views, select.value, filled);
       tell();
     },
   };

@@ -1,5 +1,6 @@
-// What every page of the notebook begins with: who is here and their notebook. The exchange with the server comes after
-// the page can be used (exchange.js, updates.js): on a slow phone that is a second sooner.
+// What every page of the notebook begins with: who is here and their notebook. It runs before the page is whole, for the
+// disk can be waited for meanwhile. The exchange with the server comes after the page can be used (exchange.js,
+// updates.js): on a slow phone that is a second sooner.
 import { openStore, registry } from "../offline/database.js";
 import { problem } from "../offline/problems.js";
 import { provision } from "../offline/session.js";
@@ -10,6 +11,7 @@ import { isTroubled } from "../ui/first_hour.js";
  * @typedef {object} App
  * @property {Gandan.Person} person
  * @property {Gandan.Store} store
+ * @property {() => Promise<Rows>} rows everything the views are made of, read at one moment
  * @property {Promise<import("./exchange.js").Exchange>} exchange comes when the page can be used
  * @property {() => void} saved something was saved: send when possible
  */
@@ -29,9 +31,35 @@ export function showTrouble(error) {
   showInstead("store-trouble", { text: message, action });
 }
 
-/** @returns {Promise<{person: Gandan.Person | null, problem: Gandan.Problem | null, provisioned: boolean}>} */
-async function whoIsHere() {
+/**
+ * @typedef {{person: Gandan.Person, store: Gandan.Store, first: Promise<Rows>, rows: () => Promise<Rows>}} Notebook
+ * `first`: what was read when it was opened
+ */
+
+/** @param {Gandan.Person} person @returns {Promise<Notebook>} */
+async function notebookOf(person) {
+  const store = await openStore(person.id);
+  const first = readRows(store);
+  first.catch(() => {}); // told to whoever reads them
+  /** @type {Promise<Rows> | null} */
+  let fresh = first;
+  store.watch(() => (fresh = null));
+  const rows = () => {
+    const known = fresh;
+    fresh = null;
+    return known ?? readRows(store);
+  };
+  return { person, store, first, rows };
+}
+
+/** The notebook of whoever was here last, as the phone knows it. @returns {Promise<Notebook | null>} */
+async function lastNotebook() {
   const person = await registry.current();
+  return person && notebookOf(person);
+}
+
+/** @param {Gandan.Person | null} person @returns {Promise<{person: Gandan.Person | null, problem: Gandan.Problem | null, provisioned: boolean}>} */
+async function whoIsHere(person) {
   // The first time, and after signing in as somebody else, the server must say who this is.
   if (person && !location.search.includes("signed_in")) return { person, problem: null, provisioned: false };
   const answer = await provision({ first: true });
@@ -42,6 +70,12 @@ async function whoIsHere() {
   }
   return { ...answer, provisioned: true };
 }
+
+/** All elements are there. */
+const parsed = () =>
+  document.readyState === "loading"
+    ? new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve, { once: true }))
+    : undefined;
 
 /** @type {(value?: unknown) => void} */
 let tellUsable = () => {};
@@ -61,12 +95,17 @@ const settled = usable.then(() => new Promise((resolve) => setTimeout(resolve, B
  * @returns {Promise<App | null>} null when the page cannot work here; the reason is shown
  */
 export async function begin({ isBusy = () => false } = {}) {
+  const opening = lastNotebook();
+  opening.catch(() => {}); // waited for below
+  await parsed();
   if (isTroubled()) return null;
   const controlled = Boolean(navigator.serviceWorker?.controller);
   const calm = controlled ? usable : settled;
   calm.then(() => import("./updates.js")).then(({ offerUpdates }) => offerUpdates(isBusy));
   try {
-    const { person, problem: why, provisioned } = await whoIsHere();
+    const last = await opening;
+    const { person, problem: why, provisioned } = await whoIsHere(last?.person ?? null);
+    if (provisioned) last?.store.close(); // it may be another's, and is older than what was just provided
     if (!person) {
       isUsable();
       showInstead("sign-in-needed", {
@@ -75,14 +114,14 @@ export async function begin({ isBusy = () => false } = {}) {
       });
       return null;
     }
-    const store = await openStore(person.id);
+    const { store, first, rows } = last && !provisioned ? last : await notebookOf(person);
     // A phone without groups needs the server before anything else; any other opens from what it holds.
-    const begun = (await store.count("units")) ? calm : Promise.resolve();
+    const begun = (await first).units.length ? calm : Promise.resolve();
     const exchange = begun.then(async () =>
       (await import("./exchange.js")).startExchange(store, provisioned && !why),
     );
     exchange.then(({ opened }) => opened).finally(isUsable); // also where there are no groups at all
-    return { person, store, exchange, saved: async () => (await exchange).saved() };
+    return { person, store, rows, exchange, saved: async () => (await exchange).saved() };
   } catch (error) {
     showTrouble(error);
     if (!(/** @type {any} */ (error)?.code)) throw error;
@@ -90,11 +129,10 @@ export async function begin({ isBusy = () => false } = {}) {
   }
 }
 
-/**
- * Everything the views are made of, read at one moment.
- * @param {Gandan.Store} store
- */
-export async function readRows(store) {
+/** @typedef {Awaited<ReturnType<typeof readRows>>} Rows */
+
+/** @param {Gandan.Store} store */
+async function readRows(store) {
   const [records, sent, outbox, drafts, units, kept] = await Promise.all([
     store.all("records"),
     store.all("sent"),

@@ -12,7 +12,7 @@ import { byId, copy, fill, fillList } from "../ui/fill.js";
 import { showPhotos } from "../ui/photos.js";
 import { toast } from "../ui/toast.js";
 import { showTwins, twinText } from "../ui/twins.js";
-import { begin, keepShown, readRows } from "./app.js";
+import { begin, keepShown } from "./app.js";
 
 const id = new URLSearchParams(location.search).get("id") ?? "";
 /** What only another entry can mend: the record itself takes nothing more. */
@@ -60,8 +60,8 @@ function whereItIs({ where, receipt, received_at, withdrawing, pending }, mine) 
 
 /** @param {import("./app.js").App} app */
 async function show(app) {
-  const { store, person } = app;
-  const rows = await readRows(store);
+  const { person } = app;
+  const rows = await app.rows();
   const saved = { ...rows, drafts: [] };
   const views = entryViews(saved);
   const view = views.find((one) => one.id === id);
@@ -104,7 +104,7 @@ async function show(app) {
   showQuestions(app, view, petitions, mine && !view.withdrawing, draft);
   showReviews(view);
   showRevisions(view, petitions, rows.outbox);
-  await showPhotos(byId("photos"), store, view.body?.photos ?? []);
+  await showPhotos(byId("photos"), app.store, view.body?.photos ?? []);
 }
 
 /**
@@ -339,7 +339,7 @@ function labelOf(field) {
 }
 
 /** @param {import("./app.js").App} app */
-function wireWithdrawal({ store, saved }) {
+function wireWithdrawal({ store, rows: read, saved }) {
   const form = /** @type {HTMLFormElement} */ (byId("withdraw-form"));
   document
     .querySelector('a[href="#withdraw"]')
@@ -351,7 +351,7 @@ function wireWithdrawal({ store, saved }) {
     const enough = [...reason].length >= 3;
     byId("reason-missing").hidden = enough;
     if (!enough) return field.focus();
-    const rows = await readRows(store);
+    const rows = await read();
     const all = { ...rows, drafts: [] };
     const view = entryViews(all).find((one) => one.id === id);
     if (!view) return;

@@ -7,7 +7,7 @@ import { day, today } from "../ui/dates.js";
 import { showFacts } from "../ui/facts.js";
 import { byId, copy, fill, fillList } from "../ui/fill.js";
 import { showTwins, twinText } from "../ui/twins.js";
-import { begin, keepShown, readRows } from "./app.js";
+import { begin, keepShown } from "./app.js";
 
 const id = new URLSearchParams(location.search).get("id") ?? "";
 const HIGH = 60;
@@ -58,8 +58,8 @@ function contacts(units, unit) {
 }
 
 /** @param {import("./app.js").App} app */
-async function show({ store }) {
-  const rows = await readRows(store);
+async function show(app) {
+  const rows = await app.rows();
   const unit = rows.units.find((one) => one.id === id);
   byId("group").hidden = !unit;
   byId("group-missing").hidden = Boolean(unit);
@@ -121,7 +121,7 @@ async function show({ store }) {
   byId("twins").replaceChildren(...notices);
 }
 
-/** @param {Awaited<ReturnType<typeof readRows>>} rows @param {Gandan.EntryView[]} views */
+/** @param {import("./app.js").Rows} rows @param {Gandan.EntryView[]} views */
 function showLast(rows, views) {
   const cards = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-last]")]);
   const [first, second] = cards;

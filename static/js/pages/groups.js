@@ -5,19 +5,19 @@ import { entryViews, monthState } from "../offline/records.js";
 import { day, today } from "../ui/dates.js";
 import { byId, fillList } from "../ui/fill.js";
 import { findEntries, matches } from "../ui/search.js";
-import { begin, keepShown, readRows } from "./app.js";
+import { begin, keepShown } from "./app.js";
 
 const ENTRIES_SHOWN = 30;
-const filter = /** @type {HTMLInputElement} */ (byId("filter"));
 const app = await begin();
+const filter = /** @type {HTMLInputElement} */ (byId("filter"));
 if (app) {
   filter.addEventListener("input", () => show(app));
   await keepShown(app.store, () => show(app));
 }
 
 /** @param {import("./app.js").App} app */
-async function show({ store }) {
-  const rows = await readRows(store);
+async function show(app) {
+  const rows = await app.rows();
   const views = entryViews(rows);
   const found = groupsOf(rows.units).filter((unit) => matches(filter.value, unit.title));
   const month = today().slice(0, 7);

@@ -16,15 +16,15 @@ import { saveAll } from "../offline/outbox.js";
 import { problem } from "../offline/problems.js";
 import { today } from "../ui/dates.js";
 import { byId, copy, fill, fillList } from "../ui/fill.js";
-import { begin, isUsable, readRows, showTrouble } from "./app.js";
+import { begin, isUsable, showTrouble } from "./app.js";
 
-const form = /** @type {HTMLFormElement} */ (byId("record-form"));
-form.noValidate = true;
 /** Fields whose default is worth a line before saving. */
 const ALWAYS_SAID = ["status", "households_present", "households_total", "place", "start", "end"];
 
 let saved = false;
 const app = await begin({ isBusy: () => !saved });
+const form = /** @type {HTMLFormElement} */ (byId("record-form"));
+form.noValidate = true;
 try {
   if (app) await open(app);
 } catch (error) {
@@ -34,15 +34,15 @@ try {
   throw error;
 }
 
-/** On the very first visit the groups come a moment after the page. @param {Gandan.Store} store */
-async function rowsWithGroups(store) {
+/** On the very first visit the groups come a moment after the page. @param {import("./app.js").App} app */
+async function rowsWithGroups({ store, rows: read }) {
   for (;;) {
     /** @type {() => void} */
     let stop = () => {};
     const changed = new Promise((resolve) => {
       stop = store.watch(() => resolve(undefined));
     });
-    const rows = await readRows(store);
+    const rows = await read();
     if (!rows.units.length) await changed;
     stop();
     if (rows.units.length) return rows;
@@ -50,8 +50,9 @@ async function rowsWithGroups(store) {
 }
 
 /** @param {import("./app.js").App} app */
-async function open({ store, saved: send }) {
-  const rows = await rowsWithGroups(store);
+async function open(app) {
+  const { store, saved: send } = app;
+  const rows = await rowsWithGroups(app);
   const opened = openEntry(rows, new URLSearchParams(location.search));
   if (!opened) {
     byId("opening").replaceWith(copy("gone-notice"));
@@ -63,7 +64,7 @@ async function open({ store, saved: send }) {
     notices.append(notice);
     notices.hidden = false;
   };
-  const groups = createGroups(form, rows, { id, isNew: opened.mayMove });
+  const groups = createGroups(form, rows, { id, isNew: opened.mayMove, views: opened.views });
   setValue(form, "id", id);
   setValue(form, "base_rev", base_rev);
   for (const list of ["conveyed"]) if (!opened.isEdit) addRow(form, list);

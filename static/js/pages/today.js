@@ -8,7 +8,7 @@ import { ago, day, monthName, today } from "../ui/dates.js";
 import { byId, fill, fillList } from "../ui/fill.js";
 import { tapsOf, unsentCount, unsentText } from "../ui/status_line.js";
 import { showTwins, twinText } from "../ui/twins.js";
-import { begin, keepShown, readRows } from "./app.js";
+import { begin, keepShown } from "./app.js";
 
 const app = await begin();
 if (app) await keepShown(app.store, () => show(app));
@@ -42,8 +42,9 @@ function meta({ unit, entry, state, month }, me) {
 }
 
 /** @param {import("./app.js").App} app */
-async function show({ store, person }) {
-  const rows = await readRows(store);
+async function show(app) {
+  const { person } = app;
+  const rows = await app.rows();
   const views = entryViews(rows);
   const back = toMend(rows.units, views, petitionViews(rows), person.id);
   const items = todayList(rows.units, views, today());
