@@ -21,6 +21,7 @@ CAPABILITIES = (
     "assignments",
     "people",
     "audit",
+    "workdays",
     "sync",
     "rescue",
     "petitions",

@@ -44,6 +44,9 @@ CATALOGUE: dict[str, Failure] = {
     "already_decided": Failure(
         409, N_("Bản này đã có người rà soát hoặc đã có bản mới hơn."), N_("Tải lại trang để xem.")
     ),
+    "petition_moved_on": Failure(
+        409, N_("Kiến nghị này đã sang bước khác."), N_("Tải lại trang để xem bước hiện tại.")
+    ),
     "cannot_release": Failure(
         409, N_("Bản này chưa nhận vào sổ được."), N_("Người ghi cần sửa và gửi lại từ máy của mình.")
     ),

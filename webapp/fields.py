@@ -77,11 +77,18 @@ def _strict_number(value: Any) -> Any:  # noqa: ANN401 - runs before the type is
     return value
 
 
+def _on_the_wall(value: time | None) -> time | None:
+    """A time of day is what the clock on the wall showed: one with a zone cannot be compared with another."""
+    if value is not None and value.tzinfo is not None:
+        raise ValueError(N_("Giờ không đúng."))
+    return value
+
+
 Tidy = BeforeValidator(_tidy)
 Line = Annotated[str, Tidy, AfterValidator(_no_control)]
 Number = Annotated[int, BeforeValidator(_strict_number)]
 OptionalNumber = Annotated[int | None, BeforeValidator(_strict_number), BeforeValidator(_blank_is_none)]
-OptionalTime = Annotated[time | None, BeforeValidator(_blank_is_none)]
+OptionalTime = Annotated[time | None, BeforeValidator(_blank_is_none), AfterValidator(_on_the_wall)]
 OptionalDate = Annotated[date | None, BeforeValidator(_blank_is_none)]
 OptionalMoment = Annotated[datetime | None, BeforeValidator(_blank_is_none)]
 

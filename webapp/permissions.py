@@ -23,6 +23,12 @@ class Permission(StrEnum):
     """Write a comment under an entry in scope."""
     DECIDE_MEETING = "decide_meeting"
     """Accept an entry or return it with remarks."""
+    HANDLE_PETITION = "handle_petition"
+    """Act for the unit where it is held, and only for that one: sort, assign, settle, or answer as an agency."""
+    OVERSEE_PETITION = "oversee_petition"
+    """Press those below who own petitions, and take in hand what they leave lying."""
+    READ_ESCALATED = "read_escalated"
+    """Read the petitions in scope that are overdue, or were proposed past a tier."""
     READ_PLACES = "read_places"
     """See the tree of places, who follows what, and what was changed."""
     ADMINISTER = "administer"
@@ -39,22 +45,26 @@ class RoleDefault(NamedTuple):
 
 
 _P = Permission
+_PETITIONS = (_P.HANDLE_PETITION, _P.OVERSEE_PETITION)
 DEFAULT_ROLES: tuple[RoleDefault, ...] = tuple(
     RoleDefault(code, label, label_en, frozenset(permissions))
     for code, label, label_en, permissions in (
         ("group_officer", N_("Cán bộ phụ trách tổ"), "Group officer", (_P.RECORD_MEETING,)),
-        ("hamlet_cadre", N_("Cán bộ ấp"), "Hamlet cadre", (_P.RECORD_MEETING,)),
+        ("hamlet_cadre", N_("Cán bộ ấp"), "Hamlet cadre", (_P.RECORD_MEETING, _P.HANDLE_PETITION)),
         ("commune_clerk", N_("Cán bộ tổng hợp xã"), "Commune clerk",
-         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES)),
+         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES, *_PETITIONS)),
         ("commune_leader", N_("Lãnh đạo xã"), "Commune leader",
-         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES)),
+         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES, *_PETITIONS)),
         ("district_officer", N_("Cán bộ huyện phụ trách ấp"), "District officer of a hamlet",
          (_P.READ_MEETING, _P.COMMENT_MEETING, _P.READ_PLACES)),
         ("district_reviewer", N_("Cán bộ tổng hợp huyện"), "District reviewer",
-         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES)),
-        ("cluster_lead", N_("Trưởng cụm vùng"), "Cluster lead", (_P.READ_MEETING, _P.READ_PLACES)),
+         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES, *_PETITIONS)),
+        ("cluster_lead", N_("Trưởng cụm vùng"), "Cluster lead",
+         (_P.READ_MEETING, _P.READ_PLACES, _P.OVERSEE_PETITION)),
         ("district_leader", N_("Lãnh đạo huyện"), "District leader", (_P.READ_MEETING, _P.READ_PLACES)),
-        ("provincial_officer", N_("Cán bộ tỉnh theo dõi xã"), "Provincial officer", (_P.READ_PLACES,)),
+        ("agency_officer", N_("Cán bộ cơ quan, ban, ngành"), "Officer of an agency", (_P.HANDLE_PETITION,)),
+        ("provincial_officer", N_("Cán bộ tỉnh theo dõi xã"), "Provincial officer",
+         (_P.READ_PLACES, _P.READ_ESCALATED)),
         ("administrator", N_("Quản trị"), "Administrator", (_P.ADMINISTER, _P.READ_PLACES)),
     )
 )  # fmt: skip

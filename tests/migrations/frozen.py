@@ -36,9 +36,13 @@ from tests.webapp import world
 from tests.webapp.world import SAME_ORIGIN, meeting, officer_id, petition, sign_in
 from webapp import clock
 from webapp.accounts.actions import revoke_devices
+from webapp.accounts.queries import actor_of_officer
 from webapp.assignments.actions import Decision, exempt
 from webapp.db import db
 from webapp.ops.actions import prepare_database
+from webapp.petitions.actions import Step, take_step
+from webapp.petitions.records import Topic, Triage
+from webapp.petitions.rules import Deed
 
 RELEASED = Path(__file__).parent / "released"
 Tables = dict[str, list[dict[str, Any]]]
@@ -103,7 +107,7 @@ def _typed(column: Column[Any], value: Any) -> Any:
 
 
 def _live(app: Flask) -> None:
-    """Do something of everything: versions, review, quarantine, photos, a device revoked, a slip, an exemption."""
+    """Do something of everything: versions, review, quarantine, photos, a slip, an exemption, a step."""
     lan, clerk = sign_in(app, "lan"), sign_in(app, "cuc")
     photo = {"sha256": hashlib.sha256(b"photo").hexdigest(), "size": 5, "caption": "Cống đầu mương"}
     first = lan.operation("meeting.save", meeting(photos=[photo]))
@@ -128,6 +132,9 @@ def _live(app: Flask) -> None:
     with app.app_context():
         revoke_devices("minh")
         exempt(None, officer_id("lien"), TODAY, None, "Trong Ban Thường vụ", Decision())
+        actor = actor_of_officer(officer_id("cuc"), clerk.device.id)
+        assert actor
+        take_step(actor, UUID(wish["id"]), Step(Deed.TRIAGE, Triage(category=Topic.DRAINAGE)))
     minh.push(minh.operation("meeting.save", meeting("A2-1")))
     quan = sign_in(app, "quan")
     quan.client.post("/people/slips", data={"officer": str(officer_id("minh"))}, headers=SAME_ORIGIN)

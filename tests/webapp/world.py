@@ -39,10 +39,11 @@ _HASH = ""
 
 TYPES: tuple[tuple[str, int, str, str, dict[str, bool]], ...] = (
     ("province", 1, "Tỉnh", "Province", {}),
-    ("district", 2, "Huyện", "District", {"can_review": True}),
+    ("district", 2, "Huyện", "District", {"can_review": True, "can_own_petitions": True}),
     ("commune", 3, "Xã", "Commune", {"can_review": True, "can_own_petitions": True, "is_base": True}),
-    ("hamlet", 4, "Ấp", "Hamlet", {}),
+    ("hamlet", 4, "Ấp", "Hamlet", {"can_own_petitions": True}),
     ("group", 5, "Tổ", "Group", {"can_meet": True}),
+    ("agency", 9, "Cơ quan", "Agency", {"can_own_petitions": True, "is_agency": True}),
     ("cluster", 0, "Cụm", "Cluster", {"is_overlay": True}),
 )
 UNITS = (
@@ -58,6 +59,7 @@ UNITS = (
     ("A2-1", "group", "A2", "Tổ NDTQ số 1", "A"),
     ("B1-1", "group", "B1", "Tổ NDTQ số 1", "B"),
     ("cluster", "cluster", None, "Cụm số 1", None),
+    ("office", "agency", "district", "Phòng Kinh tế", None),
 )
 PEOPLE = (
     # key, name, title, roles at units
@@ -73,6 +75,7 @@ PEOPLE = (
     ("lien", "Đặng Thị Liên", "Lãnh đạo huyện", (("district_leader", "district"),)),
     ("tinh", "Hồ Văn Tỉnh", "Cán bộ tỉnh theo dõi xã", (("provincial_officer", "A"),)),
     ("quan", "Ngô Thị Quản", "Quản trị", (("administrator", "district"),)),
+    ("kinh", "Mai Văn Kinh", "Cán bộ Phòng Kinh tế", (("agency_officer", "office"),)),
 )
 
 

@@ -10,10 +10,12 @@ from webapp.accounts.models import Role, RolePermission
 from webapp.assignments.actions import add_lines
 from webapp.db import db, transaction
 from webapp.permissions import DEFAULT_ROLES
+from webapp.petitions import actions as petitions
+from webapp.workdays import actions as workdays
 
 
 def prepare_database() -> None:
-    """Bring the schema up to date and add the roles and lines of following not there yet. Safe to run again."""
+    """Bring the schema up to date and add the roles and rules that are not there yet. Safe to run again."""
     upgrade(directory=current_app.extensions["migrate"].directory)
     with transaction() as session:
         known = set(session.scalars(select(Role.code)))
@@ -24,4 +26,6 @@ def prepare_database() -> None:
             session.flush()
             session.add_all(RolePermission(role_code=role.code, permission=p.value) for p in role.permissions)
         add_lines(session)
+    workdays.add_known()
+    petitions.add_known()
     db.session.remove()

@@ -1,7 +1,8 @@
-"""What a petition says when it is raised: the one definition of its fields (see `webapp.fields`)."""
+"""What a petition says when it is raised, and each step after it: the one definition of their fields."""
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from webapp.fields import N_, Choice, Line, OptionalNumber, Record, ask
@@ -68,3 +69,149 @@ class PetitionWithdrawal(Record):
     """An author's word that a petition was a mistake."""
 
     reason: Line = ask(N_("Vì sao rút lại?"), min_length=3, max_length=300, multiline=True)
+
+
+class Channel(Choice):
+    """Where a matter belongs that is no petition: it is sent there and counted, never described."""
+
+    COMPLAINT = "complaint", N_("Khiếu nại")
+    DENUNCIATION = "denunciation", N_("Tố cáo")
+    CRIME = "crime", N_("Tố giác tội phạm, an ninh trật tự")
+    LAND_DISPUTE = "land_dispute", N_("Tranh chấp đất đai")
+    DISPUTE = "dispute", N_("Mâu thuẫn, tranh chấp dân sự")
+    VIOLENCE = "violence", N_("Bạo lực gia đình, xâm hại")
+
+
+class Means(Choice):
+    """How an answer was brought back to its group."""
+
+    MEETING = "meeting", N_("Tại buổi họp tổ")
+    BOARD = "board", N_("Bảng tin của tổ, ấp")
+    LOUDSPEAKER = "loudspeaker", N_("Loa truyền thanh")
+    VISIT = "visit", N_("Đến tận nơi")
+    PHONE = "phone", N_("Điện thoại cho tổ trưởng")
+
+
+class View(Choice):
+    """What the group says of the answer it was given."""
+
+    AGREED = "agreed", N_("Đồng ý")
+    NOT_YET = "not_yet", N_("Chưa đồng ý")
+    UNKNOWN = "unknown", N_("Chưa rõ")
+
+
+class Nothing(Record):
+    """A step of which nothing needs to be said."""
+
+
+class Triage(Record):
+    """What kind of matter a petition is, as whoever sorts it sees it."""
+
+    category: Topic = ask(N_("Lĩnh vực"))
+    urgency: Urgency = ask(N_("Mức độ khẩn"), Urgency.NORMAL, as_pills=True)
+
+
+class Assignment(Record):
+    """Who is to settle it, and by when."""
+
+    unit_id: UUID = ask(N_("Giao cho"))
+    day: date = ask(N_("Hạn giải quyết"))
+    text: Line = ask(N_("Lời nhắn"), "", max_length=500, multiline=True)
+
+
+class Referral(Record):
+    """Which agency is asked, what, and by when."""
+
+    unit_id: UUID = ask(N_("Chuyển cơ quan"))
+    day: date = ask(N_("Hạn trả lời"))
+    text: Line = ask(N_("Cần cơ quan trả lời việc gì?"), min_length=3, max_length=500, multiline=True)
+
+
+class Redirection(Record):
+    """To which channel a matter was sent. There is no box for its content."""
+
+    channel: Channel = ask(N_("Việc này thuộc loại nào?"), as_pills=True)
+
+
+class Merger(Record):
+    """The petition that stands for this one too."""
+
+    other_id: UUID
+
+
+class Hold(Record):
+    """Why work rests, and until when."""
+
+    text: Line = ask(N_("Vì sao phải dừng?"), min_length=3, max_length=500, multiline=True)
+    day: date = ask(N_("Dừng đến ngày"))
+
+
+class Reply(Record):
+    """What an agency answers to what was referred to it."""
+
+    text: Line = ask(N_("Ý kiến trả lời của cơ quan"), min_length=3, max_length=2000, multiline=True)
+
+
+class Answer(Record):
+    """What is answered on the spot."""
+
+    text: Line = ask(
+        N_("Câu trả lời cho bà con"), min_length=3, max_length=2000, multiline=True,
+        hint=N_("Viết như nói với bà con; lời này được đọc lại tại buổi họp tổ."),
+    )  # fmt: skip
+
+
+class Resolution(Record):
+    """What was done, and by what that can be seen."""
+
+    text: Line = ask(
+        N_("Kết quả"), min_length=3, max_length=2000, multiline=True,
+        hint=N_("Viết như nói với bà con; lời này được đọc lại tại buổi họp tổ."),
+    )  # fmt: skip
+    evidence: Line = ask(
+        N_("Căn cứ xác nhận"), min_length=3, max_length=500,
+        hint=N_("Biên bản, văn bản số mấy, ảnh công trình: xem ở đâu."),
+    )  # fmt: skip
+
+
+class Refusal(Record):
+    """Why it cannot be done, in plain words."""
+
+    text: Line = ask(
+        N_("Vì sao chưa giải quyết được?"), min_length=10, max_length=2000, multiline=True,
+        hint=N_("Nói rõ, dễ hiểu; lời này được đọc lại tại buổi họp tổ."),
+    )  # fmt: skip
+
+
+class Feedback(Record):
+    """That the group was told the answer, how, and what it says."""
+
+    means: Means = ask(N_("Trả lời tổ bằng cách nào?"), Means.MEETING, as_pills=True)
+    day: date = ask(N_("Ngày trả lời"))
+    view: View = ask(N_("Tổ có đồng ý không?"), as_pills=True)
+    text: Line = ask(N_("Tổ nói thêm"), "", max_length=500, multiline=True)
+
+
+class Reason(Record):
+    """A reason that has to be given."""
+
+    text: Line = ask(N_("Lý do"), min_length=3, max_length=500, multiline=True)
+
+
+class Word(Record):
+    """A word that may be added."""
+
+    text: Line = ask(N_("Lời nhắn"), "", max_length=500, multiline=True)
+
+
+class Advice(Record):
+    """What somebody who follows the place would do about it."""
+
+    text: Line = ask(N_("Góp ý"), min_length=3, max_length=1000, multiline=True)
+
+
+class Proposal(Record):
+    """To which tier above the next one a matter is put, and why."""
+
+    unit_id: UUID = ask(N_("Đề xuất với"))
+    text: Line = ask(N_("Vì sao phải đề xuất vượt cấp?"), min_length=10, max_length=500, multiline=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,10 +11,11 @@ from sqlalchemy import or_, select
 from webapp import clock
 from webapp.accounts.models import Officer
 from webapp.db import db
+from webapp.petitions import actions, rules
 from webapp.petitions.models import PetitionRecord, PetitionRevision
 from webapp.petitions.records import Petition, PetitionWithdrawal
 from webapp.sync.queries import revisions_of, told_bodies
-from webapp.sync.registry import Change, RecordKind, Window, register
+from webapp.sync.registry import Change, RecordKind, Window, Written, register, register_effect
 
 HISTORY = timedelta(days=60)
 """How far back a first load brings petitions."""
@@ -62,10 +64,17 @@ def changes(window: Window) -> list[Change]:
 
 KIND = RecordKind(
     name="petition", body=Petition, withdrawal=PetitionWithdrawal, table=PetitionRecord, revisions=PetitionRevision,
-    saved_state="raised", project=project, day=lambda _: None, pull_name="petitions", changes=changes,
+    saved_state="raised", fixed_states=frozenset(rules.State) - {rules.State.RAISED},
+    project=project, day=lambda _: None, pull_name="petitions", changes=changes,
 )  # fmt: skip
+
+
+def begin(written: Sequence[Written]) -> None:
+    """Start the clock of petitions that have just come."""
+    actions.start_clocks([one.record_id for one in written if one.is_new])
 
 
 def init() -> None:
     """Make petitions known to sync."""
     register(KIND)
+    register_effect(KIND.name, begin)

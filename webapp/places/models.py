@@ -25,6 +25,8 @@ class UnitType(Model):
     can_review: Mapped[bool] = mapped_column(default=False)
     is_overlay: Mapped[bool] = mapped_column(default=False)
     """An overlay groups units across the tree (a cluster of communes) and is nobody's parent."""
+    is_agency: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """An organisation, not a place: petitions are referred to it, and it sees no others."""
     is_base: Mapped[bool] = mapped_column(default=False, server_default=false())
     """The base tier (cấp cơ sở): the officers inside one such unit stand in for one another, and share a feed."""
 

@@ -18,6 +18,7 @@ class UnitKind(NamedTuple):
     can_own_petitions: bool = False
     can_review: bool = False
     is_overlay: bool = False
+    is_agency: bool = False
     is_base: bool = False
 
 
@@ -58,7 +59,9 @@ HAMLETS: Final = (
     _hamlet("to_dan_pho", N_("Tổ dân phố"), "Residential block"),
 )
 GROUP: Final = UnitKind("group", 5, N_("Tổ nhân dân tự quản"), "Self-managed group", can_meet=True)
-AGENCY: Final = UnitKind("agency", 9, N_("Cơ quan, ban, ngành"), "Agency", can_own_petitions=True)
+AGENCY: Final = UnitKind(
+    "agency", 9, N_("Cơ quan, ban, ngành"), "Agency", can_own_petitions=True, is_agency=True
+)
 CLUSTER: Final = UnitKind("cluster", 0, N_("Cụm vùng"), "Cluster", is_overlay=True)
 AREA: Final = UnitKind("area", 0, N_("Khu vực"), "Area of communes", can_review=True, is_overlay=True)
 """Reviews for the communes it lays itself over: what a district did before July 2025."""

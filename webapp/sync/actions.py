@@ -367,7 +367,8 @@ def _decide(actor: Actor, item: Item, world: World, *, is_vouched_for: bool = Fa
     if known and unit_id and unit_id != known.unit_id and _went_into(known.unit_id, unit_id):
         unit_id = known.unit_id  # the phone names the group as it is called now
     proposal = Proposal(unit_id, operation.author, operation.base_rev, item.is_withdrawal)
-    return rules.judge(proposal, known, authorised=authorised)
+    is_fixed = known is not None and known.state in kind.fixed_states
+    return rules.judge(proposal, known, authorised=authorised, is_fixed=is_fixed)
 
 
 def _went_into(old: UUID, new: UUID) -> bool:

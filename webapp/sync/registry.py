@@ -60,6 +60,8 @@ class RecordKind:
     """The key under which a pull lists this kind."""
     changes: Callable[[Window], list[Change]]
     """Read what changed inside a window, in the order of the feed."""
+    fixed_states: frozenset[str] = frozenset()
+    """States in which its author can no longer revise or withdraw a record: others have begun to act on it."""
     checked: Callable[[UUID, UUID, frozenset[UUID], date], Iterable[tuple[UUID, int]]] | None = None
     """Given officer, feed, groups and a day, the (id, seq) of the records since then that a phone should hold."""
 

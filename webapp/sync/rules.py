@@ -102,11 +102,12 @@ LOCKED = "locked"
 ACCEPTED = "accepted"
 
 
-def judge(proposal: Proposal, known: Known | None, *, authorised: bool) -> Code:
+def judge(proposal: Proposal, known: Known | None, *, authorised: bool, is_fixed: bool = False) -> Code:
     """Decide what becomes of a readable, valid operation.
 
     One writer per record: only its author revises it. A revision of something older than what stands
-    is kept beside it (`PARALLEL`), never refused and never put over it.
+    is kept beside it (`PARALLEL`), never refused and never put over it. `is_fixed` says that the kind of record
+    takes no more revisions in the state it is in.
     """
     if known is None:
         if proposal.is_withdrawal:
@@ -114,7 +115,8 @@ def judge(proposal: Proposal, known: Known | None, *, authorised: bool) -> Code:
         return Code.APPLIED if authorised else Code.NOT_AUTHORISED
     if known.author_id != proposal.author_id or proposal.unit_id not in (None, known.unit_id):
         return Code.WRONG_RECORD
-    if known.state in (WITHDRAWN, LOCKED) or (proposal.is_withdrawal and known.state == ACCEPTED):
+    is_closed = is_fixed or known.state in (WITHDRAWN, LOCKED)
+    if is_closed or (proposal.is_withdrawal and known.state == ACCEPTED):
         return Code.CLOSED
     if not authorised:
         return Code.NOT_AUTHORISED

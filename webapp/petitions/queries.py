@@ -1,0 +1,191 @@
+"""Reads of petitions, always in the actor's scope."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from webapp import clock
+from webapp.accounts.models import Officer
+from webapp.db import db
+from webapp.fields import Record
+from webapp.permissions import Permission
+from webapp.petitions import records, rules
+from webapp.petitions.models import PetitionCategory, PetitionEvent, PetitionRecord, PetitionTime
+from webapp.petitions.presets import FEEDBACK, TRIAGE
+from webapp.petitions.rules import Deed, Event, Relation, Times
+from webapp.places.models import Unit, UnitMembership, UnitType
+from webapp.places.queries import above, below, stands_on, went_into
+
+if TYPE_CHECKING:
+    from webapp.accounts.rules import Actor
+
+P = Permission
+
+
+def relations_of(actor: Actor, petition: PetitionRecord) -> frozenset[Relation]:
+    """Return in what capacities the actor stands to a petition today; none means that it is out of scope."""
+    today = clock.today()
+    line = {petition.unit_id, *(version.unit_id for version in above(petition.unit_id, today))}
+    line |= set(
+        db.session.scalars(
+            select(UnitMembership.overlay_id).where(
+                UnitMembership.unit_id.in_(line),
+                UnitMembership.valid_from <= today,
+                or_(UnitMembership.valid_to.is_(None), UnitMembership.valid_to > today),
+            )
+        )
+    )
+
+    def holds(*permissions: Permission) -> set[UUID]:
+        return {unit for one in permissions for unit in actor.roots(one, today)} & line
+
+    home = db.session.get_one(Unit, petition.unit_id).base_id
+    handled = actor.roots(P.HANDLE_PETITION, today)
+    owner = petition.owner_unit_id or home
+    found: set[Relation] = set()
+    if holds(P.RECORD_MEETING, P.COMMENT_MEETING) or petition.author_id == actor.officer_id:
+        found.add(Relation.FOLLOWER)
+    if home in handled:
+        found.add(Relation.HOME)
+    if owner and went_into([owner], handled, today):
+        found.add(Relation.OWNER)
+    if handled and went_into(referred_to(petition.id), handled, today):
+        found.add(Relation.AGENCY)
+    if holds(P.OVERSEE_PETITION) - {owner}:
+        found.add(Relation.REVIEWER)
+    is_put_forward = petition.proposed_to_id or rules.is_late(petition.next_by, today)
+    if holds(P.READ_MEETING) or (is_put_forward and holds(P.READ_ESCALATED)):
+        found.add(Relation.READER)
+    return frozenset(found)
+
+
+def petition(actor: Actor, petition_id: UUID) -> tuple[PetitionRecord, frozenset[Relation]] | None:
+    """Return one petition in the actor's scope and how the actor stands to it; out of scope is not found."""
+    found = db.session.get(PetitionRecord, petition_id)
+    relations = relations_of(actor, found) if found else frozenset[Relation]()
+    return (found, relations) if found and relations else None
+
+
+def referred_to(petition_id: UUID) -> Sequence[UUID]:
+    """Return the agencies a petition was referred to."""
+    return db.session.scalars(
+        select(PetitionEvent.unit_id)
+        .where(PetitionEvent.petition_id == petition_id, PetitionEvent.deed == Deed.REFER)
+        .where(PetitionEvent.unit_id.is_not(None))
+        .distinct()
+    ).all()  # type: ignore[return-value] # those without a unit are left out
+
+
+def said_in(event: PetitionEvent) -> Record:
+    """Return what belongs to an event."""
+    return rules.SAYS[Deed(event.deed)].model_validate(json.loads(event.said))
+
+
+def event_of(row: PetitionEvent) -> Event:
+    """Return a row of the log as the rules know it."""
+    said = said_in(row)
+    return Event(
+        row.id, Deed(row.deed), row.about_id, row.unit_id, getattr(said, "day", None),
+        said.view if isinstance(said, records.Feedback) else None,
+        said.other_id if isinstance(said, records.Merger) else None,
+    )  # fmt: skip
+
+
+def log_of(petition_id: UUID) -> list[Event]:
+    """Return what happened to a petition, in the order of the server."""
+    rows = db.session.scalars(
+        select(PetitionEvent).where(PetitionEvent.petition_id == petition_id).order_by(PetitionEvent.seq)
+    )
+    return [event_of(row) for row in rows]
+
+
+class Happened(NamedTuple):
+    """A row of the log, who did it, and what they said."""
+
+    event: PetitionEvent
+    actor: Officer
+    said: Record
+
+
+def history_of(petition_id: UUID) -> list[Happened]:
+    """Return what happened to a petition and by whom, the newest first."""
+    rows = db.session.execute(
+        select(PetitionEvent, Officer)
+        .join(Officer, Officer.id == PetitionEvent.actor_id)
+        .where(PetitionEvent.petition_id == petition_id)
+        .order_by(PetitionEvent.seq.desc())
+    )
+    return [Happened(event, actor, said_in(event)) for event, actor in rows]
+
+
+def merged_into(petition_ids: Collection[UUID]) -> set[UUID]:
+    """Return the petitions that are merged into these, and those merged into them in turn."""
+    found: set[UUID] = set()
+    heads = set(petition_ids)
+    while heads:
+        rows = db.session.scalars(
+            select(PetitionRecord.id).where(
+                PetitionRecord.head_id.in_(heads), PetitionRecord.state == rules.State.MERGED
+            )
+        )
+        heads = set(rows) - found
+        found |= heads
+    return found
+
+
+def times(day: date) -> Times:
+    """Return how many working days the steps may take that begin on `day`."""
+    rows = db.session.execute(
+        select(PetitionTime.step, PetitionTime.days).where(
+            PetitionTime.valid_from <= day, or_(PetitionTime.valid_to.is_(None), PetitionTime.valid_to > day)
+        )
+    )
+    days = {row.step: row.days for row in rows}
+    return Times(days[TRIAGE], days[FEEDBACK])
+
+
+def categories(day: date) -> dict[str, PetitionCategory]:
+    """Return what holds for each kind of petition on `day`."""
+    rows = db.session.scalars(
+        select(PetitionCategory).where(
+            PetitionCategory.valid_from <= day,
+            or_(PetitionCategory.valid_to.is_(None), PetitionCategory.valid_to > day),
+        )
+    )
+    return {row.code: row for row in rows}
+
+
+class Addressees(NamedTuple):
+    """To whom a petition can be given: units, from the nearest tier up."""
+
+    owners: list[Unit]
+    agencies: list[Unit]
+    past_a_tier: list[Unit]
+
+
+def addressees(petition: PetitionRecord) -> Addressees:
+    """Return who may own a petition, which agencies can be asked, and which tiers are past the next one."""
+    today = clock.today()
+    types = {row.code: row for row in db.session.scalars(select(UnitType))}
+    line = [version.unit_id for version in above(petition.unit_id, today)]
+    home = db.session.get_one(Unit, petition.unit_id).base_id
+    standing = {unit.id: unit for unit in db.session.scalars(select(Unit).where(Unit.id.in_(line)))}
+    up = [standing[one] for one in line if types[standing[one].type_code].can_own_petitions]
+    inside = below([home] if home else [], today)
+    agency_types = [code for code, kind in types.items() if kind.is_agency]
+    owning = [kind.code for kind in types.values() if kind.can_own_petitions and not kind.is_agency]
+    nearby = select(Unit).where(stands_on(today)).order_by(Unit.sort_key, Unit.id)
+    down = db.session.scalars(nearby.where(Unit.id.in_(select(inside.c.id)), Unit.type_code.in_(owning)))
+    owners = list(dict.fromkeys([*up, *down]))
+    agencies = db.session.scalars(
+        nearby.where(Unit.parent_id.in_(line), Unit.type_code.in_(agency_types))
+    ).all()
+    owner = petition.owner_unit_id or home
+    higher = [standing[one] for one in line if one in line[line.index(owner) + 1 :]] if owner in line else []
+    return Addressees([*owners, *agencies], list(agencies), higher[1:])
