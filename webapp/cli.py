@@ -188,14 +188,17 @@ def places_reform(as_of: datetime) -> None:
 @click.option("--tree-of", type=Day, help="Count on the tree of this day; by default that of the month.")
 def places_report(month: datetime, tree_of: datetime | None) -> None:
     """Say who met in a month and how many came, on the tree of that month or of another day."""
-    from webapp.reports.queries import month_report  # noqa: PLC0415 - needs an app
+    from webapp.places.queries import types  # noqa: PLC0415 - needs an app
+    from webapp.reports.queries import month_report  # noqa: PLC0415
 
     app = create_app()
     with app.app_context():
-        _print_report(month_report(None, month.date(), tree_of.date() if tree_of else None))
+        report = month_report(None, month.date(), tree_of.date() if tree_of else None)
+        labels = {code: kind.label for code, kind in types().items()}
+        _print_report(report, ", ".join(labels[code] for code in report.line_types))
 
 
-def _print_report(report: MonthReport) -> None:
+def _print_report(report: MonthReport, tier: str) -> None:
     def line(row: Row, name: str) -> str:
         rate = f"{row.rate:.1%}" if row.rate is not None else "–"
         numbers = (row.groups, row.met, row.not_held, row.silent, row.households, row.came, row.expected)
@@ -203,7 +206,7 @@ def _print_report(report: MonthReport) -> None:
 
     click.echo(f"Month {report.month:%m/%Y}, on the tree of {report.tree_of:%d/%m/%Y}")
     heads = ("groups", "met", "not held", "silent", "households", "came", "of")
-    click.echo(f"{'':<28}" + "".join(f"{head:>10}" for head in heads) + f"{'share':>9}")
+    click.echo(f"{tier:<28}" + "".join(f"{head:>10}" for head in heads) + f"{'share':>9}")
     for row in report.rows:
         click.echo(line(row, row.name))
     click.echo(line(report.total, "Total"))
@@ -233,12 +236,12 @@ def places_table(on: datetime | None) -> None:
 def places_label(code: str, label: str, label_en: str) -> None:
     """Call the type of unit CODE by the name it has here: `gandan places label hamlet Thôn Village`."""
     from webapp.errors import Problem  # noqa: PLC0415 - needs an app
-    from webapp.places.actions import label_type  # noqa: PLC0415
+    from webapp.places.actions import name_types  # noqa: PLC0415
 
     app = create_app()
     with app.app_context():
         try:
-            label_type(None, code, label, label_en)
+            name_types(None, {code: (label, label_en)})
         except Problem as problem:
             raise click.ClickException(f"There is no type of unit {code!r}.") from problem
 

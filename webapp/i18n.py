@@ -12,6 +12,11 @@ LANGUAGES = ("vi", "en")
 COOKIE = "lang"
 
 
+def either(vietnamese: str, english: str) -> str:
+    """Return one of two labels that are kept as data, in the language of the page."""
+    return vietnamese if str(get_locale()).startswith("vi") else english
+
+
 def chosen_language() -> str:
     """Return the language asked for: ``?lang=``, then the cookie, then Vietnamese.
 
@@ -28,7 +33,7 @@ def chosen_language() -> str:
 def register(app: Flask) -> None:
     """Bind Babel and what templates need to write dates and choose a language."""
     babel.init_app(app, locale_selector=chosen_language)
-    app.jinja_env.globals.update(get_locale=get_locale, today=clock.today)
+    app.jinja_env.globals.update(get_locale=get_locale, today=clock.today, either=either)
     app.jinja_env.filters.update(
         day=lambda value: format_date(value, "dd/MM/yyyy"),
         moment=lambda value: format_datetime(value, "HH:mm dd/MM/yyyy"),

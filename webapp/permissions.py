@@ -31,6 +31,8 @@ class Permission(StrEnum):
     """Read the petitions in scope that are overdue, or were proposed past a tier."""
     READ_PLACES = "read_places"
     """See the tree of places, who follows what, and what was changed."""
+    COUNT_HOUSEHOLDS = "count_households"
+    """Write down how many households a group has, from a day on."""
     ADMINISTER = "administer"
     """Manage places, people and assignments."""
 
@@ -52,7 +54,7 @@ DEFAULT_ROLES: tuple[RoleDefault, ...] = tuple(
         ("group_officer", N_("Cán bộ phụ trách tổ"), "Group officer", (_P.RECORD_MEETING,)),
         ("hamlet_cadre", N_("Cán bộ ấp"), "Hamlet cadre", (_P.RECORD_MEETING, _P.HANDLE_PETITION)),
         ("commune_clerk", N_("Cán bộ tổng hợp xã"), "Commune clerk",
-         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES, *_PETITIONS)),
+         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES, *_PETITIONS, _P.COUNT_HOUSEHOLDS)),
         ("commune_leader", N_("Lãnh đạo xã"), "Commune leader",
          (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES, *_PETITIONS)),
         ("district_officer", N_("Cán bộ huyện phụ trách ấp"), "District officer of a hamlet",
@@ -65,6 +67,6 @@ DEFAULT_ROLES: tuple[RoleDefault, ...] = tuple(
         ("agency_officer", N_("Cán bộ cơ quan, ban, ngành"), "Officer of an agency", (_P.HANDLE_PETITION,)),
         ("provincial_officer", N_("Cán bộ tỉnh theo dõi xã"), "Provincial officer",
          (_P.READ_PLACES, _P.READ_ESCALATED)),
-        ("administrator", N_("Quản trị"), "Administrator", (_P.ADMINISTER, _P.READ_PLACES)),
+        ("administrator", N_("Quản trị"), "Administrator", (_P.ADMINISTER, _P.READ_PLACES, _P.COUNT_HOUSEHOLDS)),
     )
 )  # fmt: skip

@@ -38,6 +38,25 @@ def test_they_go_down_and_up_again(tmp_path: Path) -> None:
         db.engine.dispose()
 
 
+def test_0008_lets_clerks_and_administrators_count(tmp_path: Path) -> None:
+    app = make_app(tmp_path, f"sqlite:///{tmp_path / 'x.sqlite'}")
+    with app.app_context():
+        upgrade(revision="0007")
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "INSERT INTO role VALUES ('commune_clerk', 'x', 'x'), ('group_officer', 'x', 'x'),"
+                " ('administrator', 'x', 'x')"
+            )
+        upgrade(revision="0008")
+        with db.engine.begin() as connection:
+            rights = connection.exec_driver_sql("SELECT * FROM role_permission ORDER BY role_code").all()
+        assert rights == [("administrator", "count_households"), ("commune_clerk", "count_households")]
+        downgrade(revision="0007")
+        with db.engine.begin() as connection:
+            assert not connection.exec_driver_sql("SELECT * FROM role_permission").all()
+        db.engine.dispose()
+
+
 def test_0004_gives_every_unit_its_first_version(tmp_path: Path) -> None:
     app = make_app(tmp_path, f"sqlite:///{tmp_path / 'x.sqlite'}")
     with app.app_context():

@@ -24,6 +24,8 @@ ANYBODY = {"rescue.page": 200, "rescue.take_in": 400}
 
 READERS = {"cuc", "lanh", "hoa", "rang", "cum", "lien"}
 PLACE_READERS = {*READERS, "tinh", "quan"}
+OF_B = {"rang", "lien", "quan"}
+"""Those whose scope reaches commune B."""
 RECORDERS = {"lan", "minh", "xuan", "au"}
 
 
@@ -77,10 +79,15 @@ def at_the_desk(endpoint: str, who: str) -> int:
         return ANYBODY[endpoint]
     if endpoint == "reports.month":
         return 200 if who in READERS else 403
-    if endpoint == "places.tree":
-        return 200 if who in PLACE_READERS else 403
+    if endpoint in ("places.tree", "places.contacts"):
+        return (200 if who in OF_B or endpoint == "places.tree" else 404) if who in PLACE_READERS else 403
+    if endpoint == "places.households":
+        return 404 if who in PLACE_READERS else 403  # no group
+    if endpoint == "places.count_households":
+        return 404 if who in ("cuc", "quan") else 403
     # The requests carry no form, and name a change that never was.
     for_administrators = {
+        "places.type_names": 200, "places.name_types": 303,
         "places.change": 200, "places.carry_out": 422, "places.undo": 404, "people.everybody": 200, "people.new": 200,
         "people.add": 400, "people.person": 200, "people.save": 422, "people.change_account": 303, "people.slips": 200,
     }  # fmt: skip

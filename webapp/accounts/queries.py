@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple, cast
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from webapp.assignments.models import Assignment
 from webapp.db import db, run
 from webapp.ops.queries import demonstration_codes
 from webapp.permissions import Permission
-from webapp.places.models import Unit, UnitMembership, UnitType, UnitVersion
+from webapp.places.models import HouseholdCount, Unit, UnitMembership, UnitType, UnitVersion
 from webapp.places.queries import holds_on, versions_on
 
 if TYPE_CHECKING:
@@ -174,9 +174,56 @@ def contacts_of(groups: Collection[UUID], day: date) -> dict[UUID, list[Contact]
 
     Those above the base tier, and those of clusters, stand at the unit of the base tier, nearest first.
     """
+    around = _Around(groups, day)
+    rows = db.session.scalars(select(Unit.base_id).where(Unit.id.in_(groups), Unit.base_id.is_not(None)))
+    bases = {base for base in rows if base}
+    above = {base: around.line(base) for base in bases}
+    beside = {unit for line in above.values() for unit in line}
+    listed = {unit: around.following[unit] for unit in around.parents if unit not in beside}
+    listed |= {base: around.contacts(base) for base in bases}
+    return {unit: found for unit, found in listed.items() if found}
+
+
+def contacts_at(unit_id: UUID, day: date) -> list[Contact]:
+    """Return who follows a place of any tier on `day`: itself, what lies above it and around it, nearest first."""
+    return _Around([unit_id], day).contacts(unit_id)
+
+
+class _Around:
+    """What lies above some units and is laid over them on a day, and who follows it."""
+
+    def __init__(self, unit_ids: Collection[UUID], day: date) -> None:
+        self.parents = _parents(unit_ids, day)
+        self.overlays: dict[UUID, list[UUID]] = defaultdict(list)
+        for membership in db.session.scalars(
+            select(UnitMembership).where(
+                UnitMembership.unit_id.in_(self.parents), UnitMembership.valid_from <= day,
+                or_(UnitMembership.valid_to.is_(None), UnitMembership.valid_to > day),
+            )
+        ):  # fmt: skip
+            self.overlays[membership.unit_id].append(membership.overlay_id)
+        everywhere = set(self.parents) | {one for found in self.overlays.values() for one in found}
+        self.following = _followers(everywhere, day)
+
+    def line(self, unit_id: UUID) -> list[UUID]:
+        """Return a unit and all above it, nearest first."""
+        found, unit = list[UUID](), unit_id if unit_id in self.parents else None
+        while unit:
+            found.append(unit)
+            unit = self.parents.get(unit)
+        return found
+
+    def contacts(self, unit_id: UUID) -> list[Contact]:
+        """Return who follows a unit, what lies above it and the overlays around it, nearest first, each once."""
+        places = [place for unit in self.line(unit_id) for place in (unit, *self.overlays[unit])]
+        return list(dict.fromkeys(one for place in places for one in self.following[place]))
+
+
+def _parents(unit_ids: Collection[UUID], day: date) -> dict[UUID, UUID | None]:
+    """Return some units that stand on `day` and all above them, each with what it stands below."""
     version = aliased(UnitVersion)
     up = select(UnitVersion.unit_id, UnitVersion.parent_id).where(
-        UnitVersion.unit_id.in_(groups), versions_on(day)
+        UnitVersion.unit_id.in_(unit_ids), versions_on(day)
     )
     line = up.cte(recursive=True)
     line = line.union(
@@ -184,33 +231,10 @@ def contacts_of(groups: Collection[UUID], day: date) -> dict[UUID, list[Contact]
         .join(line, line.c.parent_id == version.unit_id)
         .where(holds_on(day, version))
     )
-    parents = {unit: parent for unit, parent in db.session.execute(select(line))}  # noqa: C416 - a row is no pair
-    overlays: dict[UUID, list[UUID]] = defaultdict(list)
-    for membership in db.session.scalars(
-        select(UnitMembership).where(
-            UnitMembership.unit_id.in_(parents), UnitMembership.valid_from <= day,
-            or_(UnitMembership.valid_to.is_(None), UnitMembership.valid_to > day),
-        )
-    ):  # fmt: skip
-        overlays[membership.unit_id].append(membership.overlay_id)
-    everywhere = set(parents) | {one for found in overlays.values() for one in found}
-    following = _followers(everywhere, day)
-    bases = set(
-        db.session.scalars(select(Unit.base_id).where(Unit.id.in_(groups), Unit.base_id.is_not(None)))
-    )
-    listed = {unit: following[unit] for unit in parents if unit in following and unit not in bases}
-    for base in bases:
-        found, unit = list[Contact](), base
-        while unit:
-            listed.pop(unit, None)
-            found += following.get(unit, [])
-            found += [one for overlay in overlays[unit] for one in following.get(overlay, [])]
-            unit = parents.get(unit)
-        listed[base] = list(dict.fromkeys(found))
-    return listed
+    return {unit: parent for unit, parent in db.session.execute(select(line))}  # noqa: C416 - a row is no pair
 
 
-def _followers(unit_ids: Collection[UUID], day: date) -> dict[UUID, list[Contact]]:
+def _followers(unit_ids: Collection[UUID], day: date) -> defaultdict[UUID, list[Contact]]:
     """Return who holds a role at each of these units, but for those who only keep the system."""
     agency, place = aliased(Unit), aliased(Unit)
     keepers = select(RolePermission.role_code).where(RolePermission.permission == Permission.ADMINISTER)
@@ -230,10 +254,35 @@ def _followers(unit_ids: Collection[UUID], day: date) -> dict[UUID, list[Contact
         )
         .order_by(Assignment.is_primary.desc(), Officer.sort_name, Officer.id)
     )  # fmt: skip
-    found: dict[UUID, list[Contact]] = defaultdict(list)
+    found: defaultdict[UUID, list[Contact]] = defaultdict(list)
     for unit_id, officer_id, name, title, role, where, home, phone in rows:
         found[unit_id].append(Contact(officer_id, name, title, role, where, home or "", phone))
     return found
+
+
+class Noted(NamedTuple):
+    """A reading of a group's households, with who wrote it down."""
+
+    as_of: date
+    households: int
+    source: str
+    at: datetime | None
+    by: str | None
+    title: str | None
+
+
+def counts_noted(unit_id: UUID) -> list[Noted]:
+    """Return the readings of a group's households, the newest first."""
+    rows = db.session.execute(
+        select(
+            HouseholdCount.as_of, HouseholdCount.households, HouseholdCount.source, HouseholdCount.noted_at,
+            Officer.full_name, Officer.title,
+        )
+        .outerjoin(Officer, Officer.id == HouseholdCount.noted_by_id)
+        .where(HouseholdCount.unit_id == unit_id)
+        .order_by(HouseholdCount.as_of.desc())
+    )  # fmt: skip
+    return [Noted(*row) for row in rows]
 
 
 class OfferedPerson(NamedTuple):

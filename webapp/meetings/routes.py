@@ -24,6 +24,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from webapp import clock
+from webapp.accounts.queries import contacts_at
 from webapp.accounts.rules import Actor
 from webapp.accounts.session import requires, signed_in
 from webapp.db import db, new_id
@@ -37,6 +38,7 @@ from webapp.meetings.records import MAX_PHOTOS, Withdrawal
 from webapp.meetings.sync_handler import summary
 from webapp.permissions import Permission
 from webapp.petitions.models import PetitionRecord, PetitionRevision
+from webapp.places.queries import counts_of, types
 from webapp.pwa import register_shell
 from webapp.sync.actions import Outcome, submit
 from webapp.sync.queries import standing_bodies
@@ -98,6 +100,22 @@ def plain() -> str:
 
 def _in_month(entry: MeetingEntry, day: date) -> bool:
     return (entry.meeting_date.year, entry.meeting_date.month) == (day.year, day.month)
+
+
+@blueprint.get("/plain/groups/<uuid:unit_id>")
+@requires(Permission.RECORD_MEETING)
+def plain_group(unit_id: UUID) -> str:
+    """Show one of my groups: how many households it has, and who else follows it at every tier."""
+    actor, today = signed_in(), clock.today()
+    group = next((unit for unit in queries.my_groups(actor, today) if unit.id == unit_id), None)
+    if group is None:
+        raise Problem("not_found")
+    others = [one for one in contacts_at(unit_id, today) if one.officer_id != actor.officer_id]
+    count = counts_of([unit_id]).on(unit_id, today)
+    kind = types()[group.type_code]
+    return render_template(
+        "meetings/plain_group.html", group=group, kind=kind, households=count, contacts=others
+    )
 
 
 @blueprint.get("/plain/record")

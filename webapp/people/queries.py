@@ -163,12 +163,12 @@ def devices_of(officer_id: UUID) -> int:
     )
 
 
-def home_units(actor: Actor) -> Sequence[Row[UUID, str, str]]:
+def home_units(actor: Actor) -> Sequence[Row[UUID, str, str, str]]:
     """Return the units in the actor's scope to which people may belong: those in which no group meets."""
     day = clock.today()
     scope = below(actor.roots(Permission.ADMINISTER, day), day)
     return db.session.execute(
-        select(Unit.id, Unit.name, UnitType.label)
+        select(Unit.id, Unit.name, UnitType.label, UnitType.label_en)
         .join(UnitType, UnitType.code == Unit.type_code)
         .where(Unit.id.in_(select(scope.c.id)), stands_on(day), ~UnitType.can_meet, ~UnitType.is_overlay)
         .order_by(UnitType.rank, Unit.sort_key)

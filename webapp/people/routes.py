@@ -16,6 +16,7 @@ from webapp.accounts.session import requires, signed_in
 from webapp.db import new_id
 from webapp.desk import around
 from webapp.errors import Problem
+from webapp.i18n import either
 from webapp.people import actions, queries
 from webapp.people.forms import ActivationForm, PersonForm
 from webapp.people.queries import Filters, Person
@@ -135,7 +136,12 @@ def _found(officer_id: UUID) -> Person:
 
 def _form(**data: object) -> PersonForm:
     form = PersonForm(data=data)
-    form.offer([(row.id, f"{row.name} ({row.label})") for row in queries.home_units(signed_in())])
+    form.offer(
+        [
+            (one.id, f"{one.name} ({either(one.label, one.label_en)})")
+            for one in queries.home_units(signed_in())
+        ]
+    )
     return form
 
 

@@ -20,7 +20,7 @@ from webapp.permissions import Permission
 from webapp.places import registry, rules
 from webapp.places.models import HouseholdCount, PlaceChange, Unit, UnitMembership, UnitType, UnitVersion
 from webapp.places.presets import UnitKind
-from webapp.places.queries import below, tree_of, versions_of
+from webapp.places.queries import below, tree_of, types_within, versions_of
 from webapp.places.rules import (
     CHANGES,
     OPERATION,
@@ -126,15 +126,29 @@ def undo(actor: Actor | None, change_id: UUID) -> PlaceChange:
     return counter
 
 
-def count_households(actor: Actor | None, unit_id: UUID, as_of: date, households: int) -> None:
-    """Write down how many households a unit has from a day on."""
+def count_households(
+    actor: Actor | None, unit_id: UUID, as_of: date, households: int, source: str = ""
+) -> None:
+    """Write down how many households a group has from a day on, and where the number comes from.
+
+    Raises `Refused` when a later meeting was counted already, `Problem` (``not_found``, ``forbidden``) when the
+    group is not the actor's to count.
+    """
     with transaction() as session:
-        _check_right(actor, [unit_id])
-        reading = session.get(HouseholdCount, (unit_id, as_of))
-        if reading:
-            reading.households = households
-        else:
-            session.add(HouseholdCount(unit_id=unit_id, as_of=as_of, households=households))
+        _check_right(actor, [unit_id], Permission.COUNT_HOUSEHOLDS)
+        _lock(session, [unit_id])
+        tree = tree_of([unit_id])
+        stands = tree.on(unit_id, as_of)
+        if stands is None or not tree.kinds[stands.kind].can_meet:
+            raise Refused(N_("Đơn vị này không còn hoặc chưa có vào ngày ấy."))
+        if fault := rules.count_fault(tree.readings(unit_id), as_of, clock.today()):
+            raise Refused(fault)
+        session.merge(
+            HouseholdCount(
+                unit_id=unit_id, as_of=as_of, households=households, source=source, noted_at=clock.now(),
+                noted_by_id=actor.officer_id if actor else None,
+            )
+        )  # fmt: skip
         session.flush()
         record("households.counted", actor_id=actor.officer_id if actor else None, record_kind="unit",
                record_id=unit_id, unit_id=unit_id)  # fmt: skip
@@ -173,17 +187,27 @@ def add_types(session: Session, preset: Iterable[UnitKind]) -> None:
         session.execute(insert(UnitType), rows)
 
 
-def label_type(actor: Actor | None, code: str, label: str, label_en: str) -> None:
-    """Call a type of unit by the name it has here: thôn for ấp, khu vực for huyện."""
+def name_types(actor: Actor | None, names: Mapping[str, tuple[str, str]]) -> None:
+    """Call types of units by the names they have here, Vietnamese and English: thôn for ấp, khu vực for huyện.
+
+    Raises `Problem`: ``not_found`` for a type that is not there, ``forbidden`` for one of which units stand where
+    the actor does not administer.
+    """
+    today = clock.today()
     with transaction() as session:
-        if actor is not None and not actor.may(Permission.ADMINISTER, clock.today()):
-            raise Problem("forbidden")
-        kind = session.get(UnitType, code)
-        if kind is None:
-            raise Problem("not_found")
-        kind.label, kind.label_en = label, label_en
-        record("unit_type.labelled", actor_id=actor.officer_id if actor else None, record_kind="unit_type",
-               record_id=None)  # fmt: skip
+        if actor is not None:
+            roots = actor.roots(Permission.ADMINISTER, today)
+            if not roots or not set(names) <= types_within(roots, today):
+                raise Problem("forbidden")
+        for code, (label, label_en) in names.items():
+            kind = session.get(UnitType, code)
+            if kind is None:
+                raise Problem("not_found")
+            if (kind.label, kind.label_en) == (label, label_en):
+                continue
+            kind.label, kind.label_en = label, label_en
+            record("unit_type.labelled", actor_id=actor.officer_id if actor else None, record_kind="unit_type",
+                   record_id=None)  # fmt: skip
 
 
 def write_units(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -230,11 +254,13 @@ def _where(operation: Operation, changes: Changes) -> UUID | None:
             return operation.unit
 
 
-def _check_right(actor: Actor | None, units: Iterable[UUID]) -> None:
+def _check_right(
+    actor: Actor | None, units: Iterable[UUID], permission: Permission = Permission.ADMINISTER
+) -> None:
     if actor is None:
         return
     today = clock.today()
-    roots = actor.roots(Permission.ADMINISTER, today)
+    roots = actor.roots(permission, today)
     if not roots:
         raise Problem("forbidden")
     named = set(units)

@@ -21,10 +21,11 @@ from wtforms import (
     StringField,
 )
 from wtforms.form import BaseForm, Form
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.db import new_id
+from webapp.i18n import either
 from webapp.places.rules import (
     Close,
     Create,
@@ -45,15 +46,17 @@ if TYPE_CHECKING:
     from webapp.places.models import UnitType, UnitVersion
 
 Choices = list[tuple[str, str]]
+MOST_HOUSEHOLDS = 500
+"""As many as the form of a meeting takes."""
 PARTS = 4
 """The most parts a unit is divided into at once."""
 
 
-class Needed(InputRequired):
+class Needed(DataRequired):
     """Something must be said here."""
 
     def __call__(self, form: BaseForm, field: Field) -> None:
-        """Refuse an empty answer, in the language of the page."""
+        """Refuse an answer that says nothing, in the language of the page."""
         self.message = _("Cần điền mục này.")
         super().__call__(form, field)
 
@@ -203,6 +206,41 @@ class OverlayForm(ChangeForm):
         return chosen(on=self.day, overlay=UUID(self.overlay.data or ""), unit=unit.unit_id)
 
 
+class CountForm(FlaskForm):
+    """How many households a group has, from a day on."""
+
+    as_of = DateField(_l("Tính từ ngày"), validators=[_needed])
+    households = IntegerField(_l("Số hộ"), validators=[_needed, NumberRange(min=1, max=MOST_HOUSEHOLDS)])
+    source = StringField(
+        _l("Nguồn"),
+        description=_l("Ví dụ: ấp rà soát tháng 11, sổ hộ khẩu của công an xã. Không ghi tên hộ."),
+        validators=[_needed, Length(max=160)],
+        render_kw={"autocomplete": "off"},
+    )
+
+
+class TypeNameForm(Form):
+    """What one type of unit is called here."""
+
+    code = HiddenField()
+    label = StringField(_l("Tên gọi"), validators=[_needed, Length(max=80)])
+    label_en = StringField(_l("Tên tiếng Anh"), validators=[_needed, Length(max=80)])
+
+
+class TypeNamesForm(FlaskForm):
+    """What the types of units are called here."""
+
+    types = FieldList(FormField(TypeNameForm))
+
+    def names(self) -> dict[str, tuple[str, str]]:
+        """Return what was filled in, by the code of each type."""
+        rows = [cast("Any", row).form for row in self.types]
+        return {
+            row.code.data: (" ".join(row.label.data.split()), " ".join(row.label_en.data.split()))
+            for row in rows
+        }
+
+
 FORMS: dict[str, type[ChangeForm]] = {
     "create": CreateForm, "rename": RenameForm, "move": MoveForm, "merge": MergeForm, "split": SplitForm,
     "close": CloseForm, "join": OverlayForm, "leave": OverlayForm,
@@ -232,7 +270,7 @@ def form_for(
     form = FORMS[kind](data={"on": day, "new_id": str(new_id())} | _filled(kind, unit))
     offered: Choices = [(str(one.unit_id), one.name) for one in others]
     if isinstance(form, NameForm):
-        form.kind.choices = [(one.code, _(one.label)) for one in types]
+        form.kind.choices = [(one.code, either(one.label, one.label_en)) for one in types]
     if isinstance(form, MoveForm):
         form.parent.choices = offered
     if isinstance(form, MergeForm):

@@ -121,10 +121,15 @@ class UnitMembership(Model):
 
 
 class HouseholdCount(Model):
-    """How many households a unit had from `as_of` on: the denominator of attendance."""
+    """How many households a unit had from `as_of` on: the denominator of attendance on and after that day."""
 
     __tablename__ = "household_count"
 
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
     as_of: Mapped[date] = mapped_column(primary_key=True)
     households: Mapped[int]
+    source: Mapped[str] = mapped_column(String(160), default="", server_default="")
+    """Where the number comes from, in the words of whoever wrote it down."""
+    noted_at: Mapped[datetime | None]
+    """Empty when it came with a list or followed from a change of the tree."""
+    noted_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("officer.id"))

@@ -11,7 +11,6 @@ from sqlalchemy import (
     CTE,
     BindParameter,
     ColumnElement,
-    Date,
     Select,
     and_,
     bindparam,
@@ -23,9 +22,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from webapp import clock
-from webapp.db import db
+from webapp.db import db, run
 from webapp.places.models import HouseholdCount, PlaceChange, Unit, UnitMembership, UnitType, UnitVersion
-from webapp.places.rules import SUCCEEDED, Fact, Kind, Membership, Reading, State, Tree, Version
+from webapp.places.rules import SUCCEEDED, Counts, Fact, Kind, Membership, Reading, State, Tree, Version
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -176,25 +175,17 @@ def tops(seen: CTE, day: date) -> Sequence[UnitVersion]:
     ).all()  # fmt: skip
 
 
-_NEWEST_COUNT = (
-    select(HouseholdCount.unit_id, func.max(HouseholdCount.as_of).label("as_of"))
-    .where(
-        HouseholdCount.unit_id.in_(bindparam("units", expanding=True)),
-        HouseholdCount.as_of <= bindparam("day", type_=Date),
-    )
-    .group_by(HouseholdCount.unit_id)
-    .subquery()
-)
-_COUNTS = select(HouseholdCount).join(
-    _NEWEST_COUNT,
-    and_(HouseholdCount.unit_id == _NEWEST_COUNT.c.unit_id, HouseholdCount.as_of == _NEWEST_COUNT.c.as_of),
-)
+_COUNTS = select(HouseholdCount.unit_id, HouseholdCount.as_of, HouseholdCount.households)
+_COUNTS_OF = _COUNTS.where(HouseholdCount.unit_id.in_(bindparam("units", expanding=True)))
 
 
-def households_on(unit_ids: Collection[UUID], day: date) -> dict[UUID, HouseholdCount]:
-    """Return each unit's newest household count not after `day`."""
-    counts = db.session.scalars(_COUNTS, {"units": list(unit_ids), "day": day})
-    return {count.unit_id: count for count in counts}
+def counts_of(unit_ids: Collection[UUID] | Select[UUID]) -> Counts:
+    """Return how many households some units had on any day."""
+    if isinstance(unit_ids, Select):
+        rows = db.session.execute(_COUNTS.where(HouseholdCount.unit_id.in_(unit_ids)))
+    else:
+        rows = run(_COUNTS_OF, {"units": list(unit_ids)})
+    return Counts(Reading(*row) for row in rows)
 
 
 def kinds() -> dict[str, Kind]:
@@ -322,6 +313,15 @@ def types() -> dict[str, UnitType]:
     """Return every type of unit, from the top of the tree down."""
     found = db.session.scalars(select(UnitType).order_by(UnitType.rank, UnitType.code))
     return {kind.code: kind for kind in found}
+
+
+def types_within(roots: Collection[UUID], day: date) -> set[str]:
+    """Return the types of which every unit that stands on `day` lies below some units."""
+    tree = below(roots, day)
+    outside = select(UnitVersion.type_code).where(
+        versions_on(day), UnitVersion.unit_id.not_in(select(tree.c.id))
+    )
+    return set(db.session.scalars(select(UnitType.code).where(UnitType.code.not_in(outside))))
 
 
 def standing(day: date, types: Collection[str]) -> Sequence[UnitVersion]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,7 +14,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from webapp import clock
-from webapp.accounts.queries import who_follows_what
+from webapp.accounts.queries import contacts_at, counts_noted, who_follows_what
 from webapp.accounts.session import requires, signed_in
 from webapp.assignments.queries import held_at
 from webapp.db import db
@@ -23,8 +23,9 @@ from webapp.errors import Problem
 from webapp.people.rules import KINDS
 from webapp.permissions import Permission
 from webapp.places import actions, forms, queries
+from webapp.places.forms import CountForm, TypeNamesForm
 from webapp.places.models import PlaceChange, UnitType, UnitVersion
-from webapp.places.rules import CHANGES, Changes, Refused, lines
+from webapp.places.rules import CHANGES, Changes, Refused, State, lines
 
 blueprint = Blueprint("places", __name__, url_prefix="/places")
 blueprint.context_processor(around)
@@ -76,6 +77,61 @@ def tree() -> str:
     )  # fmt: skip
 
 
+@blueprint.get("/types")
+@requires(Permission.ADMINISTER)
+def type_names() -> str:
+    """Show what the types of units are called here; those that stand elsewhere too are only shown."""
+    return _show_type_names(_type_names_form())
+
+
+@blueprint.post("/types")
+@requires(Permission.ADMINISTER)
+def name_types() -> Response | tuple[str, int]:
+    """Call the types of units by other names."""
+    form = TypeNamesForm()
+    if not form.validate_on_submit():
+        return _show_type_names(form), 422
+    actions.name_types(signed_in(), form.names())
+    flash(_("Đã đổi tên gọi."), "good")
+    return redirect(url_for(".type_names"), 303)
+
+
+@blueprint.get("/<uuid:unit_id>/contacts")
+@requires(Permission.READ_PLACES)
+def contacts(unit_id: UUID) -> str:
+    """Show who follows a place, at every tier, and how to reach them."""
+    actor, today = signed_in(), clock.today()
+    unit = _unit(unit_id, today, actor.roots(Permission.READ_PLACES, today))
+    others = [one for one in contacts_at(unit_id, today) if one.officer_id != actor.officer_id]
+    return render_template("places/contacts.html", unit=unit, contacts=others)
+
+
+@blueprint.get("/<uuid:unit_id>/households")
+@requires(Permission.READ_PLACES)
+def households(unit_id: UUID) -> str:
+    """Show how many households a group had and has, and the form of a new reading."""
+    return _show_households(_group(unit_id, Permission.READ_PLACES), CountForm(as_of=clock.today()))
+
+
+@blueprint.post("/<uuid:unit_id>/households")
+@requires(Permission.COUNT_HOUSEHOLDS)
+def count_households(unit_id: UUID) -> Response | tuple[str, int]:
+    """Write down a new reading."""
+    group, form = _group(unit_id, Permission.COUNT_HOUSEHOLDS), CountForm()
+    if not form.validate_on_submit():
+        return _show_households(group, form), 422
+    said = " ".join((form.source.data or "").split())
+    try:
+        actions.count_households(
+            signed_in(), unit_id, cast("date", form.as_of.data), form.households.data or 0, said
+        )
+    except Refused as refused:
+        form.as_of.errors = [*form.as_of.errors, _(str(refused))]
+        return _show_households(group, form), 422
+    flash(_("Đã ghi số hộ."), "good")
+    return redirect(url_for(".households", unit_id=unit_id), 303)
+
+
 @blueprint.get("/<uuid:unit_id>/<any(create,rename,move,merge,split,close,join,leave):kind>")
 @requires(Permission.ADMINISTER)
 def change(unit_id: UUID, kind: str) -> str:
@@ -116,6 +172,44 @@ def undo(change_id: UUID) -> Response:
     except Refused as refused:
         flash(_(str(refused)), "bad")
     return redirect(url_for(".tree"), 303)
+
+
+def _type_names_form() -> TypeNamesForm:
+    """Return the form of the types whose units all lie where the actor administers."""
+    today = clock.today()
+    mine = queries.types_within(signed_in().roots(Permission.ADMINISTER, today), today)
+    shown = [
+        {"code": one.code, "label": one.label, "label_en": one.label_en}
+        for one in queries.types().values()
+        if one.code in mine
+    ]
+    return TypeNamesForm(formdata=None, data={"types": shown})
+
+
+def _show_type_names(form: TypeNamesForm) -> str:
+    asked = {row.form.code.data for row in cast("Any", form.types)}
+    types = queries.types()
+    others = [one for one in types.values() if one.code not in asked]
+    return render_template("places/types.html", form=form, types=types, others=others)
+
+
+def _group(unit_id: UUID, permission: Permission) -> UnitVersion:
+    """Return a unit that meets, in the scope of a permission."""
+    today = clock.today()
+    unit = _unit(unit_id, today, signed_in().roots(permission, today))
+    if not queries.types()[unit.type_code].can_meet:
+        raise Problem("not_found")
+    return unit
+
+
+def _show_households(group: UnitVersion, form: CountForm) -> str:
+    today = clock.today()
+    may_count = queries.below(signed_in().roots(Permission.COUNT_HOUSEHOLDS, today), today)
+    return render_template(
+        "places/households.html", unit=group, form=form, readings=counts_noted(group.unit_id), today=today,
+        may_count=db.session.scalar(select(may_count.c.id).where(may_count.c.id == group.unit_id)) is not None
+        and group.state == State.STANDS,
+    )  # fmt: skip
 
 
 def _show(

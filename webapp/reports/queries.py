@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,8 +14,8 @@ from webapp.db import db
 from webapp.meetings.models import MeetingEntry
 from webapp.meetings.records import MeetingStatus
 from webapp.permissions import Permission
-from webapp.places.models import HouseholdCount, Unit, UnitType, UnitVersion
-from webapp.places.queries import below, kinds, versions_of
+from webapp.places.models import Unit, UnitType, UnitVersion
+from webapp.places.queries import below, counts_of, kinds, versions_of
 from webapp.places.rules import Tree, Version
 from webapp.sync.rules import WITHDRAWN
 from webapp.text import sort_key
@@ -59,6 +57,9 @@ class MonthReport:
     tree_of: date
     rows: list[Row]
     total: Row
+    line_types: tuple[str, ...]
+    """Of which types the units of the lines are, and of which the groups."""
+    group_types: tuple[str, ...]
 
 
 class _Entry(NamedTuple):
@@ -87,7 +88,7 @@ def month_report(actor: Actor | None, month: date, tree_of: date | None = None) 
     bases = set(db.session.scalars(select(UnitType.code).where(UnitType.is_base)))
     groups = [version for version in tree.standing(tree_of) if tree.kinds[version.kind].can_meet]
     lines = _Lines(tree, tree_of, bases, groups)
-    counts = _Counts(scope)
+    counts = counts_of(scope)
     total = Row("")
     for group in groups:
         for row in (lines.of({group.unit}), [total]):
@@ -109,7 +110,8 @@ def month_report(actor: Actor | None, month: date, tree_of: date | None = None) 
         for one in (*lines.of({group.unit}), total):
             one.met += group.unit in met
             one.not_held += group.unit in excused - met
-    return MonthReport(month, tree_of, lines.rows(), total)
+    group_types = tuple(sorted({group.kind for group in groups}))
+    return MonthReport(month, tree_of, lines.rows(), total, lines.types(), group_types)
 
 
 class _Lines:
@@ -141,29 +143,13 @@ class _Lines:
         line = self.tree.line(unit, self.day)
         return next((v for v in line if not self.tree.kinds[v.kind].can_meet), None)
 
+    def types(self) -> tuple[str, ...]:
+        """Return the types of the units that have a line."""
+        found = {version.kind for line in self._rows if (version := self.tree.on(line, self.day))}
+        return tuple(sorted(found))
+
     def rows(self) -> list[Row]:
         return sorted(self._rows.values(), key=lambda row: sort_key(row.name))
-
-
-class _Counts:
-    """The readings of households, by unit and day."""
-
-    def __init__(self, scope: Select[UUID]) -> None:
-        self._read: dict[UUID, tuple[list[date], list[int]]] = defaultdict(lambda: ([], []))
-        for unit, as_of, households in db.session.execute(
-            select(HouseholdCount.unit_id, HouseholdCount.as_of, HouseholdCount.households)
-            .where(HouseholdCount.unit_id.in_(scope))
-            .order_by(HouseholdCount.as_of)
-        ):
-            days, numbers = self._read[unit]
-            days.append(as_of)
-            numbers.append(households)
-
-    def on(self, unit: UUID, day: date) -> int | None:
-        """Return the reading that is valid on `day`."""
-        days, numbers = self._read[unit]
-        place = bisect_right(days, day)
-        return numbers[place - 1] if place else None
 
 
 def _scope(actor: Actor | None) -> Select[UUID]:

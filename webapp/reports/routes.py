@@ -10,6 +10,7 @@ from webapp import clock
 from webapp.accounts.session import requires, signed_in
 from webapp.desk import around
 from webapp.permissions import Permission
+from webapp.places.queries import types
 from webapp.reports.queries import last_day, month_report
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
@@ -26,7 +27,7 @@ def month() -> str:
     chosen = request.args.get("month", type=_month) or today.replace(day=1)
     on_todays_tree = request.args.get("tree") == "today"
     report = month_report(signed_in(), chosen, today if on_todays_tree else min(last_day(chosen), today))
-    return render_template("reports/month.html", report=report, on_todays_tree=on_todays_tree)
+    return render_template("reports/month.html", report=report, on_todays_tree=on_todays_tree, types=types())
 
 
 def _month(text: str) -> date:

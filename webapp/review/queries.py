@@ -23,7 +23,8 @@ from webapp.permissions import Permission
 from webapp.petitions.models import PetitionRecord, PetitionRevision
 from webapp.petitions.records import Petition
 from webapp.places.models import Unit
-from webapp.places.queries import below, stands_on
+from webapp.places.queries import below, counts_of, stands_on
+from webapp.places.rules import Counts
 from webapp.review.models import ReviewEvent, ReviewRemark
 from webapp.review.rules import RELEASABLE
 from webapp.sync.models import Quarantined
@@ -56,6 +57,8 @@ class Row:
     group: str
     parent: str
     author: str
+    households: int | None
+    """Of the group on the day of the meeting, as it was read; else as the author said."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,18 @@ def queue(actor: Actor, filters: Filters) -> Queue:
         .order_by(order, MeetingEntry.id).limit(PAGE).offset((filters.page - 1) * PAGE)
     )  # fmt: skip
     pages = max(1, -(-counts.get(filters.state, 0) // PAGE))
-    return Queue([Row(*row) for row in rows], counts, pages)
+    found = rows.all()
+    read = counts_of([row[0].unit_id for row in found])
+    return Queue([Row(*row, _households(row[0], read)) for row in found], counts, pages)
+
+
+def households_of(found: MeetingEntry) -> int | None:
+    """Return how many households a group had on the day of its meeting, as it was read; else as the author said."""
+    return _households(found, counts_of([found.unit_id]))
+
+
+def _households(found: MeetingEntry, read: Counts) -> int | None:
+    return read.on(found.unit_id, found.meeting_date) or found.households_total
 
 
 def _counts(fitting: Select[Any]) -> dict[str, int]:

@@ -17,7 +17,7 @@ from webapp.desk import around
 from webapp.meetings.queries import body_of
 from webapp.meetings.records import MeetingStatus
 from webapp.permissions import Permission
-from webapp.places.queries import above
+from webapp.places.queries import above, types
 from webapp.review import actions, queries
 from webapp.review.queries import Filters
 from webapp.review.rules import Decision, Verdict, needs_attention, what_is_missing
@@ -121,6 +121,7 @@ def _entry_page(entry_id: UUID, verdict: Verdict | None = None, error: str = "")
         abort(404)
     body = body_of(found)
     lines = describe(body)
+    households = queries.households_of(found)
     may_decide = queries.may(actor, found, Permission.DECIDE_MEETING) and found.state == "submitted"
     return render_template(
         "review/entry.html",
@@ -129,11 +130,12 @@ def _entry_page(entry_id: UUID, verdict: Verdict | None = None, error: str = "")
         author=queries.author_of(found), revisions=queries.revisions(found),
         petitions=[(record, describe(body)) for record, body in queries.petitions_of(found)],
         reviews=queries.reviews_of([found.id]).get(found.id, []), may_decide=may_decide,
+        kinds=types(),
         may_comment=queries.may(actor, found, Permission.COMMENT_MEETING), next_id=queries.next_waiting(actor, found),
         also=queries.also_this_month(found),
         label_at=partial(label_at, body), withdrawal_reason=queries.withdrawal_reason,
-        verdict=verdict, error=error, remark_prefix=REMARK, attention=needs_attention(
-            found.status, found.households_present, found.households_total),
+        verdict=verdict, error=error, remark_prefix=REMARK, households=households,
+        attention=needs_attention(found.status, found.households_present, households),
     )  # fmt: skip
 
 

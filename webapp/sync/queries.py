@@ -19,13 +19,14 @@ from webapp.accounts.queries import Contact, contacts_of
 from webapp.db import db, run
 from webapp.permissions import Permission
 from webapp.places.models import Unit, UnitType
-from webapp.places.queries import below, households_on, stands_on, went_into
+from webapp.places.queries import below, counts_of, stands_on, went_into
+from webapp.places.rules import Reading
 from webapp.sync.models import Feed, Quarantined, SyncedRevision
 from webapp.sync.records import PROTOCOL
 from webapp.sync.registry import Window, add_to, kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from webapp.accounts.rules import Actor
 
@@ -34,6 +35,9 @@ CHECKED_MONTHS = 3
 """How many past months the check of a phone's records covers, besides the present one."""
 TOLD_DAYS = timedelta(days=60)
 """How long a phone is told what became of its operations in quarantine."""
+
+COUNTS_TOLD = timedelta(days=366)
+"""Of how far back a phone knows the household counts: of the meetings that are still written up or mended."""
 
 _CURSOR = 2
 
@@ -252,7 +256,8 @@ _FOLLOWED = (
     .where(UnitType.can_meet)
 )
 _NEIGHBOURS = (
-    select(Unit.id, Unit.type_code, Unit.name, Unit.parent_id, Unit.base_id)
+    select(Unit.id, Unit.type_code, Unit.name, Unit.parent_id, Unit.base_id, UnitType.label)
+    .join(UnitType, UnitType.code == Unit.type_code)
     .where(Unit.base_id.in_(bindparam("bases", expanding=True)), stands_on(_DAY))
     .order_by(Unit.sort_key, Unit.id)
 )
@@ -272,21 +277,28 @@ def scope_of(actor: Actor) -> Scope:
             (mine if stands else ended)[unit_id] = feed_id
             bases.add(base_id)
     became = went_into(ended.keys(), mine.keys(), today) if ended else {}
-    households = households_on(mine.keys(), today)
+    counts = counts_of(mine.keys())
     units = []
     for unit in run(_NEIGHBOURS, {"bases": list(bases), "day": today}):
         said: dict[str, Any] = {"id": str(unit.id), "type": unit.type_code, "name": unit.name}
         if unit.id != unit.base_id:
             said["parent_id"] = str(unit.parent_id)
         if unit.id in mine:
-            said["mine"] = True
-            if count := households.get(unit.id):
-                said |= {"households": count.households, "households_as_of": count.as_of.isoformat()}
+            said |= {"mine": True, "type_label": unit.label}
+            said |= _counted(counts.between(unit.id, today - COUNTS_TOLD, today))
         units.append(said)
     by_feed: dict[UUID, set[UUID]] = defaultdict(set)
     for unit_id, feed_id in (mine | {unit_id: ended[unit_id] for unit_id in became}).items():
         by_feed[feed_id].add(unit_id)
     return Scope(units, {feed: frozenset(ids) for feed, ids in by_feed.items()}, became)
+
+
+def _counted(readings: Sequence[Reading]) -> dict[str, Any]:
+    """Return what a phone is told of a group's households: the number of today, and those of the past year."""
+    told = [{"households": one.households, "households_as_of": one.as_of.isoformat()} for one in readings]
+    if not told:
+        return {}
+    return told[0] | ({"earlier_counts": told[1:]} if told[1:] else {})
 
 
 def _with_contacts(actor: Actor, scope: Scope) -> list[dict[str, Any]]:

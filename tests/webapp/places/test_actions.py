@@ -25,7 +25,7 @@ from webapp.meetings.models import MeetingEntry
 from webapp.permissions import Permission
 from webapp.places import actions
 from webapp.places.models import HouseholdCount, PlaceChange, Unit, UnitVersion
-from webapp.places.queries import above, below, children, households_on, tree_of, versions_of
+from webapp.places.queries import above, below, children, counts_of, tree_of, versions_of
 from webapp.places.rules import Close, Create, Merge, Move, NewUnit, Part, Refused, Rename, Split
 from webapp.review import queries as desk
 from webapp.review.queries import Filters
@@ -163,7 +163,7 @@ def test_merged_groups_keep_their_entries_and_their_officer(places: Flask) -> No
     assert [(one.unit_id, one.decision_ref, one.valid_from) for one in held] == [
         (merge.into.id, "Quyết định 12-QĐ/ĐU", DAY)
     ]
-    assert households_on([merge.into.id], TODAY)[merge.into.id].households == 58
+    assert counts_of([merge.into.id]).on(merge.into.id, TODAY) == 58
     told(lan)
     assert [unit["id"] for unit in lan.units.values() if unit.get("mine")] == [str(merge.into.id)]
     assert push(lan, merge.into.id)["outcome"] == "applied"
@@ -290,9 +290,10 @@ def test_a_new_group_gets_a_feed_and_its_officers(places: Flask) -> None:
 
 def test_households_are_dated_readings(places: Flask) -> None:
     actions.count_households(None, unit_id("A1-2"), DAY, 31)
-    actions.count_households(None, unit_id("A1-2"), DAY, 32)
-    found = [households_on([unit_id("A1-2")], day)[unit_id("A1-2")].households for day in (BEFORE, DAY)]
-    assert found == [29, 32]
+    with pytest.raises(Refused):
+        actions.count_households(None, unit_id("A1-2"), DAY, 32)
+    found = [counts_of([unit_id("A1-2")]).on(unit_id("A1-2"), day) for day in (BEFORE, DAY)]
+    assert found == [29, 31]
 
 
 def test_the_loaded_part_is_a_tree(places: Flask) -> None:
