@@ -1,1 +1,1 @@
-import{v as e}from"./shared.js";const t=location.hash.slice(1),n=document.getElementById(`code`);!e()&&t&&(n.value=t,history.replaceState(null,``,location.pathname),document.getElementById(`password`)?.focus());
+(async()=>{globalThis.gandan||await new Promise(e=>addEventListener(`gandan`,e,{once:!0}));let{F:e}=globalThis.gandan,t=location.hash.slice(1),n=document.getElementById(`code`);!e()&&t&&(n.value=t,history.replaceState(null,``,location.pathname),document.getElementById(`password`)?.focus())})();

@@ -8,13 +8,11 @@ const worker = /** @type {ServiceWorkerGlobalScope & {PRECACHE: Precache}} */ (/
 const { version, build, language, shells, assets } = worker.PRECACHE;
 const PREFIX = "gandan-";
 const CACHE = PREFIX + version;
-const HASH = "Gandan-Hash";
 
-/** A copy that says what it holds and matches whatever is asked with. @param {Response} response @param {BodyInit} body @param {string} hash */
-function copy(response, body, hash) {
+/** A copy that belongs to no address of its own. @param {Response} response @param {BodyInit} body */
+function copy(response, body) {
   const headers = new Headers(response.headers);
   for (const name of ["Vary", "Content-Encoding", "Content-Length"]) headers.delete(name);
-  if (hash) headers.set(HASH, hash);
   return new Response(body, { headers });
 }
 
@@ -31,13 +29,13 @@ async function get(address, options) {
   return response;
 }
 
-/** What earlier versions hold, by content. @returns {Promise<Map<string, Response>>} */
+/** What earlier versions hold, by content. @returns {Promise<Map<string, () => Response>>} */
 async function known() {
   const found = new Map();
   for (const name of (await caches.keys()).filter((name) => name.startsWith(PREFIX))) {
     for (const response of await (await caches.open(name)).matchAll()) {
-      const hash = response.headers.get(HASH);
-      if (hash) found.set(hash, response);
+      const bytes = await response.arrayBuffer();
+      found.set(await sha256(bytes), () => copy(response, bytes));
     }
   }
   return found;
@@ -48,12 +46,13 @@ async function install() {
   const cache = await caches.open(CACHE);
   const files = Object.entries(assets).map(async ([address, hash]) => {
     const old = reusable.get(hash);
-    if (old) return cache.put(address, copy(old, await old.arrayBuffer(), hash));
+    if (old) return cache.put(address, old());
     const response = await get(address, {});
-    const bytes = await response.arrayBuffer();
+    const bytes = await response.clone().arrayBuffer();
     // A portal's page or half a file must not become the app.
     if ((await sha256(bytes)) !== hash) throw new Error(`${address}: not what was announced`);
-    return cache.put(address, copy(response, bytes, hash));
+    // As it came, for a browser keeps a script compiled only if it is put here like this.
+    return cache.put(address, response);
   });
   const pages = shells.map(async (path) => {
     const query = language === "vi" ? "" : `?lang=${language}`;
@@ -61,7 +60,7 @@ async function install() {
     const text = await response.text();
     // A page of another build would ask for files that are not kept.
     if (!text.includes(`/assets/${build}/`)) throw new Error(`${path}: of another build`);
-    return cache.put(path, copy(response, text, ""));
+    return cache.put(path, copy(response, text));
   });
   try {
     await Promise.all([...files, ...pages]);

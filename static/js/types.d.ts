@@ -193,6 +193,8 @@ declare namespace Gandan {
     households?: number | null;
     households_as_of?: string | null;
     contacts?: Contact[];
+    /** among the units of this phone, by name; what an older version of the app stored has none */
+    order?: number;
   }
 
   /** Who else follows a unit, from where, and how to reach them. */

@@ -27,7 +27,7 @@ _HEAD: Final = bytes.fromhex(
 
 SAVE: Final = """
 async ({ operations, photos }) => {
-  const assets = document.querySelector('script[type="module"]').src.match(/.*\\/assets\\/[^/]+/)[0];
+  const assets = document.querySelector('script[src*="/assets/"]').src.match(/.*\\/assets\\/[^/]+/)[0];
   const [{ openStore, registry }, { saveAll }, { keepPhoto }] = await Promise.all(
     ["database", "outbox", "media"].map((name) => import(`${assets}/js/offline/${name}.js`)),
   );
@@ -46,7 +46,7 @@ async ({ operations, photos }) => {
 
 FORGET: Final = """
 async () => {
-  const assets = document.querySelector('script[type="module"]').src.match(/.*\\/assets\\/[^/]+/)[0];
+  const assets = document.querySelector('script[src*="/assets/"]').src.match(/.*\\/assets\\/[^/]+/)[0];
   const { openStore, registry } = await import(`${assets}/js/offline/database.js`);
   const store = await openStore((await registry.current()).id);
   await store.setMeta({ cursor: "", last_check: Date.now() });

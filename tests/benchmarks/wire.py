@@ -19,7 +19,7 @@ QUEUED: Final = 20
 # phone keeps, so they are fetched while there is a network.
 LOAD: Final = """
 async () => {
-  const assets = document.querySelector('script[type="module"]').src.match(/.*\\/assets\\/[^/]+/)[0];
+  const assets = document.querySelector('script[src*="/assets/"]').src.match(/.*\\/assets\\/[^/]+/)[0];
   const [{ openStore, registry }, { saveAll }] = await Promise.all(
     ["database", "outbox"].map((name) => import(`${assets}/js/offline/${name}.js`)),
   );

@@ -17,12 +17,15 @@ __all__ = ["current_build", "init_app", "register_shell", "registered_shells"]
 
 
 def init_app(app: Flask) -> None:
-    """Bind the routes, and give templates `asset`, `page_scripts` and `client_messages`."""
+    """Bind the routes, and give templates what they need of the assets."""
     from webapp.pwa import assets, routes  # noqa: PLC0415 - bound when the app is made
 
     app.register_blueprint(routes.blueprint)
     app.jinja_env.globals.update(
-        asset=assets.asset, client_messages=assets.client_messages, page_scripts=assets.page_scripts
+        asset=assets.asset,
+        client_messages=assets.client_messages,
+        page_scripts=assets.page_scripts,
+        scripts_are_joined=assets.scripts_are_joined,
     )
 
 

@@ -83,8 +83,12 @@ def asset(path: str) -> str:
 def page_scripts(page: str) -> list[str]:
     """Return the addresses of the script of a page of the notebook and of all it needs at once."""
     files = library()
-    script = rules.page_script(page, files.sources)
-    return [asset(path) for path in rules.script_closure(files.files, script)]
+    return [asset(path) for path in rules.page_scripts(page, files.files, files.sources)]
+
+
+def scripts_are_joined() -> bool:
+    """Say whether the pages' scripts stand joined, as classic ones; the sources are modules."""
+    return bool(library().sources)
 
 
 def client_messages() -> Markup:

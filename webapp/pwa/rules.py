@@ -30,6 +30,8 @@ _SMALLEST_PACKED = 200
 
 JOINED = "built/sources.json"
 """What stands joined: each source with its SHA-256."""
+SHARED = "built/shared.js"
+"""What the joined scripts of the pages have in common."""
 
 _IMPORT = re.compile(r"""(?:from|\bimport) ?["'](\.{1,2}/[^"']+)["']""")
 _NOT_SERVED = re.compile(r"(^|/)\.|\.d\.ts$|\.map$")
@@ -64,15 +66,12 @@ def joined_sources(files: Mapping[str, bytes], hashes: Mapping[str, str]) -> fro
     )
 
 
-def page_script(page: str, sources: Collection[str]) -> str:
-    """Return the script of a page of the notebook, given what stands joined."""
+def page_scripts(page: str, files: Mapping[str, bytes], sources: Collection[str]) -> list[str]:
+    """Return all that a page of the notebook needs at once, its own script first, given what stands joined."""
     source = f"js/pages/{page}.js"
-    return f"built/{page}.js" if source in sources else source
-
-
-def script_closure(files: Mapping[str, bytes], script: str) -> list[str]:
-    """Return a script and all it imports, so that a page can ask for them at once."""
-    found = [script]
+    if source in sources:
+        return [f"built/{page}.js", SHARED]
+    found = [source]
     for path in found:
         steps = _IMPORT.findall(files[path].decode())
         needed = (posixpath.normpath(posixpath.join(posixpath.dirname(path), step)) for step in steps)

@@ -1,17 +1,11 @@
 // The choice of the group, filled from the phone, and what is worth knowing about the group that was chosen.
 import { t } from "../messages.js";
 import { monthItem } from "../offline/records.js";
-import { compareNames } from "../order.js";
+import { byOrder, nameOf } from "../offline/units.js";
 import { day, today } from "../ui/dates.js";
 import { byId, copy, fill } from "../ui/fill.js";
 import { textOf } from "./body.js";
 import { prefill } from "./entry.js";
-
-/** @param {Gandan.Unit[]} units @param {Gandan.Unit} unit @returns {string} the group with its hamlet */
-export function nameOf(units, unit) {
-  const parent = units.find((one) => one.id === unit.parent_id);
-  return parent && !unit.name.includes(parent.name) ? `${unit.name} · ${parent.name}` : unit.name;
-}
 
 /** Where meetings are recorded: units with nothing below them. @param {Gandan.Unit[]} units */
 export const groupsOf = (units) => {
@@ -19,7 +13,7 @@ export const groupsOf = (units) => {
   return units
     .filter((unit) => unit.mine || !parents.has(unit.id))
     .map((unit) => ({ ...unit, title: nameOf(units, unit) }))
-    .sort((a, b) => compareNames(a.title, b.title));
+    .sort(byOrder);
 };
 
 /**

@@ -1,6 +1,6 @@
 // Looking over many entries: what is due this month, a group's year, and where a month has more than one entry.
-import { compareNames } from "../order.js";
 import { isOut, monthItem } from "./records.js";
+import { byOrder } from "./units.js";
 
 const TO_MEND = ["returned", "quarantined", "parallel"];
 const TO_DO = ["due", "draft"];
@@ -42,7 +42,7 @@ export function todayList(units, views, today) {
       const item = monthItem(unit.id, today.slice(0, 7), views, today);
       return { unit, ...item, twins: sameMonth(unit.id, item.month, views) };
     })
-    .sort((a, b) => rank(a) - rank(b) || compareNames(a.unit?.name ?? "", b.unit?.name ?? ""));
+    .sort((a, b) => rank(a) - rank(b) || byOrder(a.unit, b.unit));
 }
 
 /**

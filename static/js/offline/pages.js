@@ -1,4 +1,5 @@
 // What the server says there is, page by page, as it becomes the notebook's.
+import { ordered } from "./units.js";
 
 /**
  * What this phone holds of the entries since a day, to be compared with what the server says it should hold.
@@ -66,9 +67,7 @@ export async function applyPage(
   );
   if (found.includes(null)) return false;
   const records = await Promise.all(found.map((one) => store.seal("records", one)));
-  const units = await Promise.all(
-    (scope?.units ?? []).map((/** @type {object} */ unit) => store.seal("units", unit)),
-  );
+  const units = await Promise.all(ordered(scope?.units ?? []).map((unit) => store.seal("units", unit)));
   const list = quarantine ?? (reset ? [] : null);
   const held = list && (await store.seal("meta", { key: "quarantine", list }));
   await store.write(["records", "units", "sent", "meta"], async (tx) => {

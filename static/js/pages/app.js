@@ -5,7 +5,7 @@ import { openStore, registry } from "../offline/database.js";
 import { problem } from "../offline/problems.js";
 import { provision } from "../offline/session.js";
 import { byId, fill } from "../ui/fill.js";
-import { isTroubled } from "../ui/first_hour.js";
+import { isTroubled, troubleHere } from "../ui/first_hour.js";
 
 /**
  * @typedef {object} App
@@ -95,10 +95,11 @@ const settled = usable.then(() => new Promise((resolve) => setTimeout(resolve, B
  * @returns {Promise<App | null>} null when the page cannot work here; the reason is shown
  */
 export async function begin({ isBusy = () => false } = {}) {
-  const opening = lastNotebook();
+  const trouble = troubleHere();
+  const opening = trouble ? Promise.resolve(null) : lastNotebook();
   opening.catch(() => {}); // waited for below
   await parsed();
-  if (isTroubled()) return null;
+  if (isTroubled(trouble)) return null;
   const controlled = Boolean(navigator.serviceWorker?.controller);
   const calm = controlled ? usable : settled;
   calm.then(() => import("./updates.js")).then(({ offerUpdates }) => offerUpdates(isBusy));

@@ -69,7 +69,8 @@ async function show({ store, person }) {
 function wireDiary({ store, person }, sync) {
   byId("copy-diary").addEventListener("click", async () => {
     const { unsent, lastContact, problem, storage } = sync.state();
-    const build = /\/assets\/(\w+)\//.exec(import.meta.url)?.[1] ?? "";
+    const script = document.querySelector('script[src^="/assets/"]')?.getAttribute("src") ?? "";
+    const build = script.split("/")[2] ?? "";
     const head = [
       `Gần Dân ${build} · ${moment(new Date().toISOString())}`,
       `${t("Máy")}: ${person.device} · ${navigator.userAgent}`,

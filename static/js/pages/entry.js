@@ -1,10 +1,10 @@
 // One entry: what I wrote, where it is, what was said of it, and what I can do about it.
-import { nameOf } from "../forms/groups.js";
 import { t } from "../messages.js";
 import { saveAll } from "../offline/outbox.js";
 import { isOwn, sameMonth } from "../offline/overview.js";
 import { problem } from "../offline/problems.js";
 import { entryViews, petitionViews } from "../offline/records.js";
+import { nameOf } from "../offline/units.js";
 import { showSideBySide } from "../ui/compare.js";
 import { day, moment } from "../ui/dates.js";
 import { answersOf, showFacts } from "../ui/facts.js";

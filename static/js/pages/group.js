@@ -1,8 +1,8 @@
 // One group's past year, known without a network.
-import { nameOf } from "../forms/groups.js";
 import { t } from "../messages.js";
 import { pastYear, sameMonth } from "../offline/overview.js";
 import { entryViews, petitionViews } from "../offline/records.js";
+import { nameOf } from "../offline/units.js";
 import { day, today } from "../ui/dates.js";
 import { showFacts } from "../ui/facts.js";
 import { byId, copy, fill, fillList } from "../ui/fill.js";

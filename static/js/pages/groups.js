@@ -1,7 +1,8 @@
 // The groups this phone knows: mine, and those of the same commune for a substitute.
-import { groupsOf, nameOf } from "../forms/groups.js";
+import { groupsOf } from "../forms/groups.js";
 import { t } from "../messages.js";
 import { entryViews, monthState } from "../offline/records.js";
+import { nameOf } from "../offline/units.js";
 import { day, today } from "../ui/dates.js";
 import { byId, fillList } from "../ui/fill.js";
 import { findEntries, matches } from "../ui/search.js";

@@ -1,9 +1,9 @@
 // Hôm nay: my groups this month, what came back first.
 
-import { nameOf } from "../forms/groups.js";
 import { t } from "../messages.js";
 import { isOwn, strays, todayList, toMend } from "../offline/overview.js";
 import { entryViews, petitionViews } from "../offline/records.js";
+import { nameOf } from "../offline/units.js";
 import { ago, day, monthName, today } from "../ui/dates.js";
 import { byId, fill, fillList } from "../ui/fill.js";
 import { tapsOf, unsentCount, unsentText } from "../ui/status_line.js";

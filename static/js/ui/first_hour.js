@@ -17,8 +17,8 @@ export function troubleOf({ secure, agent, worker, database, standalone }) {
   return iphone && !standalone ? "iphone" : null;
 }
 
-/** @returns {Trouble} */
-const here = () =>
+/** Of this browser. @returns {Trouble} */
+export const troubleHere = () =>
   troubleOf({
     secure: globalThis.isSecureContext,
     agent: navigator.userAgent,
@@ -32,7 +32,7 @@ const here = () =>
  * Show the notice instead of the page if the phone cannot keep things.
  * @param {Trouble} [trouble] @returns {boolean} whether it is shown
  */
-export function isTroubled(trouble = here()) {
+export function isTroubled(trouble = troubleHere()) {
   const notice = document.getElementById("first-hour");
   if (!trouble || !notice) return false;
   for (const part of notice.querySelectorAll("[data-trouble]")) {
