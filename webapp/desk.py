@@ -24,6 +24,7 @@ def around() -> dict[str, object]:
             ("reports", url_for("reports.month"), "calendar", _("Số liệu tháng")),
         ]
     if actor.may(Permission.READ_PLACES, today):
+        menu.append(("calendar", url_for("calendar.desk"), "today", _("Lịch công tác")))
         menu.append(("places", url_for("places.tree"), "pin", _("Địa bàn")))
     if actor.may(Permission.ADMINISTER, today):
         menu.append(("people", url_for("people.everybody"), "people", _("Con người")))

@@ -97,6 +97,11 @@ class Asked:
         """Judge nothing."""
 
 
+def as_id(value: UUID | str) -> UUID:
+    """Return an id that came from a form or from us: how lists of ids to choose from are read."""
+    return value if isinstance(value, UUID) else UUID(value)
+
+
 def vars_of(part: object) -> Iterator[tuple[str, Any]]:
     """Read the bounds out of one piece of pydantic metadata."""
     for name in ("ge", "le", "min_length", "max_length"):

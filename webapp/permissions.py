@@ -33,6 +33,10 @@ class Permission(StrEnum):
     """See the tree of places, who follows what, and what was changed."""
     COUNT_HOUSEHOLDS = "count_households"
     """Write down how many households a group has, from a day on."""
+    PLAN_MEETING = "plan_meeting"
+    """Put meetings into the calendar of a place, change them, and say who was there."""
+    SET_DUTIES = "set_duties"
+    """Decide on which days meetings are held, who must attend them, and what of the calendar is public."""
     ADMINISTER = "administer"
     """Manage places, people and assignments."""
 
@@ -54,19 +58,22 @@ DEFAULT_ROLES: tuple[RoleDefault, ...] = tuple(
         ("group_officer", N_("Cán bộ phụ trách tổ"), "Group officer", (_P.RECORD_MEETING,)),
         ("hamlet_cadre", N_("Cán bộ ấp"), "Hamlet cadre", (_P.RECORD_MEETING, _P.HANDLE_PETITION)),
         ("commune_clerk", N_("Cán bộ tổng hợp xã"), "Commune clerk",
-         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES, *_PETITIONS, _P.COUNT_HOUSEHOLDS)),
+         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES, _P.PLAN_MEETING, *_PETITIONS,
+          _P.COUNT_HOUSEHOLDS)),
         ("commune_leader", N_("Lãnh đạo xã"), "Commune leader",
-         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES, *_PETITIONS)),
+         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES, _P.PLAN_MEETING, _P.SET_DUTIES,
+          *_PETITIONS)),
         ("district_officer", N_("Cán bộ huyện phụ trách ấp"), "District officer of a hamlet",
          (_P.READ_MEETING, _P.COMMENT_MEETING, _P.READ_PLACES)),
         ("district_reviewer", N_("Cán bộ tổng hợp huyện"), "District reviewer",
-         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES, *_PETITIONS)),
+         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES, _P.PLAN_MEETING, *_PETITIONS)),
         ("cluster_lead", N_("Trưởng cụm vùng"), "Cluster lead",
          (_P.READ_MEETING, _P.READ_PLACES, _P.OVERSEE_PETITION)),
-        ("district_leader", N_("Lãnh đạo huyện"), "District leader", (_P.READ_MEETING, _P.READ_PLACES)),
+        ("district_leader", N_("Lãnh đạo huyện"), "District leader",
+         (_P.READ_MEETING, _P.READ_PLACES, _P.PLAN_MEETING, _P.SET_DUTIES)),
         ("agency_officer", N_("Cán bộ cơ quan, ban, ngành"), "Officer of an agency", (_P.HANDLE_PETITION,)),
         ("provincial_officer", N_("Cán bộ tỉnh theo dõi xã"), "Provincial officer",
          (_P.READ_PLACES, _P.READ_ESCALATED)),
-        ("administrator", N_("Quản trị"), "Administrator", (_P.ADMINISTER, _P.READ_PLACES, _P.COUNT_HOUSEHOLDS)),
+        ("administrator", N_("Quản trị"), "Administrator", (_P.ADMINISTER, _P.READ_PLACES, _P.COUNT_HOUSEHOLDS, _P.SET_DUTIES)),
     )
 )  # fmt: skip

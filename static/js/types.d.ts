@@ -279,8 +279,58 @@ declare namespace Gandan {
     category: string;
     urgency: string;
   }
+  /** What the server tells of the calendar, whole (docs/sync-protocol.md, section 5). */
+  interface Calendar {
+    /** The starts of lunar months: day, month, and 1 for a leap month. */
+    lunar: [string, number, number?][];
+    windows: { type: string; first: number; last: number; units?: string[]; months?: string[] }[];
+    duties: {
+      type: string;
+      count: number;
+      each: boolean;
+      from: string;
+      until: string;
+      done?: number;
+      wanted?: number;
+    }[];
+    plans: {
+      id: string;
+      type: string;
+      unit_id: string;
+      at: string;
+      minutes: number;
+      where?: string;
+      place?: string;
+      subject?: string;
+      me?: boolean;
+    }[];
+  }
+  /** A meeting that is to be. */
+  interface Planned {
+    id: string;
+    type: string;
+    unit_id: string;
+    /** The name of a unit this phone does not know. */
+    where: string;
+    /** "2026-11-18T18:00", in Viet Nam. */
+    at: string;
+    minutes: number;
+    place: string;
+    subject: string;
+    /** This officer attends. */
+    mine: boolean;
+    /** What else this officer attends at the same time. */
+    clashes: Planned[];
+  }
+  interface DutyItem {
+    type: string;
+    done: number;
+    wanted: number;
+    state: "met" | "future" | "due" | "overdue";
+  }
   type MonthState =
     | "due"
+    | "overdue"
     | "missing"
     | "future"
     | "draft"

@@ -288,6 +288,7 @@ class _Writer:
 
 def _meeting_columns(saved: Saved) -> dict[str, Any]:
     body = saved.revisions[-1].body
+    following = body.get("rescheduled_to") or body.get("next_meeting")
     return {
         "meeting_date": date.fromisoformat(body["meeting_date"]), "status": body.get("status",
         MeetingStatus.HELD.value),
@@ -295,6 +296,7 @@ def _meeting_columns(saved: Saved) -> dict[str, Any]:
         "not_held_reason": body.get("not_held_reason"), "households_total": body.get("households_total"),
         "households_present": body.get("households_present"), "petition_count": len(body.get("petition_ids",
         ())),
+        "next_meeting": datetime.fromisoformat(following) if following else None,
     }  # fmt: skip
 
 

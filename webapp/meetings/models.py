@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -24,11 +24,14 @@ class MeetingEntry(SyncedRecord, Model):
     households_total: Mapped[int | None]
     households_present: Mapped[int | None]
     petition_count: Mapped[int]
+    next_meeting: Mapped[datetime | None]
+    """When the group meets next, as it agreed."""
 
     __table_args__ = (
         Index("ix_meeting_feed", "feed_unit_id", "feed_seq"),
         Index("ix_meeting_unit_date", "unit_id", "meeting_date"),
         Index("ix_meeting_state", "state", "received_at"),
+        Index("ix_meeting_next_meeting", "next_meeting"),
     )
 
 

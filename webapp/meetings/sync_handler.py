@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +31,13 @@ def project(body: Meeting) -> dict[str, Any]:
         "meeting_date": body.meeting_date, "status": body.status, "format": body.format, "theme": body.theme,
         "not_held_reason": body.not_held_reason, "households_total": body.households_total,
         "households_present": body.households_present, "petition_count": len(body.petition_ids),
+        "next_meeting": agreed(body.rescheduled_to or body.next_meeting),
     }  # fmt: skip
+
+
+def agreed(moment: datetime | None) -> datetime | None:
+    """Return a moment the group agreed on; without a zone it is the group's own time."""
+    return moment.replace(tzinfo=clock.LOCAL_ZONE) if moment and moment.tzinfo is None else moment
 
 
 def changes(window: Window) -> list[Change]:

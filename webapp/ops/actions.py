@@ -9,6 +9,7 @@ from sqlalchemy import select
 from webapp.accounts.models import Role, RolePermission
 from webapp.assignments.actions import add_lines
 from webapp.db import db, transaction
+from webapp.duties.actions import add_defaults
 from webapp.permissions import DEFAULT_ROLES
 from webapp.petitions import actions as petitions
 from webapp.workdays import actions as workdays
@@ -28,4 +29,5 @@ def prepare_database() -> None:
         add_lines(session)
     workdays.add_known()
     petitions.add_known()
+    add_defaults()
     db.session.remove()

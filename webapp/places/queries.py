@@ -108,6 +108,28 @@ def above(unit_id: UUID, day: date) -> list[UnitVersion]:
     return list(dict.fromkeys(found))
 
 
+def lines_above(unit_ids: Collection[UUID], day: date) -> dict[UUID, list[UUID]]:
+    """Return, for each of these units that stood on `day`, itself and its ancestors of that day, nearest first."""
+    line = (
+        select(
+            UnitVersion.unit_id.label("unit"), UnitVersion.unit_id.label("id"), UnitVersion.parent_id.label("up"),
+            literal(0).label("step"),
+        )
+        .where(UnitVersion.unit_id.in_(unit_ids), versions_on(day))
+        .cte(recursive=True)
+    )  # fmt: skip
+    version = aliased(UnitVersion)
+    line = line.union(
+        select(line.c.unit, version.unit_id, version.parent_id, line.c.step + 1)
+        .join(line, version.unit_id == line.c.up)
+        .where(holds_on(day, version), version.state == State.STANDS)
+    )
+    found: dict[UUID, list[UUID]] = {}
+    for row in db.session.execute(select(line.c.unit, line.c.id).order_by(line.c.unit, line.c.step)):
+        found.setdefault(row.unit, []).append(row.id)
+    return found
+
+
 def version_on(unit_id: UUID, day: date) -> UnitVersion | None:
     """Return what was true of a unit on `day`; of one that had ended, what was true last."""
     return db.session.scalar(

@@ -13,8 +13,10 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
 
+from webapp import clock
 from webapp.db import db, insertion, run, table_of
 from webapp.places.models import Unit
+from webapp.places.queries import below
 from webapp.places.registry import Effect
 from webapp.places.rules import Changes
 from webapp.sync.models import Feed
@@ -31,6 +33,13 @@ _TAKE = (
 )
 
 
+_ANNOUNCE = (
+    update(table_of(Feed))
+    .where(Feed.unit_id == bindparam("feed"))
+    .values(seq=Feed.seq + 1, told_seq=Feed.seq + 1)
+)
+
+
 def take_numbers(feeds: Iterable[UUID]) -> dict[UUID, Iterator[int]]:
     """Lock the feeds in the order of their ids and return, for each, as many next numbers as it occurs."""
     taken: dict[UUID, Iterator[int]] = {}
@@ -43,6 +52,19 @@ def take_numbers(feeds: Iterable[UUID]) -> dict[UUID, Iterator[int]]:
 def next_number(feed_id: UUID) -> int:
     """Lock one feed and return its next number."""
     return next(take_numbers([feed_id])[feed_id])
+
+
+def announce(feeds: Iterable[UUID]) -> None:
+    """Let the phones on these feeds be told anew what they are told whole (`registry.register_told`)."""
+    for feed_id in sorted(set(feeds)):
+        run(_ANNOUNCE, {"feed": feed_id})
+
+
+def feeds_below(unit_id: UUID) -> list[UUID]:
+    """Return the feeds on which what happens at a unit or below it is heard."""
+    tree = below([unit_id], clock.today())
+    heard = select(Unit.feed_unit_id).where(Unit.id.in_(select(tree.c.id)), Unit.feed_unit_id.is_not(None))
+    return [feed_id for feed_id in db.session.scalars(heard.distinct()) if feed_id]
 
 
 def open_feeds(changes: Changes, on: date, basis: str) -> None:  # noqa: ARG001 - as every effect is called

@@ -18,6 +18,8 @@ class Feed(Model):
 
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    told_seq: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    """The number at which something last changed that phones are told whole, such as the calendar."""
 
 
 class SyncedRecord:

@@ -23,7 +23,7 @@ from webapp.places.queries import below, counts_of, stands_on, went_into
 from webapp.places.rules import Reading
 from webapp.sync.models import Feed, Quarantined, SyncedRevision
 from webapp.sync.records import PROTOCOL
-from webapp.sync.registry import Window, add_to, kinds
+from webapp.sync.registry import Window, add_to, kinds, told_whole
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -40,6 +40,8 @@ COUNTS_TOLD = timedelta(days=366)
 """Of how far back a phone knows the household counts: of the meetings that are still written up or mended."""
 
 _CURSOR = 2
+_HALF = 8
+"""A digest of the units with their contacts and one of what is told whole stand in the room of one."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,16 @@ class Scope:
     """The groups followed, and those that went into them, by feed."""
     became: Mapping[UUID, UUID]
     """Of a group that was merged or divided, the one followed now at which its records are shown."""
+
+    @property
+    def groups(self) -> frozenset[UUID]:
+        """Return the groups followed today."""
+        return frozenset(UUID(unit["id"]) for unit in self.units if unit.get("mine"))
+
+    @property
+    def known(self) -> frozenset[UUID]:
+        """Return all units the phone may know."""
+        return frozenset(UUID(unit["id"]) for unit in self.units)
 
     @property
     def key(self) -> str:
@@ -121,7 +133,9 @@ def pull(actor: Actor, token: str, *, wants_check: bool = False, wants_own: bool
     own_device = None if wants_own or first_load else actor.device_id
     # A phone that starts over is told its groups first, alone: they are what the form needs.
     room = PAGE if not reset else 0
-    for feed_id, last in _feed_heads(scope.mine):
+    has_news = False
+    for feed_id, last, told_at in _feed_heads(scope.mine):
+        has_news |= told_at > positions.get(feed_id, 0)
         if room <= 0:
             break
         window = Window(
@@ -132,13 +146,21 @@ def pull(actor: Actor, token: str, *, wants_check: bool = False, wants_own: bool
     if scope.became:
         _show_where_they_are_now([one for kind in kinds() for one in answer[kind.pull_name]], scope.became)
     more = room <= 0 and bool(scope.mine)
-    known = cursor.scope_digest if cursor and not reset else ""
-    scope_digest = known
-    if known.partition(":")[0] != scope.digest or wants_check:
+    known, _, said = (cursor.scope_digest if cursor and not reset else "").partition(":")
+    units_digest, told_digest = said[:_HALF], said[_HALF:]
+    if known != scope.digest or wants_check:
         units = _with_contacts(actor, scope)
-        scope_digest = f"{scope.digest}:{_short_hash(units)}"
-        if scope_digest != known:
+        fresh = _short_hash(units)[:_HALF]
+        if (known, units_digest) != (scope.digest, fresh):
             answer["scope"] = {"units": units}
+        units_digest = fresh
+    if not reset and (has_news or wants_check or not told_digest):
+        told = told_whole(actor.officer_id, scope.groups, scope.known)
+        fresh = _short_hash(told)[:_HALF]
+        if fresh != told_digest:
+            answer |= told
+        told_digest = fresh
+    scope_digest = f"{scope.digest}:{units_digest}{told_digest}"
     held = quarantine_of(actor)
     held_digest = _short_hash(held)
     if held if cursor is None or reset else cursor.quarantine_digest != held_digest:
@@ -149,12 +171,12 @@ def pull(actor: Actor, token: str, *, wants_check: bool = False, wants_own: bool
     return answer | {"more": more, "cursor": done.write()}
 
 
-def _feed_heads(mine: Mapping[UUID, frozenset[UUID]]) -> list[tuple[UUID, int]]:
+def _feed_heads(mine: Mapping[UUID, frozenset[UUID]]) -> list[tuple[UUID, int, int]]:
     """Read how far each feed has come, before reading its rows: what is numbered up to there is committed."""
     rows = db.session.execute(
-        select(Feed.unit_id, Feed.seq).where(Feed.unit_id.in_(mine)).order_by(Feed.unit_id)
+        select(Feed.unit_id, Feed.seq, Feed.told_seq).where(Feed.unit_id.in_(mine)).order_by(Feed.unit_id)
     )
-    return [(row.unit_id, row.seq) for row in rows]
+    return [(row.unit_id, row.seq, row.told_seq) for row in rows]
 
 
 def _read_feed(window: Window, positions: dict[UUID, int], answer: dict[str, Any]) -> int:

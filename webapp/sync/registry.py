@@ -84,7 +84,11 @@ Effect = Callable[[Sequence[Written]], None]
 Addition = Callable[[Sequence[UUID]], Mapping[UUID, dict[str, Any]]]
 """Given record ids, what else a pull says of each."""
 
+Told = Callable[[UUID, frozenset[UUID], frozenset[UUID]], Any]
+"""Given the officer, the groups they follow and all units their phone may know, something a phone is told whole."""
+
 _kinds: dict[str, RecordKind] = {}
+_told: dict[str, Told] = {}
 _additions: dict[str, list[Addition]] = {}
 _effects: dict[str, list[Effect]] = {}
 
@@ -118,6 +122,19 @@ def register_effect(kind_name: str, effect: Effect) -> None:
 def effects_of(kind_name: str) -> Sequence[Effect]:
     """Return what is to be done with written revisions of a kind."""
     return tuple(_effects.get(kind_name, ()))
+
+
+def register_told(name: str, told: Told) -> None:
+    """Let a capability tell phones something under a name, again as a whole whenever it differs.
+
+    It is looked at once a day, and when the capability has announced a change (`feeds.announce`).
+    """
+    _told[name] = told
+
+
+def told_whole(officer_id: UUID, mine: frozenset[UUID], known: frozenset[UUID]) -> dict[str, Any]:
+    """Return all that phones are told whole, by name."""
+    return {name: told(officer_id, mine, known) for name, told in _told.items()}
 
 
 def kinds() -> Sequence[RecordKind]:

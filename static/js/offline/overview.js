@@ -3,7 +3,8 @@ import { isOut, monthItem } from "./records.js";
 import { byOrder } from "./units.js";
 
 const TO_MEND = ["returned", "quarantined", "parallel"];
-const TO_DO = ["due", "draft"];
+/** What is to be done, the most pressing first; a group whose days are still to come waits for them. */
+const TO_DO = ["overdue", "due", "draft"];
 
 /** Only its author mends an entry. What has no author yet has never left this phone. @param {Gandan.View} view @param {string} me */
 export const isOwn = ({ author }, me) => !author || author.id === me;
@@ -31,15 +32,15 @@ export function toMend(units, views, petitions, me) {
 
 /**
  * The officer's groups for the current month: what is due first, then the rest.
- * @param {Gandan.Unit[]} units @param {Gandan.EntryView[]} views @param {string} today
+ * @param {Gandan.Unit[]} units @param {Gandan.EntryView[]} views @param {string} today @param {Gandan.Calendar | null} [calendar]
  * @returns {Gandan.TodayItem[]}
  */
-export function todayList(units, views, today) {
+export function todayList(units, views, today, calendar) {
   const rank = (/** @type {Gandan.TodayItem} */ { state }) => (TO_DO.includes(state) ? 0 : 1);
   return units
     .filter((unit) => unit.mine)
     .map((unit) => {
-      const item = monthItem(unit.id, today.slice(0, 7), views, today);
+      const item = monthItem(unit.id, today.slice(0, 7), views, today, calendar);
       return { unit, ...item, twins: sameMonth(unit.id, item.month, views) };
     })
     .sort((a, b) => rank(a) - rank(b) || byOrder(a.unit, b.unit));
@@ -47,14 +48,14 @@ export function todayList(units, views, today) {
 
 /**
  * The twelve months up to the current one, oldest first.
- * @param {string} unitId @param {Gandan.EntryView[]} views @param {string} today
+ * @param {string} unitId @param {Gandan.EntryView[]} views @param {string} today @param {Gandan.Calendar | null} [calendar]
  * @returns {Gandan.MonthItem[]}
  */
-export function pastYear(unitId, views, today) {
+export function pastYear(unitId, views, today, calendar) {
   const [year = 0, month = 0] = today.split("-").map(Number);
   return Array.from({ length: 12 }, (_, place) => {
     const first = new Date(Date.UTC(year, month - 12 + place, 1));
-    return monthItem(unitId, first.toISOString().slice(0, 7), views, today);
+    return monthItem(unitId, first.toISOString().slice(0, 7), views, today, calendar);
   });
 }
 

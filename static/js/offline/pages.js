@@ -56,7 +56,7 @@ async function whole(store, pulled) {
  */
 export async function applyPage(
   store,
-  { cursor, reset, scope, quarantine, entries = [], petitions = [], gone = [] },
+  { cursor, reset, scope, quarantine, calendar, entries = [], petitions = [], gone = [] },
 ) {
   const pulled = [
     ...entries.map((/** @type {object} */ one) => ({ ...one, kind: "meeting" })),
@@ -70,6 +70,7 @@ export async function applyPage(
   const units = await Promise.all(ordered(scope?.units ?? []).map((unit) => store.seal("units", unit)));
   const list = quarantine ?? (reset ? [] : null);
   const held = list && (await store.seal("meta", { key: "quarantine", list }));
+  const told = calendar && (await store.seal("meta", { key: "calendar", told: calendar }));
   await store.write(["records", "units", "sent", "meta"], async (tx) => {
     const kept = tx.objectStore("records");
     if (reset) await kept.clear();
@@ -89,6 +90,7 @@ export async function applyPage(
       }
     }
     if (held) await tx.objectStore("meta").put(held);
+    if (told) await tx.objectStore("meta").put(told);
     for (const { op_id, state: fate } of list ?? []) {
       const row = op_id && fate !== "waiting" && (await tx.objectStore("sent").get(op_id));
       if (row) await tx.objectStore("sent").put({ ...row, fate }); // the list forgets it after a while

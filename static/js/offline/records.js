@@ -1,5 +1,6 @@
 // The phone's view of its records: what was pulled, and above it what was answered, what waits and what is being typed.
 // Pure functions: rows in, views out.
+import { dueState } from "./windows.js";
 
 /** @typedef {Gandan.Rows} Rows */
 
@@ -176,20 +177,22 @@ export const stateOf = (view) =>
 
 /**
  * @param {string} unitId @param {string} month "2026-11" @param {Gandan.EntryView[]} views @param {string} today
+ * @param {Gandan.Calendar | null} [calendar] knows on which days the group should meet
  * @returns {Gandan.MonthItem}
  */
-export function monthItem(unitId, month, views, today) {
+export function monthItem(unitId, month, views, today, calendar = null) {
   const found = views
     .filter((view) => view.unit_id === unitId && view.meeting_date.startsWith(month) && !isOut(view))
     .sort((a, b) => PRESSING.indexOf(stateOf(a)) - PRESSING.indexOf(stateOf(b)));
   const now = today.slice(0, 7);
-  const empty = month < now ? "missing" : month > now ? "future" : "due";
+  const empty = month < now ? "missing" : month > now ? "future" : dueState(calendar, unitId, today);
   const entry = found[0] ?? null;
   return { month, state: entry ? stateOf(entry) : empty, entry };
 }
 
-/** @param {string} unitId @param {string} month @param {Gandan.EntryView[]} views @param {string} today */
-export const monthState = (unitId, month, views, today) => monthItem(unitId, month, views, today).state;
+/** @param {string} unitId @param {string} month @param {Gandan.EntryView[]} views @param {string} today @param {Gandan.Calendar | null} [calendar] */
+export const monthState = (unitId, month, views, today, calendar) =>
+  monthItem(unitId, month, views, today, calendar).state;
 
 const CARRIED = ["place", "start", "end", "format", "chair_role", "households_total"];
 

@@ -134,16 +134,18 @@ export async function begin({ isBusy = () => false } = {}) {
 
 /** @param {Gandan.Store} store */
 async function readRows(store) {
-  const [records, sent, outbox, drafts, units, kept] = await Promise.all([
+  const [records, sent, outbox, drafts, units, kept, told] = await Promise.all([
     store.all("records"),
     store.all("sent"),
     store.all("outbox"),
     store.all("drafts"),
     store.all("units"),
     store.get("meta", "quarantine"),
+    store.get("meta", "calendar"),
   ]);
   const quarantine = /** @type {Gandan.Held[]} */ (kept?.list ?? []);
-  return { records, sent, outbox, drafts, units: /** @type {Gandan.Unit[]} */ (units), quarantine };
+  const calendar = /** @type {Gandan.Calendar | null} */ (told?.told ?? null);
+  return { records, sent, outbox, drafts, units: /** @type {Gandan.Unit[]} */ (units), quarantine, calendar };
 }
 
 /**

@@ -66,7 +66,7 @@ async function show(app) {
   if (!unit) return;
   const all = entryViews(rows);
   const views = all.filter((one) => one.unit_id === id && one.where !== "withdrawn");
-  const months = pastYear(id, all, today());
+  const months = pastYear(id, all, today(), rows.calendar);
   const held = months.filter(({ entry }) => entry?.status === "held");
   const rates = held.flatMap(({ entry }) =>
     entry?.households_present != null && entry.households_total

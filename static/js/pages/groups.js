@@ -31,7 +31,7 @@ async function show(app) {
       id: unit.id,
       name: unit.title,
       meta: unit.households ? t("{n} hộ", { n: unit.households }) : "",
-      state: monthState(unit.id, month, views, today()),
+      state: monthState(unit.id, month, views, today(), rows.calendar),
     })),
   );
   fillList(

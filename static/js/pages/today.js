@@ -4,6 +4,7 @@ import { t } from "../messages.js";
 import { isOwn, strays, todayList, toMend } from "../offline/overview.js";
 import { entryViews, petitionViews } from "../offline/records.js";
 import { nameOf } from "../offline/units.js";
+import { windowOf } from "../offline/windows.js";
 import { ago, day, monthName, today } from "../ui/dates.js";
 import { byId, fill, fillList } from "../ui/fill.js";
 import { tapsOf, unsentCount, unsentText } from "../ui/status_line.js";
@@ -27,9 +28,16 @@ exchange?.sync.subscribe((state) => {
   });
 });
 
-/** @param {Gandan.TodayItem} item @param {string} me */
-function meta({ unit, entry, state, month }, me) {
-  if (!entry) return state === "due" ? t("{month}: chưa ghi", { month: monthName(month) }) : "";
+/** @param {Gandan.TodayItem} item @param {string} me @param {Gandan.Calendar | null} calendar */
+function meta({ unit, entry, state, month }, me, calendar) {
+  if (!entry) {
+    const days = windowOf(calendar, unit?.id ?? "", month, "group");
+    const kept =
+      days && t("Kỳ họp {first}–{last}", { first: Number(days.first.slice(8)), last: day(days.last) });
+    return [state === "future" ? "" : t("{month}: chưa ghi", { month: monthName(month) }), kept]
+      .filter(Boolean)
+      .join(" · ");
+  }
   const present = entry.households_present;
   return [
     entry.meeting_date ? day(entry.meeting_date) : "",
@@ -47,7 +55,7 @@ async function show(app) {
   const rows = await app.rows();
   const views = entryViews(rows);
   const back = toMend(rows.units, views, petitionViews(rows), person.id);
-  const items = todayList(rows.units, views, today());
+  const items = todayList(rows.units, views, today(), rows.calendar);
   // What stands on top is not said again below.
   const others = items.filter(({ entry }) => !entry || !back.some((item) => item.entry?.id === entry.id));
   byId("returned").hidden = !back.length;
@@ -60,7 +68,7 @@ async function show(app) {
       "group-row",
       list.map((item) => ({
         name: item.unit ? nameOf(rows.units, item.unit) : t("Tổ không còn trong danh sách"),
-        meta: meta(item, person.id),
+        meta: meta(item, person.id, rows.calendar),
         state: item.state,
         remark: list === back ? remarkOf(item) : "",
         twin_text: item.twins.length ? twinText(item.twins) : "",
@@ -80,7 +88,7 @@ async function show(app) {
     "stray-row",
     lost.map(({ message, receipt }) => ({ message, receipt: t("Biên nhận {code}.", { code: receipt }) })),
   );
-  const done = items.filter((item) => item.entry && !["draft", "due"].includes(item.state)).length;
+  const done = items.filter((item) => item.entry && item.state !== "draft").length;
   fill(byId("notebook"), {
     hello: person.name,
     month: monthName(today().slice(0, 7)),
