@@ -34,6 +34,8 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs know WTForms 3.2
 from wtforms.fields.core import UnboundField
+from wtforms.form import BaseForm
+from wtforms.validators import InputRequired
 
 from webapp.fields import N_, Choice, Record, Rejected
 
@@ -95,6 +97,15 @@ class Asked:
 
     def __call__(self, form: Form, field: Field) -> None:
         """Judge nothing."""
+
+
+class Needed(InputRequired):
+    """Something must be said here."""
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        """Refuse an empty answer, in the language of the page."""
+        self.message = gettext("Cần điền mục này.")
+        super().__call__(form, field)
 
 
 def as_id(value: UUID | str) -> UUID:

@@ -69,8 +69,8 @@ def cursor_unsafe_number() -> None:
             taken[feed_id] = iter(range(first, first + count))
         return taken
 
-    def heads(mine: Mapping[UUID, frozenset[UUID]]) -> list[tuple[UUID, int]]:
-        return [(feed_id, newest(feed_id)) for feed_id in sorted(mine)]
+    def heads(mine: Mapping[UUID, frozenset[UUID]]) -> list[tuple[UUID, int, int]]:
+        return [(feed_id, newest(feed_id), 0) for feed_id in sorted(mine)]
 
     feeds.take_numbers = take_numbers  # type: ignore[assignment]
     queries._feed_heads = heads

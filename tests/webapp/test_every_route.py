@@ -16,6 +16,7 @@ OPEN = {
     "accounts.open_demonstration_session", "accounts.sign_out", "accounts.choose_language", "sync.schema",
     "rescue.key", "people.activation", "people.activate",
     "pwa.service_worker", "pwa.manifest", "pwa.assets",
+    "open_calendar.public", "open_calendar.public_file", "open_calendar.notebook",
 }  # fmt: skip
 """Routes anybody may ask; the notebook's shells join them because they hold nothing of anybody."""
 
@@ -24,8 +25,13 @@ ANYBODY = {"rescue.page": 200, "rescue.take_in": 400}
 
 READERS = {"cuc", "lanh", "hoa", "rang", "cum", "lien"}
 PLACE_READERS = {*READERS, "tinh", "quan"}
+<<<<<<< HEAD
 OF_B = {"rang", "lien", "quan"}
 """Those whose scope reaches commune B."""
+=======
+PLANNERS = {"cuc", "lanh", "rang", "lien"}
+DECIDERS = {"lanh", "lien", "quan"}
+>>>>>>> 2b84c00 (Rules, pages and pulls of the calendar under test; lunar dates against published ones)
 RECORDERS = {"lan", "minh", "xuan", "au"}
 
 
@@ -37,7 +43,7 @@ def addresses(app: Flask, entry_id: str) -> Iterator[tuple[Rule, str, str]]:
     values = {
         "entry_id": entry_id, "held_id": entry_id, "code": "lan", "build": "0", "path": "css/app.css",
         "sha256": "0" * 64, "unit_id": unit_id("B"), "kind": "rename", "change_id": entry_id,
-        "officer_id": officer_id("xuan"), "deed": "unlock",
+        "officer_id": officer_id("xuan"), "deed": "unlock", "plan_id": entry_id, "row_id": entry_id,
     }  # fmt: skip
     for rule in app.url_map.iter_rules():
         with app.test_request_context():
@@ -79,6 +85,7 @@ def at_the_desk(endpoint: str, who: str) -> int:
         return ANYBODY[endpoint]
     if endpoint == "reports.month":
         return 200 if who in READERS else 403
+<<<<<<< HEAD
     if endpoint in ("places.tree", "places.contacts"):
         return (200 if who in OF_B or endpoint == "places.tree" else 404) if who in PLACE_READERS else 403
     if endpoint == "places.households":
@@ -86,6 +93,21 @@ def at_the_desk(endpoint: str, who: str) -> int:
     if endpoint == "places.count_households":
         return 404 if who in ("cuc", "quan") else 403
     # The requests carry no form, and name a change that never was.
+=======
+    if endpoint == "places.tree":
+        return 200 if who in PLACE_READERS else 403
+    # The requests carry no form, and name a change, a meeting and a duty that never were.
+    calendar = {
+        "calendar.desk": (PLACE_READERS, 200), "calendar.plan": (PLACE_READERS, 404),
+        "calendar.attended": (PLACE_READERS, 404), "calendar.new": (PLANNERS, 200), "calendar.add": (PLANNERS, 400),
+        "calendar.save": (PLANNERS, 404), "calendar.cancel": (PLANNERS, 404), "calendar.publish": (DECIDERS, 400),
+        "duties.page": (DECIDERS, 200), "duties.set_window": (DECIDERS, 422), "duties.set_duty": (DECIDERS, 422),
+        "duties.end": (DECIDERS, 404),
+    }  # fmt: skip
+    if endpoint in calendar:
+        allowed, status = calendar[endpoint]
+        return status if who in allowed else 403
+>>>>>>> 2b84c00 (Rules, pages and pulls of the calendar under test; lunar dates against published ones)
     for_administrators = {
         "places.type_names": 200, "places.name_types": 303,
         "places.change": 200, "places.carry_out": 422, "places.undo": 404, "people.everybody": 200, "people.new": 200,
@@ -114,7 +136,9 @@ def test_every_role_meets_its_limits(app: Flask, entry_of_b: str, who: str) -> N
         )
         where = f"{who}: {method} {address} -> {answer.status_code}"
         assert answer.status_code < 500, where
-        if rule.endpoint in ANYBODY or rule.endpoint.startswith(("people.", "places.", "reports.")):
+        if rule.endpoint in ANYBODY or rule.endpoint.startswith(
+            ("calendar.", "duties.", "people.", "places.", "reports.")
+        ):
             assert answer.status_code == at_the_desk(rule.endpoint, who), where
         elif rule.endpoint.startswith("review."):
             if who not in READERS:

@@ -19,14 +19,14 @@ from wtforms import (
     StringField,
     TimeField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import Length, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp import clock
 from webapp.calendar.actions import PlanFacts
 from webapp.calendar.rules import DEFAULT_MINUTES, LONGEST, SHORTEST
 from webapp.duties.rules import MeetingType
-from webapp.forms import as_id
+from webapp.forms import Needed, as_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from webapp.calendar.models import PlannedMeeting
     from webapp.calendar.queries import Attendee, Place
 
-_needed = InputRequired(_l("Cần điền mục này."))
+_needed = Needed()
 
 
 class PlanForm(FlaskForm):

@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, MonthField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import Length, NumberRange
 
 from webapp.duties.actions import DutyFacts, WindowFacts
 from webapp.duties.rules import WINDOWED, MeetingType, Period
-from webapp.forms import as_id
+from webapp.forms import Needed, as_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LAST_DAY = 31
 MOST = 10
-_needed = InputRequired(_l("Cần điền mục này."))
+_needed = Needed()
 
 
 class DecisionForm(FlaskForm):
@@ -79,7 +79,7 @@ class DutyForm(DecisionForm):
     min_count = IntegerField(
         _l("Ít nhất"),
         description=_l("0 là không giao chỉ tiêu."),
-        validators=[InputRequired(_l("Cần điền mục này.")), NumberRange(0, MOST)],
+        validators=[_needed, NumberRange(0, MOST)],
     )
     period = SelectField(_l("Trong mỗi"))
     for_each = SelectField(_l("Tính theo"))

@@ -21,11 +21,19 @@ from wtforms import (
     StringField,
 )
 from wtforms.form import BaseForm, Form
+<<<<<<< HEAD
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.db import new_id
 from webapp.i18n import either
+=======
+from wtforms.validators import Length, NumberRange, Optional, StopValidation
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from webapp.db import new_id
+from webapp.forms import Needed
+>>>>>>> 2b84c00 (Rules, pages and pulls of the calendar under test; lunar dates against published ones)
 from webapp.places.rules import (
     Close,
     Create,
@@ -52,6 +60,7 @@ PARTS = 4
 """The most parts a unit is divided into at once."""
 
 
+<<<<<<< HEAD
 class Needed(DataRequired):
     """Something must be said here."""
 
@@ -61,6 +70,8 @@ class Needed(DataRequired):
         super().__call__(form, field)
 
 
+=======
+>>>>>>> 2b84c00 (Rules, pages and pulls of the calendar under test; lunar dates against published ones)
 def chosen(form: BaseForm, field: Field) -> None:  # noqa: ARG001 - as WTForms calls it
     """Refuse when nothing is ticked; not by `required`, which browsers would ask of every single box."""
     if not field.data:
