@@ -35,7 +35,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs know WTForms 3.2
 from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired
 
 from webapp.fields import N_, Choice, Record, Rejected
 
@@ -99,11 +99,11 @@ class Asked:
         """Judge nothing."""
 
 
-class Needed(InputRequired):
+class Needed(DataRequired):
     """Something must be said here."""
 
     def __call__(self, form: BaseForm, field: Field) -> None:
-        """Refuse an empty answer, in the language of the page."""
+        """Refuse an answer that says nothing, in the language of the page."""
         self.message = gettext("Cần điền mục này.")
         super().__call__(form, field)
 

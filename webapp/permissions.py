@@ -74,6 +74,7 @@ DEFAULT_ROLES: tuple[RoleDefault, ...] = tuple(
         ("agency_officer", N_("Cán bộ cơ quan, ban, ngành"), "Officer of an agency", (_P.HANDLE_PETITION,)),
         ("provincial_officer", N_("Cán bộ tỉnh theo dõi xã"), "Provincial officer",
          (_P.READ_PLACES, _P.READ_ESCALATED)),
-        ("administrator", N_("Quản trị"), "Administrator", (_P.ADMINISTER, _P.READ_PLACES, _P.COUNT_HOUSEHOLDS, _P.SET_DUTIES)),
+        ("administrator", N_("Quản trị"), "Administrator",
+         (_P.ADMINISTER, _P.READ_PLACES, _P.COUNT_HOUSEHOLDS, _P.SET_DUTIES)),
     )
 )  # fmt: skip

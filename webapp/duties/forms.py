@@ -79,7 +79,7 @@ class DutyForm(DecisionForm):
     min_count = IntegerField(
         _l("Ít nhất"),
         description=_l("0 là không giao chỉ tiêu."),
-        validators=[_needed, NumberRange(0, MOST)],
+        validators=[NumberRange(0, MOST)],
     )
     period = SelectField(_l("Trong mỗi"))
     for_each = SelectField(_l("Tính theo"))

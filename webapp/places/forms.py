@@ -21,19 +21,12 @@ from wtforms import (
     StringField,
 )
 from wtforms.form import BaseForm, Form
-<<<<<<< HEAD
-from wtforms.validators import DataRequired, Length, NumberRange, Optional, StopValidation
-from wtforms.widgets import CheckboxInput, ListWidget
-
-from webapp.db import new_id
-from webapp.i18n import either
-=======
 from wtforms.validators import Length, NumberRange, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.db import new_id
 from webapp.forms import Needed
->>>>>>> 2b84c00 (Rules, pages and pulls of the calendar under test; lunar dates against published ones)
+from webapp.i18n import either
 from webapp.places.rules import (
     Close,
     Create,
@@ -60,18 +53,6 @@ PARTS = 4
 """The most parts a unit is divided into at once."""
 
 
-<<<<<<< HEAD
-class Needed(DataRequired):
-    """Something must be said here."""
-
-    def __call__(self, form: BaseForm, field: Field) -> None:
-        """Refuse an answer that says nothing, in the language of the page."""
-        self.message = _("Cần điền mục này.")
-        super().__call__(form, field)
-
-
-=======
->>>>>>> 2b84c00 (Rules, pages and pulls of the calendar under test; lunar dates against published ones)
 def chosen(form: BaseForm, field: Field) -> None:  # noqa: ARG001 - as WTForms calls it
     """Refuse when nothing is ticked; not by `required`, which browsers would ask of every single box."""
     if not field.data:
