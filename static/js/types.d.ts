@@ -187,11 +187,15 @@ declare namespace Gandan {
   interface Unit {
     id: string;
     type: string;
+    /** What such a unit is called here. */
+    type_label?: string;
     name: string;
     parent_id: string | null;
     mine: boolean;
     households?: number | null;
     households_as_of?: string | null;
+    /** What held before, the newest first. */
+    earlier_counts?: { households: number; households_as_of: string }[];
     contacts?: Contact[];
     /** among the units of this phone, by name; what an older version of the app stored has none */
     order?: number;

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pastYear, sameMonth, strays, todayList, toMend } from "../../static/js/offline/overview.js";
-import { defaultsFromLast, entryViews, monthState, petitionViews } from "../../static/js/offline/records.js";
+import {
+  defaultsFromLast,
+  entryViews,
+  householdsOn,
+  monthState,
+  petitionViews,
+} from "../../static/js/offline/records.js";
 
 const TODAY = "2026-11-22";
 const body = (/** @type {object} */ more = {}) => ({
@@ -98,6 +104,28 @@ test("what the server takes for granted is filled in", () => {
   });
   assert.deepEqual([summary.body, summary.households_total, summary.households_present], [null, 29, 27]);
   assert.deepEqual(summary.revisions, []);
+});
+
+test("a group has the households that were counted last before the meeting", () => {
+  const unit = {
+    id: "u",
+    type: "group",
+    name: "Tổ 1",
+    parent_id: null,
+    mine: true,
+    households: 31,
+    households_as_of: "2026-11-01",
+    earlier_counts: [
+      { households: 29, households_as_of: "2026-01-01" },
+      { households: 27, households_as_of: "2025-01-01" },
+    ],
+  };
+  const on = (/** @type {string} */ day) => householdsOn(unit, day);
+  assert.deepEqual([on("2026-11-18"), on("2026-11-01"), on("2026-10-31")], [31, 31, 29]);
+  assert.deepEqual([on("2025-12-31"), on("2024-12-31")], [27, null]);
+  assert.equal(householdsOn({ ...unit, earlier_counts: undefined }, "2026-10-31"), null);
+  assert.equal(householdsOn({ ...unit, households: null }, "2026-11-18"), null);
+  assert.equal(householdsOn(undefined, "2026-11-18"), null);
 });
 
 test("the receipt is that of the newest answered revision", () => {

@@ -21,6 +21,7 @@ DESK: Final = "/review/"
 CADRE: Final = "Nguyễn Thị Mẫu"
 REVIEWER: Final = "Huỳnh Kim Mẫu"
 CADRE_CODE: Final = "can-bo-to"
+CLERK_CODE: Final = "tong-hop-xa"
 REVIEWER_CODE: Final = "tong-hop-huyen"
 ADMINISTRATOR_CODE: Final = "quan-tri"
 

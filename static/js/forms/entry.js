@@ -1,7 +1,7 @@
 // Which entry a form is opened with, and which operations it becomes.
 import { t } from "../messages.js";
 import { uuid7 } from "../offline/ids.js";
-import { defaultsFromLast, entryViews, petitionViews } from "../offline/records.js";
+import { defaultsFromLast, entryViews, householdsOn, petitionViews } from "../offline/records.js";
 import { fillForm, readBody, setValue, textOf } from "./body.js";
 
 /** @typedef {import("../pages/app.js").Rows} Rows */
@@ -87,17 +87,29 @@ export function openEntry(rows, asked) {
 }
 
 /**
- * What most likely is as it was last month. It never overwrites what somebody typed.
- * @param {HTMLFormElement} form @param {Gandan.Unit[]} units @param {Gandan.EntryView[]} views
- * @param {string} unitId @param {Gandan.Body} [before] what was filled in like this
+ * What most likely is as it was last month, and how many households the group had on the day of the meeting.
+ * @param {HTMLFormElement} form @param {Gandan.Unit[]} units @param {Gandan.EntryView[]} views @param {string} unitId
  * @returns {Gandan.Body}
  */
-export function prefill(form, units, views, unitId, before = {}) {
+export function defaultsOf(form, units, views, unitId) {
   const unit = units.find((one) => one.id === unitId);
   const found = defaultsFromLast(unitId, views);
-  if (unit?.households) found.households_total = unit.households;
+  const households = householdsOn(unit, textOf(form, "meeting_date"));
+  if (households) found.households_total = households;
+  return found;
+}
+
+/**
+ * Fill in the defaults. It never overwrites what somebody typed.
+ * @param {HTMLFormElement} form @param {Gandan.Unit[]} units @param {Gandan.EntryView[]} views
+ * @param {string} unitId @param {Gandan.Body} [before] what was filled in like this
+ * @param {string[]} [names] of these fields only
+ * @returns {Gandan.Body}
+ */
+export function prefill(form, units, views, unitId, before = {}, names = undefined) {
+  const found = defaultsOf(form, units, views, unitId);
   const standard = { format: "regular", chair_role: "group_leader" };
-  for (const name of new Set([...Object.keys(found), ...Object.keys(before)])) {
+  for (const name of names ?? new Set([...Object.keys(found), ...Object.keys(before)])) {
     const first = name in standard ? standard[/** @type {"format"} */ (name)] : "";
     const untouched = [String(before[name] ?? first), first, ""].includes(textOf(form, name));
     if (untouched) setValue(form, name, shorten(found[name] ?? first));

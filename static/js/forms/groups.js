@@ -5,7 +5,7 @@ import { byOrder, nameOf } from "../offline/units.js";
 import { day, today } from "../ui/dates.js";
 import { byId, copy, fill } from "../ui/fill.js";
 import { textOf } from "./body.js";
-import { prefill } from "./entry.js";
+import { defaultsOf, prefill } from "./entry.js";
 
 /** Where meetings are recorded: units with nothing below them. @param {Gandan.Unit[]} units */
 export const groupsOf = (units) => {
@@ -76,12 +76,17 @@ export function createGroups(form, rows, { id, isNew, views }) {
         select.append(new Option(t("Tổ không còn trong danh sách"), unitId));
       }
       select.value = unitId;
+      filled = defaultsOf(form, rows.units, views, unitId);
       tell();
     },
     /** Another group was chosen. */
     chosen() {
       filled = prefill(form, rows.units, views, select.value, filled);
       tell();
+    },
+    /** The meeting was on another day, on which the group may have had more households, or fewer. */
+    dated() {
+      if (isNew) filled = prefill(form, rows.units, views, select.value, filled, ["households_total"]);
     },
   };
 }

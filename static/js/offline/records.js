@@ -196,6 +196,12 @@ export const monthState = (unitId, month, views, today, calendar) =>
 
 const CARRIED = ["place", "start", "end", "format", "chair_role", "households_total"];
 
+/** How many households a group had on the day of a meeting. @param {Gandan.Unit | undefined} unit @param {string} on */
+export function householdsOn(unit, on) {
+  const counts = unit?.households ? [unit, ...(unit.earlier_counts ?? [])] : [];
+  return counts.find(({ households_as_of: from }) => !from || from <= on)?.households ?? null;
+}
+
 /** What most likely is as it was at the group's last meeting. @param {string} unitId @param {Gandan.EntryView[]} views */
 export function defaultsFromLast(unitId, views) {
   const held = views.filter(

@@ -77,21 +77,11 @@ async function show(app) {
     ? Math.round((100 * rates.reduce((sum, one) => sum + one, 0)) / rates.length)
     : null;
   draw(months);
-  fillList(
-    byId("entry-list"),
-    "entry-row",
-    views.map((view) => ({
-      id: view.id,
-      date: day(view.meeting_date) || t("Chưa ghi ngày"),
-      meta: meta(view),
-      state: view.where,
-    })),
-  );
   const others = unit.mine ? contacts(rows.units, unit) : [];
-  fillList(byId("contact-list"), "contact-row", others);
   fill(byId("group"), {
     id,
     has_contacts: others.length > 0,
+    type: unit.type_label ?? "",
     name: nameOf(rows.units, unit),
     households: unit.households ? t("{n} hộ", { n: unit.households }) : "",
     mine: Boolean(unit.mine),
@@ -104,6 +94,18 @@ async function show(app) {
     no_entries: !views.length,
     has_last: views.some((view) => view.body && view.where !== "draft"),
   });
+  // Only now: what is said of the group would be said of every row in it.
+  fillList(
+    byId("entry-list"),
+    "entry-row",
+    views.map((view) => ({
+      id: view.id,
+      date: day(view.meeting_date) || t("Chưa ghi ngày"),
+      meta: meta(view),
+      state: view.where,
+    })),
+  );
+  fillList(byId("contact-list"), "contact-row", others);
   showLast(rows, views);
   const byMonth = new Map(
     views.map(({ meeting_date }) => [

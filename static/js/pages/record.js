@@ -154,7 +154,9 @@ async function open(app) {
     const field = /** @type {HTMLElement} */ (event.target);
     const wrapper = field.closest(".field-bad");
     if (wrapper) clearFault(wrapper);
-    if (field.getAttribute("name") === "unit_id") groups.chosen();
+    const name = field.getAttribute("name");
+    if (name === "unit_id") groups.chosen();
+    if (name === "meeting_date") groups.dated();
     changed();
   });
   // Enter must not send half a form; on Android it may come while a word is still being composed.
