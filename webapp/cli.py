@@ -55,16 +55,17 @@ def serve(host: str, port: int, threads: int, workers: int, today: datetime | No
 @click.option("--today", type=Day, help="Pretend it is this day.")
 @click.option(
     "--scenario",
-    type=click.Choice(["district", "reform"]),
+    type=click.Choice(["district", "reform", "commune"]),
     default="district",
     show_default=True,
-    help="The district as it is, or July 2025: districts ended, communes merged.",
+    help="The district as it is; July 2025: districts ended, communes merged; or one commune alone.",
 )
 @click.option("--seed", default=2022, show_default=True)
 @click.option("--fill-only", is_flag=True, help="Fill the database and stop.")
 def demo(host: str, port: int, today: datetime | None, scenario: str, seed: int, *, fill_only: bool) -> None:
     """Make a demonstration district as large as a real one, and serve it."""
     from webapp.demo.actions import demonstrate  # noqa: PLC0415 - only this command needs it
+    from webapp.demo.district import COMMUNE, FULL  # noqa: PLC0415
     from webapp.demo.reform import EARLIER, TODAY, reform  # noqa: PLC0415
     from webapp.ops.queries import is_demonstration  # noqa: PLC0415
 
@@ -76,7 +77,8 @@ def demo(host: str, port: int, today: datetime | None, scenario: str, seed: int,
     with app.app_context():
         prepare_database()
         is_new = not is_demonstration()
-        demonstrate(clock.today(), seed=seed, earlier=EARLIER if is_reform else ())
+        scale = COMMUNE if scenario == "commune" else FULL
+        demonstrate(clock.today(), seed=seed, scale=scale, earlier=EARLIER if is_reform else ())
         if is_reform and is_new:
             click.echo(f"{reform()} changes of the tree on 1 July 2025.")
     if fill_only:

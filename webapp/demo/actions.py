@@ -67,7 +67,9 @@ def demonstrate(today: date, seed: int = SEED, scale: Scale = FULL, earlier: Mon
             raise click.ClickException(
                 "This database holds data of its own: a demonstration needs an empty one."
             )
-    with click.progressbar(length=scale.groups, label="Inventing a district and its year") as bar:
+    with click.progressbar(
+        length=scale.groups, label=f"Inventing a {'commune' if scale.is_alone else 'district'} and its year"
+    ) as bar:
         counts = fill(today, seed, bar.update, scale, earlier)
     click.echo(
         f"{counts['meeting']} meetings and {counts['petition']} petitions of {counts['group']} groups."
@@ -85,8 +87,9 @@ def fill(
     """Write the demonstration in one transaction, mark the database as one, and count what was written."""
     demonstration = Demonstration.of(today, seed, scale, earlier)
     district, staff = demonstration.district, demonstration.staff
+    shown = [person.code for person in DEMONSTRATION_PEOPLE if person.code in staff.demonstrators]
     with transaction() as session, _no_garbage_collection():
-        session.add(Setting(key=DEMONSTRATION, value=",".join(p.code for p in DEMONSTRATION_PEOPLE)))
+        session.add(Setting(key=DEMONSTRATION, value=",".join(shown)))
         session.flush()
         _write_places(session, district)
         accounts = _write_people(session, staff, district)
@@ -120,7 +123,7 @@ def _insert(session: Session, table: type[Model], rows: Iterable[dict[str, Any]]
 
 
 def _write_places(session: Session, district: District) -> None:
-    add_types(session, PRESETS["district"])
+    add_types(session, PRESETS[district.preset])
     write_units(session, [
         {
             "id": place.id, "type_code": place.kind, "parent_id": place.parent_id, "base_id": place.commune_id,
@@ -170,7 +173,7 @@ def _write_people(session: Session, staff: Staff, district: District) -> dict[UU
     _insert(
         session,
         AuditEvent,
-        [_audit(clock.now(), None, "demonstration.filled", "district", district.district.id, None)],
+        [_audit(clock.now(), None, "demonstration.filled", district.preset, district.root.id, None)],
     )
     return accounts
 

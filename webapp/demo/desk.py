@@ -59,7 +59,8 @@ class Desk:
 
     def __init__(self, rng: Random, clerks: list[UUID], leader: UUID, staff: Staff, writer: Writer) -> None:
         self.rng, self.clerks, self.leader, self.staff, self.writer = rng, clerks, leader, staff, writer
-        self.reviewer = staff.demonstrators[REVIEWER.code]
+        self.reviewer = staff.demonstrators.get(REVIEWER.code, leader)
+        """Where nobody stands above the commune, its leader reviews in their place."""
 
     def judge(self, case: Case) -> tuple[list[Review], Verdict | None]:
         """Accept an entry or return it, some working days after it came; a few are forgotten for weeks."""

@@ -44,9 +44,12 @@ class Scale:
     hamlets: int = 117
     groups: int = 1702
     officers: int = 1091
+    is_alone: bool = False
+    """One commune with nothing above it, as an office installs it for itself after the reform."""
 
 
 FULL = Scale()
+COMMUNE = Scale(communes=1, clusters=0, hamlets=9, groups=124, officers=81, is_alone=True)
 SMALL = Scale(communes=2, clusters=1, hamlets=4, groups=44, officers=28)
 
 
@@ -69,8 +72,8 @@ class District:
 
     scale: Scale
     since: date
-    province: Place
-    district: Place
+    province: Place | None = None
+    district: Place | None = None
     communes: list[Place] = field(default_factory=list)
     clusters: list[Place] = field(default_factory=list)
     memberships: list[tuple[UUID, UUID]] = field(default_factory=list)
@@ -84,12 +87,23 @@ class District:
     @property
     def demonstration_commune(self) -> Place:
         """Return the commune where the people of the sign-in page work."""
-        return self.communes[1]
+        return self.communes[:2][-1]
+
+    @property
+    def root(self) -> Place:
+        """Return the unit that the whole is about: the district, or the commune that stands alone."""
+        return self.district or self.communes[0]
+
+    @property
+    def preset(self) -> str:
+        """Return which of `webapp.places.presets.PRESETS` it begins with."""
+        return "commune" if self.scale.is_alone else "district"
 
     @property
     def places(self) -> list[Place]:
         """Return every unit, parents before their children."""
-        return [self.province, self.district, *self.clusters, *self.communes, *self.hamlets, *self.groups]
+        above = [place for place in (self.province, self.district) if place]
+        return [*above, *self.clusters, *self.communes, *self.hamlets, *self.groups]
 
     def hamlets_of(self, commune_id: UUID) -> Sequence[Place]:
         """Return a commune's hamlets."""
@@ -126,10 +140,20 @@ def facts() -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()))
 
 
+def facts_after_the_reform() -> list[dict[str, str]]:
+    """Read the communes of July 2025 that the district became, wards left out."""
+    text = resources.files("webapp.demo").joinpath("facts/chau_thanh_2025.csv").read_text(encoding="utf-8")
+    rows = {row["code"]: row for row in csv.DictReader(text.splitlines()) if row["type"] == "commune"}
+    return [{"official_code": code, "name": row["name"], "type": "xã"} for code, row in rows.items()]
+
+
 def build(rng: Random, today: date, scale: Scale = FULL, since_year: int | None = None) -> District:
     """Lay out the district as it stands on `today` and has stood for two years, or since an earlier one."""
     since = date(min(today.year - 2, since_year or today.year), 1, 1)
+    district = District(scale, since)
     province_row, district_row, *rows = facts()
+    if scale.is_alone:
+        rows = facts_after_the_reform()
 
     def known(row: dict[str, str], kind: str, parent: UUID | None, *, is_commune: bool = False) -> Place:
         place_id = mint(rng, since)
@@ -144,16 +168,17 @@ def build(rng: Random, today: date, scale: Scale = FULL, since_year: int | None 
             place_id, kind, row["name"], short, parent, place_id if is_commune else None, row["official_code"]
         )
 
-    province = known(province_row, "province", None)
-    district = District(scale, since, province, known(district_row, "district", province.id))
-    root = district.district.id
+    if not scale.is_alone:
+        district.province = known(province_row, "province", None)
+        district.district = known(district_row, "district", district.province.id)
+    root = district.district.id if district.district else None
     for row in rows[: scale.communes]:
         kind = "town" if row["type"] == "thị trấn" else "commune"
         district.communes.append(known(row, kind, root, is_commune=True))
     for n in range(scale.clusters):
         name = f"Cụm vùng số {n + 1} ({_CLUSTERS[n % len(_CLUSTERS)]})"
         district.clusters.append(Place(mint(rng, since), "cluster", name, f"Cụm {n + 1}", root, None))
-    for n, commune in enumerate(district.communes):
+    for n, commune in enumerate(district.communes if district.clusters else ()):
         cluster = district.clusters[n * scale.clusters // scale.communes]
         district.memberships.append((cluster.id, commune.id))
     hamlet_counts = _spread(rng, scale.hamlets, scale.communes, least=2, wobble=0.35)

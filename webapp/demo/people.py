@@ -165,7 +165,9 @@ class _Personnel:
         shares = district.officers_by_commune()
         for number, commune in enumerate(district.communes):
             self._commune(number, commune, shares[commune.id])
-        self._above()
+        if district.district and district.province:
+            self._above(district.district, district.province)
+        self._administrator()
 
     def _name(self) -> str:
         while True:
@@ -302,9 +304,8 @@ class _Personnel:
         duties = self.staff.followers[old.place_id]
         duties[duties.index(old)] = new
 
-    def _above(self) -> None:
-        district, root = self.district, self.district.district
-        plan = "Kế hoạch 27-KH/HU"
+    def _above(self, root: Place, province: Place) -> None:
+        district, plan = self.district, "Kế hoạch 27-KH/HU"
         for n, hamlet in enumerate(district.hamlets, 1):
             shown = DISTRICT_OFFICER if hamlet is self.demonstration_hamlet else None
             title = f"Cán bộ {self.rng.choice(_AGENCIES)} huyện"
@@ -315,7 +316,7 @@ class _Personnel:
             member = self._person("Huyện ủy viên", "district_committee", root, f"huyen-uy-{n:02d}")
             self._duty(member, commune, "district_officer", plan)
             official = self._person(
-                "Lãnh đạo sở, ngành tỉnh", "provincial_officer", district.province, f"tinh-{n:02d}"
+                "Lãnh đạo sở, ngành tỉnh", "provincial_officer", province, f"tinh-{n:02d}"
             )
             self._duty(official, commune, "provincial_officer", "Kế hoạch 210-KH/TU")
         for n, cluster in enumerate(district.clusters, 1):
@@ -326,10 +327,17 @@ class _Personnel:
         desk: Iterable[tuple[str, str, str, DemonstrationPerson | None]] = (
             ("Chuyên viên Văn phòng Huyện ủy", "district_reviewer", "", REVIEWER),
             ("Phó Bí thư Thường trực Huyện ủy", "district_leader", "", LEADER),
-            ("Quản trị hệ thống", "administrator", "", ADMINISTRATOR),
         )
         for title, role, code, shown in desk:
             self._duty(self._person(title, "district_office", root, code, shown), root, role, plan)
+
+    def _administrator(self) -> None:
+        root, is_alone = self.district.root, self.district.scale.is_alone
+        kind, plan = (
+            ("civil_servant", "Kế hoạch 5-KH/ĐU") if is_alone else ("district_office", "Kế hoạch 27-KH/HU")
+        )
+        person = self._person("Quản trị hệ thống", kind, root, "", ADMINISTRATOR)
+        self._duty(person, root, "administrator", plan)
 
 
 def _ended(duty: Duty, day: date, reason: str) -> Duty:
