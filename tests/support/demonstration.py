@@ -15,14 +15,16 @@ FILL_SECONDS: Final = 300.0
 DATABASE: Final = "gandan.sqlite3"
 
 
-def template(folder: Path, today: date | None = None) -> Path:
+def template(folder: Path, today: date | None = None, scenario: str = "district") -> Path:
     """Return a filled demonstration database in `folder`; the first process to ask makes it."""
     folder.mkdir(parents=True, exist_ok=True)
     finished = folder / "finished" / DATABASE
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not finished.exists():
-            filling = Server(folder / "filling", arguments=["demo", "--fill-only", *_day(today)])
+            filling = Server(
+                folder / "filling", arguments=["demo", "--fill-only", "--scenario", scenario, *_day(today)]
+            )
             filling.data.mkdir()
             done = subprocess.run(
                 filling.command, env=filling.environment, cwd=ROOT, timeout=FILL_SECONDS, check=False,

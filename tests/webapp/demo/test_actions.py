@@ -16,13 +16,13 @@ from tests.support.postgres import Cluster
 from webapp import create_app
 from webapp.accounts.actions import sign_in
 from webapp.accounts.models import Account, Device, Officer
-from webapp.accounts.queries import actor_of_device
+from webapp.accounts.queries import actor_of_device, offered_people, who_follows_what
 from webapp.assignments.models import Assignment
 from webapp.audit.models import AuditEvent
 from webapp.config import Settings
 from webapp.db import Model, db
 from webapp.demo import actions
-from webapp.demo.district import FULL, SMALL
+from webapp.demo.district import FULL, SMALL, Scale
 from webapp.demo.meetings import Demonstration
 from webapp.demo.people import DEMONSTRATION_PASSWORD, DEMONSTRATION_PEOPLE
 from webapp.meetings import sync_handler as meeting_handler
@@ -31,7 +31,8 @@ from webapp.ops.actions import prepare_database
 from webapp.ops.queries import is_demonstration
 from webapp.petitions import sync_handler as petition_handler
 from webapp.petitions.models import PetitionRecord, PetitionRevision
-from webapp.places.models import HouseholdCount, Unit
+from webapp.places.models import HouseholdCount, Unit, UnitType
+from webapp.reports.queries import month_report
 from webapp.review.models import ReviewEvent
 from webapp.sync import rules
 from webapp.sync.models import Feed, Receipt
@@ -153,6 +154,31 @@ def test_only_those_on_offer_can_sign_in_with_the_shared_password(filled: Flask)
         assert actor.name == person.name
     open_codes = db.session.scalars(select(Account.code).where(Account.password_hash.is_not(None)))
     assert set(open_codes) == {person.code for person in DEMONSTRATION_PEOPLE}
+
+
+def test_a_commune_alone_is_reviewed_by_its_own_people(tmp_path: Path) -> None:
+    app = empty_app(tmp_path)
+    with app.app_context():
+        actions.fill(TODAY, 5, scale=Scale(1, 0, hamlets=3, groups=24, officers=16, is_alone=True))
+        (top,) = db.session.scalars(select(Unit).where(Unit.parent_id.is_(None)))
+        assert (top.name, top.official_code, top.type_code) == ("Xã Phú Túc", "28810", "commune")
+        tiers = set(db.session.scalars(select(UnitType.rank)))
+        assert min(tiers) == 3  # nothing above a commune is even a type
+        assert count(MeetingEntry) > 200
+        held = {row.role for row in who_follows_what(TODAY)}
+        assert held == {"Quản trị", "Cán bộ tổng hợp xã", "Lãnh đạo xã", "Cán bộ ấp", "Cán bộ phụ trách tổ"}
+        own = set(db.session.scalars(select(ReviewEvent.actor_id).distinct()))
+        assert own <= set(db.session.scalars(select(Officer.id).where(Officer.home_unit_id == top.id)))
+        offered = {person.code for person in offered_people()}
+        assert offered == {"can-bo-to", "can-bo-ap", "tong-hop-xa", "quan-tri"}
+        for code in offered:
+            assert sign_in(code, DEMONSTRATION_PASSWORD, "test")
+        for month in (date(2026, 3, 1), date(2026, 10, 1)):
+            report = month_report(None, month)
+            assert report.line_types == ("hamlet",)
+            assert report.total.groups == 24
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_invented_phones_are_signed_out_and_share_no_secret(filled: Flask) -> None:
