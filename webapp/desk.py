@@ -9,6 +9,11 @@ from webapp import clock
 from webapp.accounts.session import current_actor
 from webapp.permissions import Permission
 
+PETITIONS = (
+    Permission.READ_MEETING, Permission.RECORD_MEETING, Permission.HANDLE_PETITION, Permission.READ_ESCALATED,
+)  # fmt: skip
+"""Whoever may do one of these somewhere sees petitions."""
+
 
 def around() -> dict[str, object]:
     """Give the desk's frame its menu and the person's name; a context processor of every blueprint at the desk."""
@@ -23,6 +28,8 @@ def around() -> dict[str, object]:
             ("quarantine", url_for("review.quarantine"), "alert", _("Đang giữ lại")),
             ("reports", url_for("reports.month"), "calendar", _("Số liệu tháng")),
         ]
+    if any(actor.may(one, today) for one in PETITIONS):
+        menu.insert(1, ("petitions", url_for("petitions.everything"), "speech", _("Kiến nghị")))
     if actor.may(Permission.READ_PLACES, today):
         menu.append(("calendar", url_for("calendar.desk"), "today", _("Lịch công tác")))
         menu.append(("places", url_for("places.tree"), "pin", _("Địa bàn")))

@@ -20,8 +20,8 @@ OPEN = {
 }  # fmt: skip
 """Routes anybody may ask; the notebook's shells join them because they hold nothing of anybody."""
 
-ANYBODY = {"rescue.page": 200, "rescue.take_in": 400}
-"""Anybody signed in may bring a colleague's file; these requests carry none."""
+ANYBODY = {"rescue.page": 200, "rescue.take_in": 400, "petitions.petition": 404, "petitions.take": 404}
+"""Anybody signed in may bring a colleague's file; these requests carry none. No petition has the id they name."""
 
 READERS = {"cuc", "lanh", "hoa", "rang", "cum", "lien"}
 PLACE_READERS = {*READERS, "tinh", "quan"}
@@ -29,6 +29,7 @@ OF_B = {"rang", "lien", "quan"}
 """Those whose scope reaches commune B."""
 PLANNERS = {"cuc", "lanh", "rang", "lien"}
 DECIDERS = {"lanh", "lien", "quan"}
+PETITION_READERS = {*READERS, "lan", "minh", "xuan", "au", "tinh", "kinh"}
 RECORDERS = {"lan", "minh", "xuan", "au"}
 
 
@@ -41,6 +42,7 @@ def addresses(app: Flask, entry_id: str) -> Iterator[tuple[Rule, str, str]]:
         "entry_id": entry_id, "held_id": entry_id, "code": "lan", "build": "0", "path": "css/app.css",
         "sha256": "0" * 64, "unit_id": unit_id("B"), "kind": "rename", "change_id": entry_id,
         "officer_id": officer_id("xuan"), "deed": "unlock", "plan_id": entry_id, "row_id": entry_id,
+        "petition_id": entry_id, "name": "press",
     }  # fmt: skip
     for rule in app.url_map.iter_rules():
         with app.test_request_context():
@@ -95,6 +97,7 @@ def at_the_desk(endpoint: str, who: str) -> int:
         "calendar.save": (PLANNERS, 404), "calendar.cancel": (PLANNERS, 404), "calendar.publish": (DECIDERS, 400),
         "duties.page": (DECIDERS, 200), "duties.set_window": (DECIDERS, 422), "duties.set_duty": (DECIDERS, 422),
         "duties.end": (DECIDERS, 404),
+        "petitions.everything": (PETITION_READERS, 200), "petitions.bulk": (PETITION_READERS, 303),
     }  # fmt: skip
     for_administrators = {
         "places.type_names": 200, "places.name_types": 303,
@@ -126,7 +129,7 @@ def test_every_role_meets_its_limits(app: Flask, entry_of_b: str, who: str) -> N
         where = f"{who}: {method} {address} -> {answer.status_code}"
         assert answer.status_code < 500, where
         if rule.endpoint in ANYBODY or rule.endpoint.startswith(
-            ("calendar.", "duties.", "people.", "places.", "reports.")
+            ("calendar.", "duties.", "people.", "petitions.", "places.", "reports.")
         ):
             assert answer.status_code == at_the_desk(rule.endpoint, who), where
         elif rule.endpoint.startswith("review."):

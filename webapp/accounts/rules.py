@@ -57,6 +57,8 @@ def first_screen(actor: Actor, day: date) -> str:
         return "/notebook/"
     if actor.may(Permission.READ_MEETING, day):
         return "/review/"
+    if actor.may(Permission.HANDLE_PETITION, day):
+        return "/petitions/"
     if actor.may(Permission.READ_PLACES, day):
         return "/places/"
     return "/welcome"

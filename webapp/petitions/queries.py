@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
@@ -16,16 +16,26 @@ from webapp.db import db
 from webapp.fields import Record
 from webapp.permissions import Permission
 from webapp.petitions import records, rules
-from webapp.petitions.models import PetitionCategory, PetitionEvent, PetitionRecord, PetitionTime
+from webapp.petitions.models import (
+    PetitionCategory,
+    PetitionEvent,
+    PetitionRecord,
+    PetitionRevision,
+    PetitionTime,
+)
 from webapp.petitions.presets import FEEDBACK, TRIAGE
 from webapp.petitions.rules import Deed, Event, Relation, Times
 from webapp.places.models import Unit, UnitMembership, UnitType
 from webapp.places.queries import above, below, stands_on, went_into
+from webapp.sync.queries import standing_bodies
 
 if TYPE_CHECKING:
     from webapp.accounts.rules import Actor
 
 P = Permission
+ALIKE = 30
+"""How many petitions are offered to be merged into."""
+MOST_OWNERS = 60
 
 
 def relations_of(actor: Actor, petition: PetitionRecord) -> frozenset[Relation]:
@@ -189,3 +199,102 @@ def addressees(petition: PetitionRecord) -> Addressees:
     owner = petition.owner_unit_id or home
     higher = [standing[one] for one in line if one in line[line.index(owner) + 1 :]] if owner in line else []
     return Addressees([*owners, *agencies], list(agencies), higher[1:])
+
+
+class Answer(NamedTuple):
+    """What a group is told, as far as there is something to tell."""
+
+    event_id: UUID
+    deed: Deed
+    text: str
+    evidence: str
+    at: datetime
+
+
+def answers_of(petitions: Collection[PetitionRecord]) -> dict[UUID, Answer]:
+    """Return, by petition, the answer that stands."""
+    endings = [one.ending_id for one in petitions if one.ending_id]
+    rows = db.session.scalars(
+        select(PetitionEvent).where(PetitionEvent.id.in_(endings), PetitionEvent.deed.in_(rules.ANSWERS))
+    )
+    found: dict[UUID, Answer] = {}
+    for row in rows:
+        said = said_in(row)
+        text, evidence = str(getattr(said, "text", "")), str(getattr(said, "evidence", ""))
+        found[row.petition_id] = Answer(row.id, Deed(row.deed), text, evidence, row.received_at)
+    return found
+
+
+def alike(petition: PetitionRecord) -> list[tuple[PetitionRecord, str]]:
+    """Return open petitions of the same commune and kind, with their groups: those it may be merged into."""
+    rows = db.session.execute(
+        select(PetitionRecord, Unit.name)
+        .join(Unit, Unit.id == PetitionRecord.unit_id)
+        .where(
+            PetitionRecord.feed_unit_id == petition.feed_unit_id,
+            PetitionRecord.category == petition.category,
+            PetitionRecord.state.in_(rules.UNSETTLED),
+            PetitionRecord.id != petition.id,
+        )
+        .order_by(PetitionRecord.next_by, PetitionRecord.id)
+        .limit(ALIKE)
+    )
+    return [(found, group) for found, group in rows]
+
+
+def followers_of(petition_id: UUID) -> list[tuple[PetitionRecord, str]]:
+    """Return the petitions that were merged into one, with their groups."""
+    rows = db.session.execute(
+        select(PetitionRecord, Unit.name)
+        .join(Unit, Unit.id == PetitionRecord.unit_id)
+        .where(PetitionRecord.head_id == petition_id)
+        .order_by(Unit.sort_key, PetitionRecord.id)
+    )
+    return [(found, group) for found, group in rows]
+
+
+def body_of(petition: PetitionRecord) -> records.Petition:
+    """Return what the standing revision of a petition says."""
+    return records.Petition.model_validate(standing_bodies(PetitionRevision, [petition.id])[petition.id])
+
+
+def first_revision(petition: PetitionRecord) -> PetitionRevision:
+    """Return the revision that raised a petition, with its three times."""
+    return db.session.scalars(
+        select(PetitionRevision)
+        .where(PetitionRevision.record_id == petition.id)
+        .order_by(PetitionRevision.rev, PetitionRevision.received_at)
+        .limit(1)
+    ).one()
+
+
+def units(unit_ids: Collection[UUID | None]) -> dict[UUID, Unit]:
+    """Return units by their ids."""
+    wanted = [one for one in unit_ids if one]
+    return {unit.id: unit for unit in db.session.scalars(select(Unit).where(Unit.id.in_(wanted)))}
+
+
+def tier_above(petition: PetitionRecord) -> Unit | None:
+    """Return the unit above the owner, which sees a petition by itself when it is late."""
+    today = clock.today()
+    owner = petition.owner_unit_id or db.session.get_one(Unit, petition.unit_id).base_id
+    line = above(owner, today) if owner else []
+    return db.session.get(Unit, line[0].unit_id) if line else None
+
+
+def owners_near(actor: Actor) -> list[Unit]:
+    """Return the units to which somebody who handles petitions may assign several at once: their own, and hamlets."""
+    today = clock.today()
+    handled = actor.roots(P.HANDLE_PETITION, today)
+    if not handled:
+        return []
+    tree = below(handled, today)
+    return list(
+        db.session.scalars(
+            select(Unit)
+            .join(UnitType, UnitType.code == Unit.type_code)
+            .where(Unit.id.in_(select(tree.c.id)), UnitType.can_own_petitions, stands_on(today))
+            .order_by(UnitType.rank, Unit.sort_key)
+            .limit(MOST_OWNERS)
+        )
+    )

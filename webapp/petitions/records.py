@@ -136,7 +136,9 @@ class Redirection(Record):
 class Merger(Record):
     """The petition that stands for this one too."""
 
-    other_id: UUID
+    other_id: UUID = ask(
+        N_("Gộp vào kiến nghị"), hint=N_("Kiến nghị ấy được trả lời thì tổ này cũng có câu trả lời.")
+    )
 
 
 class Hold(Record):

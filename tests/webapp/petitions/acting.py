@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, g
+from flask import Flask, g, has_app_context
 
 from tests.webapp.world import Phone, officer_id, petition, sign_in, unit_id
 from webapp.accounts.queries import actor_of_officer
@@ -57,9 +57,11 @@ def raised_on(phone: Phone, group: str = "A1-2", **said: Any) -> UUID:
 @contextmanager
 def alone() -> Iterator[None]:
     """Let requests be made inside a test's context of the app as the person of their own cookie."""
-    g.pop("actor", None)
+    if has_app_context():
+        g.pop("actor", None)
     yield
-    g.pop("actor", None)
+    if has_app_context():
+        g.pop("actor", None)
 
 
 def step(deed: Deed, **said: Any) -> Step:

@@ -1,0 +1,289 @@
+"""Reads of the board: petitions in scope, a page at a time, with work that does not grow with their number.
+
+A scope is a few communes, and every index of the board begins with the commune's feed: so a list is made of short
+walks, one for each feed and state, each in the order of the list and no longer than a page.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select, union_all
+from sqlalchemy.orm import aliased
+
+from webapp import clock
+from webapp.db import db
+from webapp.fields import N_, Choice
+from webapp.permissions import Permission
+from webapp.petitions import rules
+from webapp.petitions.models import PetitionEvent, PetitionRecord
+from webapp.petitions.rules import Deed, State
+from webapp.places.models import Unit
+from webapp.places.queries import below, stands_on
+
+if TYPE_CHECKING:
+    from webapp.accounts.rules import Actor
+
+PAGE: Final = 30
+P = Permission
+T = PetitionRecord
+
+
+class Lane(Choice):
+    """A tab of the board: the states in which the same people have something to do."""
+
+    OPEN = "open", N_("Việc đang mở")
+    WAITING = "waiting", N_("Chờ phân loại")
+    WORKING = "working", N_("Đang giải quyết")
+    OWED = "owed", N_("Chưa trả lời tổ")
+    TOLD = "told", N_("Chờ kết thúc")
+    DONE = "done", N_("Đã xong")
+
+
+STATES: Final[Mapping[Lane, frozenset[State]]] = {
+    Lane.OPEN: rules.OPEN, Lane.WAITING: rules.WAITING, Lane.WORKING: rules.WORKING | {State.TRIAGED},
+    Lane.OWED: rules.OWED, Lane.TOLD: frozenset({State.FED_BACK}),
+    Lane.DONE: frozenset({State.CLOSED, State.REDIRECTED, State.MERGED, State.WITHDRAWN}),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the address of the board asks for."""
+
+    lane: Lane = Lane.OPEN
+    state: State | None = None
+    late: bool = False
+    older: int = 0
+    """Raised at least so many days ago."""
+    category: str = ""
+    urgency: str = ""
+    channel: str = ""
+    unit_id: UUID | None = None
+    after: str = ""
+    """The last line of the page before this one."""
+
+    @property
+    def by_deadline(self) -> bool:
+        """Say whether the list is in the order of what is due next; else what changed last comes first."""
+        return (self.state in rules.OPEN) if self.state else STATES[self.lane] <= rules.OPEN
+
+
+class Row(NamedTuple):
+    """One line of the board."""
+
+    petition: PetitionRecord
+    group: str
+    parent: str
+    owner: str | None
+
+
+@dataclass(frozen=True)
+class Board:
+    """One page, the numbers of the tabs under the same filters, and where the list goes on."""
+
+    rows: Sequence[Row]
+    counts: Mapping[State, int]
+    late: Mapping[State, int]
+    following: str
+
+    def number(self, lane: Lane) -> int:
+        """Return how many petitions a tab holds."""
+        return sum(self.counts.get(state, 0) for state in STATES[lane])
+
+
+class Scope(NamedTuple):
+    """Where the actor reads petitions: whole feeds, parts of feeds, and single petitions outside of both."""
+
+    feeds: Sequence[UUID]
+    parts: Mapping[UUID, Sequence[UUID]]
+    beside: ColumnElement[bool] | None
+
+    def legs(self) -> list[ColumnElement[bool]]:
+        """Return the scope as conditions, each inside one feed but for what lies beside, none touching another."""
+        found: list[ColumnElement[bool]] = [T.feed_unit_id == feed for feed in self.feeds]
+        found += [and_(T.feed_unit_id == feed, T.unit_id.in_(units)) for feed, units in self.parts.items()]
+        return [*found, self.beside] if self.beside is not None else found
+
+    def whole(self) -> ColumnElement[bool]:
+        """Return the scope as one condition."""
+        return or_(
+            T.feed_unit_id.in_(self.feeds),
+            *(and_(T.feed_unit_id == feed, T.unit_id.in_(units)) for feed, units in self.parts.items()),
+            *([self.beside] if self.beside is not None else []),
+        )
+
+
+def scope_of(actor: Actor, unit_id: UUID | None = None) -> Scope:
+    """Return where the actor reads petitions today, or of that what lies below one unit."""
+    today = clock.today()
+    feeds, parts = _below(actor.roots(P.READ_MEETING, today) | actor.roots(P.RECORD_MEETING, today), unit_id)
+    inside = or_(
+        T.feed_unit_id.in_(feeds), T.unit_id.in_([unit for units in parts.values() for unit in units])
+    )
+    handled = actor.roots(P.HANDLE_PETITION, today)
+    beside: list[ColumnElement[bool]] = [T.author_id == actor.officer_id]
+    if handled:
+        asked = select(PetitionEvent.petition_id).where(
+            PetitionEvent.unit_id.in_(handled), PetitionEvent.deed == Deed.REFER
+        )
+        beside += [T.id.in_(asked), T.owner_unit_id.in_(handled)]
+    if told := actor.roots(P.READ_ESCALATED, today):
+        their_feeds, their_parts = _below(told, unit_id)
+        their_units = [unit for units in their_parts.values() for unit in units]
+        there = or_(T.feed_unit_id.in_(their_feeds), T.unit_id.in_(their_units))
+        beside.append(and_(there, or_(T.next_by < today, T.proposed_to_id.is_not(None))))
+    outside = and_(or_(*beside), not_(inside))
+    if unit_id:
+        tree = below([unit_id], today)
+        outside = and_(outside, T.unit_id.in_(select(tree.c.id)))
+    return Scope(feeds, parts, outside)
+
+
+def _below(roots: frozenset[UUID], unit_id: UUID | None) -> tuple[list[UUID], dict[UUID, list[UUID]]]:
+    """Return the feeds that lie below the roots as a whole, and of the others which units do."""
+    if not roots:
+        return [], {}
+    today = clock.today()
+    tree = below(roots, today)
+    inside = select(tree.c.id)
+    if unit_id:
+        inside = inside.intersect(select(below([unit_id], today).c.id))  # type: ignore[assignment]
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    for feed, unit in db.session.execute(
+        select(Unit.feed_unit_id, Unit.id).where(Unit.id.in_(inside), Unit.feed_unit_id.is_not(None))
+    ):
+        if feed:
+            found[feed].append(unit)
+    sizes = db.session.execute(
+        select(Unit.feed_unit_id, func.count())
+        .where(Unit.feed_unit_id.in_(found))
+        .group_by(Unit.feed_unit_id)
+    )
+    whole = {feed for feed, size in sizes if feed and len(found[feed]) == size}
+    return sorted(whole), {feed: units for feed, units in found.items() if feed not in whole}
+
+
+def board(actor: Actor, filters: Filters) -> Board:
+    """Return a page of the petitions in the actor's scope that fit, what is due first on top."""
+    scope = scope_of(actor, filters.unit_id)
+    asked = _asked(filters)
+    ids = db.session.scalars(page_of(scope, filters)).all()
+    group, parent, owner = aliased(Unit), aliased(Unit), aliased(Unit)
+    rows = db.session.execute(
+        select(T, group.name, parent.name, owner.name)
+        .join(group, group.id == T.unit_id)
+        .join(parent, parent.id == group.parent_id)
+        .outerjoin(owner, owner.id == T.owner_unit_id)
+        .where(T.id.in_(ids[:PAGE]))
+    )
+    by_id = {row[0].id: Row(*row) for row in rows}
+    found = [by_id[one] for one in ids[:PAGE]]
+    counts, late = Counter[State](), Counter[State]()
+    for state, number, overdue in db.session.execute(_counted(scope, asked)):
+        counts[State(state)], late[State(state)] = number, overdue
+    following = _mark(found[-1].petition, filters) if len(ids) > PAGE else ""
+    return Board(found, counts, late, following)
+
+
+def page_of(scope: Scope, filters: Filters) -> Select[UUID]:
+    """Return the statement that finds the ids of a page and of one more, in their order."""
+    states = [filters.state] if filters.state else sorted(STATES[filters.lane])
+    key, asked = (T.next_by if filters.by_deadline else T.since), _asked(filters)
+    if filters.by_deadline and len(states) == len(rules.OPEN):
+        # All that is open is one walk: what has a next step. Something withdrawn may be among it.
+        narrowed = [and_(T.next_by.is_not(None), T.state != State.WITHDRAWN)]
+    else:
+        narrowed = [T.state == state for state in states]
+    walks = [
+        select(T.id, key.label("key"))
+        .where(leg, one, *asked, *_later(filters, key))
+        .order_by(*_order(filters, key, T.id))
+        .limit(PAGE + 1)
+        .subquery()
+        for leg in scope.legs()
+        for one in narrowed
+    ]
+    every = union_all(*(select(walk) for walk in walks)).subquery()
+    return select(every.c.id).order_by(*_order(filters, every.c.key, every.c.id)).limit(PAGE + 1)
+
+
+def _asked(filters: Filters) -> list[ColumnElement[bool]]:
+    """Return the conditions that hold for the list and for the numbers of the tabs."""
+    found: list[ColumnElement[bool]] = []
+    if filters.late:
+        found.append(T.next_by < clock.today())
+    if filters.older:
+        found.append(T.received_at < clock.now() - timedelta(days=filters.older))
+    for column, value in (
+        (T.category, filters.category), (T.urgency, filters.urgency), (T.channel, filters.channel),
+    ):  # fmt: skip
+        if value:
+            found.append(column == value)
+    return found
+
+
+def _counted(scope: Scope, asked: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """Return the statement that counts what is not done, by state, and how much of it is overdue."""
+    states = rules.OPEN | {State.FED_BACK}
+    overdue = func.coalesce(func.sum(case((T.next_by < clock.today(), 1), else_=0)), 0)
+    return (
+        select(T.state, func.count(), overdue)
+        .where(scope.whole(), T.state.in_(states), *asked)
+        .group_by(T.state)
+    )
+
+
+def _order(filters: Filters, key: Any, ident: Any) -> tuple[Any, Any]:  # noqa: ANN401 - columns of whatever is ordered
+    return (key, ident) if filters.by_deadline else (key.desc(), ident.desc())
+
+
+def _later(filters: Filters, key: Any) -> list[ColumnElement[bool]]:  # noqa: ANN401 - a column
+    """Return the condition that a line comes after the last one of the page before."""
+    text, _, ident = filters.after.rpartition("~")
+    try:
+        last: date | datetime = (
+            date.fromisoformat(text) if filters.by_deadline else datetime.fromisoformat(text)
+        )
+        last_id = UUID(ident)
+    except ValueError:
+        return []
+    if isinstance(last, datetime):
+        last = last if last.tzinfo else last.replace(tzinfo=UTC)
+        return [or_(key < last, and_(key == last, T.id < last_id))]
+    return [key >= last, or_(key > last, T.id > last_id)]
+
+
+def _mark(last: PetitionRecord, filters: Filters) -> str:
+    """Write down where a page ends."""
+    key = last.next_by.isoformat() if filters.by_deadline and last.next_by else last.since.isoformat()
+    return f"{key}~{last.id}"
+
+
+def redirected(actor: Actor, since: datetime) -> dict[str, int]:
+    """Count what was sent to each other channel since a moment; nothing else is told of it."""
+    rows = db.session.execute(
+        select(T.channel, func.count())
+        .where(scope_of(actor).whole(), T.state == State.REDIRECTED, T.since >= since, T.channel.is_not(None))
+        .group_by(T.channel)
+    )
+    return {channel: number for channel, number in rows if channel}
+
+
+def units_to_choose(actor: Actor) -> list[Unit]:
+    """Return the places by which the actor can narrow the board: those of the base tier, or else those below them."""
+    today = clock.today()
+    tree = below(actor.roots(P.READ_MEETING, today) | actor.roots(P.RECORD_MEETING, today), today)
+    inside = (
+        select(Unit).where(Unit.id.in_(select(tree.c.id)), stands_on(today)).order_by(Unit.sort_key, Unit.id)
+    )
+    bases = db.session.scalars(inside.where(Unit.base_id == Unit.id)).all()
+    if len(bases) > 1:
+        return list(bases)
+    holders = select(Unit.parent_id).where(Unit.parent_id.is_not(None))
+    return list(db.session.scalars(inside.where(Unit.base_id != Unit.id, Unit.id.in_(holders))))
