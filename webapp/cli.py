@@ -153,6 +153,7 @@ def import_() -> None:
 def import_units(preset: str, since: datetime | None) -> None:
     """Take in the country's provinces, districts and communes; after-2025 goes on from before-2025."""
     from webapp.places.country import import_units as take_in  # noqa: PLC0415 - needs an app
+    from webapp.places.country import unreviewed  # noqa: PLC0415
     from webapp.places.rules import Refused  # noqa: PLC0415
 
     app = create_app()
@@ -165,6 +166,11 @@ def import_units(preset: str, since: datetime | None) -> None:
     click.echo(
         f"{count} units made or changed." if count else "This list was taken in before; nothing changed."
     )
+    if count and preset == "after-2025" and (open_ends := unreviewed()):
+        click.echo(
+            f"Of {len(open_ends)} communes nobody has confirmed what they went into (their province keeps"
+        )
+        click.echo(f"their records, if they were there): {', '.join(open_ends)}.")
 
 
 @main.group()

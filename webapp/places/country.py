@@ -31,12 +31,16 @@ from webapp.text import fold
 LISTS: Final = {"before-2022": "2021-02-03", "before-2025": "2025-01-04", "after-2025": "2025-07-01"}
 """The list of each preset, named by its day; that of February 2021 still held in 2022."""
 REFORM: Final = date(2025, 7, 1)
-REFORM_BASIS: Final = "Nghị quyết 202/2025/QH15, các nghị quyết 1654 đến 1687/NQ-UBTVQH15 ngày 16/6/2025"
 BASES: Final = {
-    "01": "1656", "08": "1684", "24": "1658", "31": "1669", "46": "1675", "48": "1659", "79": "1685",
-    "86": "1687", "91": "1654", "92": "1668", "96": "1655",
+    "01": "1656", "04": "1657", "08": "1684", "11": "1661", "12": "1670", "14": "1681", "15": "1673", "19": "1683",
+    "20": "1672", "22": "1679", "24": "1658", "25": "1676", "31": "1669", "33": "1666", "37": "1674", "38": "1686",
+    "40": "1678", "42": "1665", "44": "1680", "46": "1675", "48": "1659", "51": "1677", "52": "1664", "56": "1667",
+    "66": "1660", "68": "1671", "75": "1662", "79": "1685", "80": "1682", "82": "1663", "86": "1687", "91": "1654",
+    "92": "1668", "96": "1655",
 }  # fmt: skip
-"""The resolution on its communes, by province, where two sources agree on the number."""
+"""The resolution of 16 June 2025 on its communes, by province of today."""
+UNREVIEWED: Final = "Chưa rà soát: chưa rõ nhập vào đơn vị nào, tỉnh giữ hồ sơ"
+"""What stands in place of a legal basis where nobody has confirmed what a commune went into."""
 _IDS: Final = UUID("6f0d7c0e-0000-4000-8000-000000000002")
 _KINDS: Final = (
     ("Thành phố", ("city", "district_city")), ("Tỉnh", ("province",)), ("Quận", ("", "urban_district")),
@@ -50,6 +54,17 @@ def rows_of(name: str) -> Iterator[dict[str, str]]:
     """Read one of the files of facts."""
     packed = resources.files("webapp.places").joinpath(f"facts/{name}.csv.xz").read_bytes()
     return csv.DictReader(lzma.decompress(packed).decode("utf-8").splitlines())
+
+
+def is_confirmed(row: Mapping[str, str]) -> bool:
+    """Say whether a succession may be used: found as it is written, or looked at by somebody."""
+    return row["how"] != "unknown" and (row["matched"] != "spelling" or bool(row["reviewed"]))
+
+
+def unreviewed() -> list[str]:
+    """Return the communes that ended in the reform while nobody has confirmed what they went into."""
+    listed = LISTS["after-2025"]
+    return [row["old_name"] for row in rows_of(f"successions-{listed}") if not is_confirmed(row)]
 
 
 def unit_id(listed: str, level: int, code: str, name: str) -> UUID:
@@ -140,6 +155,8 @@ class _Reform:
     new_communes: dict[tuple[str, str], str] = field(default_factory=dict)
     went: dict[UUID, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     came: dict[tuple[str, str], list[UUID]] = field(default_factory=lambda: defaultdict(list))
+    unreviewed: set[UUID] = field(default_factory=set)
+    """Communes of which nobody has confirmed what they went into."""
 
     @classmethod
     def read(cls, before: str, after: str) -> _Reform:
@@ -161,6 +178,11 @@ class _Reform:
             new = row["province_code"], row["code"]
             if row["how"] == "area":
                 continue  # a tidal flat that was no commune
+            if not is_confirmed(row):
+                found.unreviewed.add(
+                    found.communes[row["district_code"], row["old_code"], fold(row["old_name"])]
+                )
+                continue
             if row["how"] == "district":
                 old = found.districts[row["district_code"]]
             else:
@@ -190,16 +212,18 @@ def _reform(reform: _Reform) -> int:
     heads = _heads(reform, became)
     changes = {code: Changes() for code in reform.new_provinces}
     for code, change in _changes(reform, tree, became, heads):
-        changes[code] = Changes(changes[code].removed + change.removed, changes[code].added + change.added)
-    whole = Changes(
-        tuple(fact for one in changes.values() for fact in one.removed),
-        tuple(fact for one in changes.values() for fact in one.added),
-    )
+        changes[code] += change
+    unreviewed: dict[str, Changes] = defaultdict(Changes)
+    for commune in reform.unreviewed:
+        code = became[reform.district_provinces[reform.commune_districts[commune]]]
+        unreviewed[code] += _ended(tree, commune, State.KEPT, [heads[code]])
+    whole = sum([*changes.values(), *unreviewed.values()], Changes())
     rules.check(tree, whole)
     for code, change in changes.items():
-        number = BASES.get(code)
-        basis = f"Nghị quyết 202/2025/QH15, {number}/NQ-UBTVQH15" if number else REFORM_BASIS
+        basis = f"Nghị quyết 202/2025/QH15, {BASES[code]}/NQ-UBTVQH15"
         carry_out_import(reform.after, heads[code], change, REFORM, basis)
+    for code, change in unreviewed.items():
+        carry_out_import(reform.after, heads[code], change, REFORM, UNREVIEWED)
     return len(whole.units)
 
 
@@ -240,8 +264,8 @@ def _changes(
     for commune, district in reform.commune_districts.items():
         province, targets = became[reform.district_provinces[district]], reform.went.get(commune, [])
         keepers = [made[target] for target in dict.fromkeys(targets) if target in made]
-        if len(targets) == 1 and not keepers:
-            continue  # it goes on
+        if commune in reform.unreviewed or (len(targets) == 1 and not keepers):
+            continue  # nobody knows yet, or it goes on
         state = State.SPLIT if len(keepers) > 1 else State.MERGED if keepers else State.KEPT
         yield province, _ended(tree, commune, state, keepers or [heads[province]])
     for district, unit in reform.districts.items():

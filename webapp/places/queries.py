@@ -140,6 +140,12 @@ def version_on(unit_id: UUID, day: date) -> UnitVersion | None:
     )
 
 
+def basis_of(version: UnitVersion) -> str:
+    """Return by which decision a version began."""
+    change = db.session.get(PlaceChange, version.change_id) if version.change_id else None
+    return change.basis if change else ""
+
+
 def children(unit_id: UUID | None, day: date) -> Sequence[UnitVersion]:
     """Return what stood directly below a unit on `day` (or at the top), in Vietnamese order."""
     return db.session.scalars(

@@ -70,7 +70,7 @@ def tree() -> str:
     return render_template(
         "places/tree.html", day=day, unit=unit, units=units, overlays=overlays, types=types, totals=totals,
         members=queries.members([one.unit_id for one in overlays], day), tiers=_tiers(totals, units, types),
-        kinds=KINDS,
+        kinds=KINDS, ended_by=queries.basis_of(unit) if unit and unit.state != State.STANDS else "",
         above=[one for one in (queries.above(unit.unit_id, day) if unit else []) if one.unit_id in may_see][::-1],
         following=who_follows_what(day, select(scope.c.id)), changes=queries.changes_at(roots, HISTORY),
         titles=forms.titles(), said=_said, may_see=may_see, may_change=actor.may(Permission.ADMINISTER, clock.today()),

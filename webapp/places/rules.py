@@ -94,6 +94,10 @@ class Changes:
     removed: tuple[Fact, ...] = ()
     added: tuple[Fact, ...] = ()
 
+    def __add__(self, other: Changes) -> Changes:
+        """Return both together."""
+        return Changes(self.removed + other.removed, self.added + other.added)
+
     def reversed(self) -> Changes:
         """Return the counter-action."""
         return Changes(self.added, self.removed)

@@ -21,7 +21,17 @@ from tests.webapp.world import meeting, sign_in, unit_id
 from webapp.db import db, transaction
 from webapp.meetings.models import MeetingEntry
 from webapp.places.actions import add_types, write_units
-from webapp.places.country import LISTS, _units, import_units, kind_of, rows_of
+from webapp.places.country import (
+    BASES,
+    LISTS,
+    UNREVIEWED,
+    _units,
+    import_units,
+    is_confirmed,
+    kind_of,
+    rows_of,
+    unreviewed,
+)
 from webapp.places.models import PlaceChange, Unit, UnitVersion
 from webapp.places.presets import PRESETS
 from webapp.places.queries import below, kinds, versions_of, versions_on
@@ -54,6 +64,21 @@ def test_lists_have_their_counts() -> None:
     assert level["2025-01-04"] == [63, 696, 10_051]
     assert level["2025-07-01"] == [34, 0, 3_321]
     assert counts["2025-07-01"]["special_zone"] == 13
+
+
+def test_nothing_is_used_that_was_only_guessed_from_its_spelling() -> None:
+    rows = list(rows_of("successions-2025-07-01"))
+    spelled = [row for row in rows if row["matched"] == "spelling"]
+    assert Counter(row["reviewed"] for row in spelled) == {"map": 59, "rest": 32, "text": 1}
+    assert len(unreviewed()) == 20
+    assert not is_confirmed(spelled[0] | {"reviewed": ""})
+    assert is_confirmed(rows[0])
+    numbers = {row["province_code"]: row["basis"].split()[-1] for row in rows if row["basis"]}
+    assert numbers == BASES
+    assert sorted(BASES.values()) == [str(number) for number in range(1654, 1688)]
+    named = {(row["district_code"], row["old_code"]) for row in rows}
+    communes = {(row["district_code"], row["code"]) for row in rows_of("2025-01-04") if row["name"]}
+    assert communes <= named  # each is said to go somewhere, or said to be unknown
 
 
 def kinds_by_code() -> dict[str, int]:
@@ -120,6 +145,15 @@ def test_the_country_goes_through_the_reform(tmp_path: Path) -> None:
         ).one()
         change = db.session.get_one(PlaceChange, ending.change_id)
         assert change.basis == "Nghị quyết 202/2025/QH15, 1687/NQ-UBTVQH15"
+        kept = db.session.scalars(
+            select(UnitVersion.name)
+            .join(PlaceChange, PlaceChange.id == UnitVersion.change_id)
+            .where(UnitVersion.state == State.KEPT, PlaceChange.basis == UNREVIEWED)
+        ).all()
+        assert sorted(kept) == sorted(unreviewed())
+        others = select(PlaceChange.basis).where(PlaceChange.basis != UNREVIEWED)
+        assert all(re.fullmatch(r"Nghị quyết 202/2025/QH15, 1\d{3}/NQ-UBTVQH15", one) or not one
+                   for one in db.session.scalars(others))  # fmt: skip
         bases = select(Unit.base_id).where(Unit.id == old.unit_id)
         assert db.session.scalar(bases) == now
         db.session.remove()

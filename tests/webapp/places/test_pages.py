@@ -85,7 +85,9 @@ def test_dividing_a_group(admin: FlaskClient) -> None:
     assert send(admin, "A1-2", "split", "do", fields | {"parts-1-households": "14"}).status_code == 303
     page = admin.get(f"/places/?unit={unit_id('A1')}").text
     assert re.findall(r">(Tổ NDTQ số \w+)</a>", page) == ["Tổ NDTQ số 2A", "Tổ NDTQ số 2B", "Tổ NDTQ số 10"]
-    assert "Đơn vị này đã kết thúc" in admin.get(f"/places/?unit={unit_id('A1-2')}").text
+    ended = admin.get(f"/places/?unit={unit_id('A1-2')}").text
+    assert "Đơn vị này đã kết thúc" in ended
+    assert '<p class="notice-title">Nghị quyết 1687</p>' in ended
     alone = send(admin, "A1-10", "split", "preview", said(admin, "A1-10", "split", **{"parts-0-name": "x"}))
     assert "Cần ít nhất hai phần" in alone.text
 
