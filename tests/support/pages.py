@@ -148,18 +148,26 @@ def lighthouse(
         report = Path(folder) / "report.json"
         extra = Path(folder) / "headers.json"
         extra.write_text(json.dumps(dict(headers)), encoding="utf-8")
-        done = subprocess.run(
-            [*command("node"), str(NODE_MODULES / "lighthouse" / "cli" / "index.js"), address, "--quiet",
-             "--output=json", f"--output-path={report}", f"--extra-headers={extra}",
-             "--disable-full-page-screenshot",
-             f"--only-categories={','.join(LIGHTHOUSE_CATEGORIES)}", f"--chrome-flags={' '.join(flags)}",
-             *(["--preset=desktop"] if desktop else [])],
-            check=False, cwd=ROOT, timeout=300, capture_output=True, text=True,
-            env={**environment(), **_chrome()},
-        )  # fmt: skip
+        arguments = [
+            *command("node"), str(NODE_MODULES / "lighthouse" / "cli" / "index.js"), address, "--quiet",
+            "--output=json", f"--output-path={report}", f"--extra-headers={extra}",
+            "--disable-full-page-screenshot",
+            f"--only-categories={','.join(LIGHTHOUSE_CATEGORIES)}", f"--chrome-flags={' '.join(flags)}",
+            *(["--preset=desktop"] if desktop else []),
+        ]  # fmt: skip
+        done = _run_lighthouse(arguments)
+        if "NO_NAVSTART" in done.stderr:  # its browser lost the beginning: "Please run Lighthouse again"
+            done = _run_lighthouse(arguments)
         if done.returncode:
             raise RuntimeError(f"Lighthouse could not look at {address}: {done.stderr[-800:]}")
         return Lighthouse(json.loads(report.read_text(encoding="utf-8")))
+
+
+def _run_lighthouse(arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        arguments, check=False, cwd=ROOT, timeout=300, capture_output=True, text=True,
+        env={**environment(), **_chrome()},
+    )  # fmt: skip
 
 
 def _chrome() -> dict[str, str]:

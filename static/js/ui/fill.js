@@ -43,11 +43,30 @@ export function copy(id) {
 }
 
 /**
- * Show a list: one copy of the template for each item.
+ * Show a list: one copy of the template for each item. Most of a row's markup is the states that it is not in, so they are
+ * taken out once for all rows in the same state.
  * @param {Element | null} holder @param {string} template its id @param {Data[]} items
  */
 export function fillList(holder, template, items) {
-  holder?.replaceChildren(...items.map((item) => fill(copy(template), item)));
+  const whole = copy(template);
+  const names = marked(whole, "data-state-of").map((part) => part.dataset.stateOf ?? "");
+  /** @type {Map<string, DocumentFragment>} */
+  const kinds = new Map();
+  const rows = items.map((item) => {
+    const state = JSON.stringify(names.map((name) => item[name]));
+    let kind = kinds.get(state);
+    if (!kind) {
+      kind = /** @type {DocumentFragment} */ (whole.cloneNode(true));
+      for (const part of marked(kind, "data-state-of")) {
+        const is = item[part.dataset.stateOf ?? ""];
+        for (const one of is === undefined ? [] : marked(part, "data-is"))
+          if (one.dataset.is !== is) one.remove();
+      }
+      kinds.set(state, kind);
+    }
+    return fill(/** @type {DocumentFragment} */ (kind.cloneNode(true)), item);
+  });
+  holder?.replaceChildren(...rows);
 }
 
 /** @param {string} id @returns {HTMLElement} */
