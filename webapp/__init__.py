@@ -31,6 +31,7 @@ CAPABILITIES = (
     "calendar",
     "review",
     "reports",
+    "sheets",
     "pwa",
 )
 """In order of dependency. Each may have models and, to bind itself to the app, `init_app`."""

@@ -173,6 +173,60 @@ def import_units(preset: str, since: datetime | None) -> None:
         click.echo(f"their records, if they were there): {', '.join(open_ends)}.")
 
 
+@import_.command("sheet")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--kind", type=click.Choice(["units", "people", "counts", "assignments"]), help="By default guessed."
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--basis", default="", help="The decision or letter the list came with.")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the rows with their results here.",
+)
+def import_sheet(file: Path, kind: str | None, basis: str, report: Path | None, *, dry_run: bool) -> None:
+    """Take in a spreadsheet (xlsx or CSV) of units, people, household counts or assignments: all of it or nothing."""
+    from webapp.errors import CATALOGUE  # noqa: PLC0415 - needs an app
+    from webapp.sheets.actions import take_in_at_once  # noqa: PLC0415
+    from webapp.sheets.columns import Kind  # noqa: PLC0415
+    from webapp.sheets.files import UnusableSheetError  # noqa: PLC0415
+    from webapp.sheets.report import said_of  # noqa: PLC0415
+    from webapp.sheets.rules import Verdict  # noqa: PLC0415
+
+    app = create_app()
+    with app.app_context():
+        prepare_database()
+        try:
+            plan, written = take_in_at_once(
+                file.read_bytes(), Kind(kind) if kind else None, basis, dry_run=dry_run
+            )
+        except UnusableSheetError as unusable:
+            failure = CATALOGUE[unusable.code]
+            raise click.ClickException(f"{failure.message} {failure.action}") from unusable
+        for line in plan.lines:
+            if line.verdict is Verdict.REFUSED or (dry_run and line.verdict is not Verdict.UNCHANGED):
+                click.echo(
+                    f"{line.row:>6}  {line.verdict.label:<16} {line.what}: {' '.join(said_of(line)).strip()}"
+                )
+    if report:
+        report.write_bytes(written)
+    for verdict in Verdict:
+        click.echo(f"{plan.counts[verdict]:>6}  {verdict.label}")
+    if plan.counts[Verdict.REFUSED]:
+        raise click.ClickException("Some rows are refused; nothing was taken in.")
+
+
+@import_.command("sweep")
+def import_sweep() -> None:
+    """Forget spreadsheets that were handed in at the desk and that nobody came back for."""
+    from webapp.sheets.actions import sweep  # noqa: PLC0415 - needs an app
+
+    app = create_app()
+    with app.app_context():
+        click.echo(f"{sweep()} removed.")
+
+
 @main.group()
 def places() -> None:
     """Look after the tree of places."""

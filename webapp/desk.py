@@ -35,6 +35,7 @@ def around() -> dict[str, object]:
         menu.append(("places", url_for("places.tree"), "pin", _("Địa bàn")))
     if actor.may(Permission.ADMINISTER, today):
         menu.append(("people", url_for("people.everybody"), "people", _("Con người")))
+        menu.append(("sheets", url_for("sheets.page"), "table", _("Nhập bảng tính")))
     menu.append(("rescue", url_for("rescue.page"), "document", _("Nộp tệp dự phòng")))
     if actor.may(Permission.RECORD_MEETING, today):
         menu.append(("notebook", "/notebook/", "book", _("Sổ tay của tôi")))

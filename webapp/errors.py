@@ -93,6 +93,50 @@ CATALOGUE: dict[str, Failure] = {
         N_("Tệp này quá lớn nên không phải tệp dự phòng."),
         N_("Chọn lại tệp có đuôi .gandan, dưới 4 MB."),
     ),
+    "sheet_missing": Failure(
+        400, N_("Chưa chọn bảng tính."), N_("Chọn tệp .xlsx hoặc .csv rồi bấm Tải lên.")
+    ),
+    "sheet_unreadable": Failure(
+        400,
+        N_("Tệp này không đọc được như một bảng tính."),
+        N_("Mở bằng Excel hoặc LibreOffice, lưu lại thành .xlsx rồi tải lên."),
+    ),
+    "sheet_old_format": Failure(
+        400,
+        N_("Tệp kiểu cũ (.xls, .ods) hoặc có mật khẩu thì không đọc được."),
+        N_("Bỏ mật khẩu, chọn Lưu thành kiểu Excel (.xlsx), rồi tải lên."),
+    ),
+    "sheet_too_large": Failure(
+        413,
+        N_("Bảng tính này quá lớn."),
+        N_("Bỏ hình ảnh và trang không cần, hoặc chia thành nhiều tệp dưới 4 MB."),
+    ),
+    "sheet_too_many_rows": Failure(
+        413,
+        N_("Bảng tính này có quá nhiều dòng hoặc quá nhiều trang."),
+        N_("Xóa dòng trống bên dưới, hoặc chia thành nhiều tệp dưới 20.000 dòng."),
+    ),
+    "sheet_empty": Failure(
+        400, N_("Bảng tính này không có dòng nào."), N_("Chọn đúng tệp, hoặc hiện trang đang ẩn.")
+    ),
+    "sheet_no_columns": Failure(
+        400,
+        N_("Chưa nhận ra cột nào trong tệp này."),
+        N_("Dùng tệp mẫu, hoặc chọn nội dung và dòng tiêu đề của trang."),
+    ),
+    "sheet_busy": Failure(
+        409, N_("Tệp này đang được xử lý hoặc đã xong."), N_("Mở lại trang của tệp để xem.")
+    ),
+    "sheet_changed": Failure(
+        409,
+        N_("Dữ liệu đã đổi từ lúc xem thử; chưa có gì được ghi."),
+        N_("Xem thử lại rồi mới nhập."),
+    ),
+    "sheet_failed": Failure(
+        500,
+        N_("Máy chủ không xử lý xong tệp này; chưa có gì được ghi."),
+        N_("Thử lại; nếu vẫn vậy, báo người quản trị máy chủ."),
+    ),
     "overloaded": Failure(503, N_("Máy chủ đang bận."), N_("Chờ một lát, máy sẽ tự gửi lại.")),
     "internal": Failure(500, N_("Máy chủ gặp lỗi."), N_("Dữ liệu đã gửi không mất; thử lại sau ít phút.")),
 }

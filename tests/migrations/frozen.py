@@ -33,12 +33,14 @@ from sqlalchemy import (
 
 from tests.conftest import TODAY, make_app
 from tests.webapp import world
-from tests.webapp.world import SAME_ORIGIN, meeting, officer_id, petition, sign_in
+from tests.webapp.world import SAME_ORIGIN, meeting, officer_id, petition, sign_in, unit_id
 from webapp import clock
 from webapp.accounts.actions import revoke_devices
 from webapp.accounts.queries import actor_of_officer
 from webapp.assignments.actions import Decision, exempt
-from webapp.db import db
+from webapp.calendar.actions import PlanFacts, publish, save_plan
+from webapp.db import db, new_id
+from webapp.duties.rules import MeetingType
 from webapp.ops.actions import prepare_database
 from webapp.petitions.actions import Step, take_step
 from webapp.petitions.records import Topic, Triage
@@ -107,7 +109,7 @@ def _typed(column: Column[Any], value: Any) -> Any:
 
 
 def _live(app: Flask) -> None:
-    """Do something of everything: versions, review, quarantine, photos, a slip, an exemption, a step."""
+    """Do something of everything: versions, review, quarantine, photos, a slip, an exemption, a step, a plan."""
     lan, clerk = sign_in(app, "lan"), sign_in(app, "cuc")
     photo = {"sha256": hashlib.sha256(b"photo").hexdigest(), "size": 5, "caption": "Cống đầu mương"}
     first = lan.operation("meeting.save", meeting(photos=[photo]))
@@ -135,6 +137,12 @@ def _live(app: Flask) -> None:
         actor = actor_of_officer(officer_id("cuc"), clerk.device.id)
         assert actor
         take_step(actor, UUID(wish["id"]), Step(Deed.TRIAGE, Triage(category=Topic.DRAINAGE)))
+        evening = PlanFacts(unit_id("A1"), MeetingType.BRANCH, clock.now(), 90, "Nhà văn hóa ấp", "Họp chi bộ",
+                            is_public=True, attendees=frozenset({officer_id("au")}))  # fmt: skip
+        save_plan(actor, new_id(), evening)
+        leader = actor_of_officer(officer_id("lanh"), clerk.device.id)
+        assert leader
+        publish(leader, unit_id("A"), is_public=True)
     minh.push(minh.operation("meeting.save", meeting("A2-1")))
     quan = sign_in(app, "quan")
     quan.client.post("/people/slips", data={"officer": str(officer_id("minh"))}, headers=SAME_ORIGIN)

@@ -43,6 +43,7 @@ def addresses(app: Flask, entry_id: str) -> Iterator[tuple[Rule, str, str]]:
         "sha256": "0" * 64, "unit_id": unit_id("B"), "kind": "rename", "change_id": entry_id,
         "officer_id": officer_id("xuan"), "deed": "unlock", "plan_id": entry_id, "row_id": entry_id,
         "petition_id": entry_id, "name": "press",
+        "import_id": entry_id, "which": "units", "step": "check",
     }  # fmt: skip
     for rule in app.url_map.iter_rules():
         with app.test_request_context():
@@ -90,7 +91,7 @@ def at_the_desk(endpoint: str, who: str) -> int:
         return 404 if who in PLACE_READERS else 403  # no group
     if endpoint == "places.count_households":
         return 404 if who in ("cuc", "quan") else 403
-    # The requests carry no form, and name a change, a meeting and a duty that never were.
+    # The requests carry no form, and name a change, a meeting, a duty and a file that never were.
     calendar = {
         "calendar.desk": (PLACE_READERS, 200), "calendar.plan": (PLACE_READERS, 404),
         "calendar.attended": (PLACE_READERS, 404), "calendar.new": (PLANNERS, 200), "calendar.add": (PLANNERS, 400),
@@ -103,6 +104,8 @@ def at_the_desk(endpoint: str, who: str) -> int:
         "places.type_names": 200, "places.name_types": 303,
         "places.change": 200, "places.carry_out": 422, "places.undo": 404, "people.everybody": 200, "people.new": 200,
         "people.add": 400, "people.person": 200, "people.save": 422, "people.change_account": 303, "people.slips": 200,
+        "sheets.page": 200, "sheets.hand_in": 400, "sheets.template": 200, "sheets.columns": 404, "sheets.match": 404,
+        "sheets.show": 404, "sheets.begin": 404, "sheets.give_report": 404, "sheets.discard": 404,
     }  # fmt: skip
     allowed, status = calendar.get(endpoint) or ({"quan"}, for_administrators[endpoint])
     return status if who in allowed else 403
@@ -129,7 +132,7 @@ def test_every_role_meets_its_limits(app: Flask, entry_of_b: str, who: str) -> N
         where = f"{who}: {method} {address} -> {answer.status_code}"
         assert answer.status_code < 500, where
         if rule.endpoint in ANYBODY or rule.endpoint.startswith(
-            ("calendar.", "duties.", "people.", "petitions.", "places.", "reports.")
+            ("calendar.", "duties.", "people.", "petitions.", "places.", "reports.", "sheets.")
         ):
             assert answer.status_code == at_the_desk(rule.endpoint, who), where
         elif rule.endpoint.startswith("review."):

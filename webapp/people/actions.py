@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,13 +16,17 @@ from webapp.accounts.actions import open_device, password_hash, revoke_devices
 from webapp.accounts.models import Account, Device, Officer
 from webapp.accounts.rules import Actor, tidy_identifier
 from webapp.assignments.models import Assignment
-from webapp.audit.actions import record
+from webapp.audit.actions import record, record_all
+from webapp.audit.actions import row as audit_row
 from webapp.db import new_id, transaction
 from webapp.errors import Problem
 from webapp.fields import N_
 from webapp.people import queries, rules
 from webapp.people.models import Activation
 from webapp.text import person_sort_key
+
+CHUNK = 2000
+"""How many values one statement names."""
 
 
 class TakenError(Exception):
@@ -52,39 +56,67 @@ class Slip:
     expires_at: datetime
 
 
-def save_person(actor: Actor, officer_id: UUID, facts: PersonFacts) -> None:
+def save_person(actor: Actor | None, officer_id: UUID, facts: PersonFacts) -> None:
     """Keep a person: a new id makes a new one, with an account nobody can sign in to yet.
 
     Raises `TakenError`, or `Problem` (``not_found``) when the person or the unit is not the actor's to keep.
     """
-    if facts.home_unit_id not in {row.id for row in queries.home_units(actor)}:
+    save_people(actor, {officer_id: facts})
+
+
+def save_people(actor: Actor | None, people: Mapping[UUID, PersonFacts]) -> None:
+    """Keep many people, all or none, as `save_person` keeps one; `actor` is None at the server's console."""
+    if not {facts.home_unit_id for facts in people.values()} <= {row.id for row in queries.home_units(actor)}:
         raise Problem("not_found")
-    code, phone = tidy_identifier(facts.code), tidy_identifier(facts.phone) or None
     with transaction() as session:
-        officer = session.get(Officer, officer_id)
-        if officer is not None:
-            _require_mine(actor, officer_id)
-        names = [name for name in (code, phone) if name]
-        others = select(Account.id).where(
-            Account.officer_id != officer_id, or_(Account.code.in_(names), Account.phone.in_(names))
-        )
-        if session.scalar(others) is not None:
-            raise TakenError(N_("Mã cán bộ hoặc số điện thoại này đã có người dùng."))
-        told = {
-            "full_name": facts.full_name, "sort_name": person_sort_key(facts.full_name), "title": facts.title,
-            "kind": facts.kind, "home_unit_id": facts.home_unit_id,
-        }  # fmt: skip
-        if officer is None:
-            session.add(Officer(id=officer_id, **told))
-            session.flush()
-            session.add(Account(id=new_id(), officer_id=officer_id, code=code, phone=phone))
-        else:
-            session.execute(update(Officer).where(Officer.id == officer_id).values(**told))
-            session.execute(
-                update(Account).where(Account.officer_id == officer_id).values(code=code, phone=phone)
-            )
-        record("person_saved", actor_id=actor.officer_id, record_kind="officer", record_id=officer_id,
-               unit_id=facts.home_unit_id)  # fmt: skip
+        known = {
+            account.officer_id: account
+            for account in session.scalars(select(Account).where(Account.officer_id.in_(people)))
+        }
+        if actor is not None and len(queries.chosen(actor, list(known))) < len(known):
+            raise Problem("not_found")
+        signs = {
+            officer_id: (tidy_identifier(facts.code), tidy_identifier(facts.phone) or None)
+            for officer_id, facts in people.items()
+        }
+        _check_free(session, signs)
+        for account in known.values():  # two may swap numbers
+            if (account.code, account.phone) != signs[account.officer_id]:
+                account.code, account.phone = str(account.id), None
+        session.flush()
+        for officer_id, facts in people.items():
+            told = {
+                "full_name": facts.full_name, "sort_name": person_sort_key(facts.full_name), "title": facts.title,
+                "kind": facts.kind, "home_unit_id": facts.home_unit_id,
+            }  # fmt: skip
+            if officer_id in known:
+                session.execute(update(Officer).where(Officer.id == officer_id).values(**told))
+                known[officer_id].code, known[officer_id].phone = signs[officer_id]
+            else:
+                session.add(Officer(id=officer_id, **told))
+        session.flush()
+        session.add_all(
+            Account(id=new_id(), officer_id=officer_id, code=code, phone=phone)
+            for officer_id, (code, phone) in signs.items() if officer_id not in known
+        )  # fmt: skip
+        session.flush()
+        record_all([
+            audit_row("person_saved", actor_id=actor.officer_id if actor else None, record_kind="officer",
+                      record_id=officer_id, unit_id=facts.home_unit_id)
+            for officer_id, facts in people.items()
+        ])  # fmt: skip
+
+
+def _check_free(session: Session, signs: Mapping[UUID, tuple[str, str | None]]) -> None:
+    """Refuse codes and phone numbers by which two people could sign in."""
+    names = [name for pair in signs.values() for name in {*pair} if name]
+    taken = len(set(names)) < len(names)
+    for start in range(0, len(names), CHUNK):
+        some = names[start : start + CHUNK]
+        holders = select(Account.officer_id).where(or_(Account.code.in_(some), Account.phone.in_(some)))
+        taken = taken or not set(session.scalars(holders)) <= set(signs)
+    if taken:
+        raise TakenError(N_("Mã cán bộ hoặc số điện thoại này đã có người dùng."))
 
 
 def make_administrator(name: str, code: str, unit_id: UUID) -> Slip:

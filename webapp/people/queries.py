@@ -163,13 +163,16 @@ def devices_of(officer_id: UUID) -> int:
     )
 
 
-def home_units(actor: Actor) -> Sequence[Row[UUID, str, str, str]]:
+def home_units(actor: Actor | None) -> Sequence[Row[UUID, str, str, str]]:
     """Return the units in the actor's scope to which people may belong: those in which no group meets."""
     day = clock.today()
-    scope = below(actor.roots(Permission.ADMINISTER, day), day)
-    return db.session.execute(
+    found = (
         select(Unit.id, Unit.name, UnitType.label, UnitType.label_en)
         .join(UnitType, UnitType.code == Unit.type_code)
-        .where(Unit.id.in_(select(scope.c.id)), stands_on(day), ~UnitType.can_meet, ~UnitType.is_overlay)
+        .where(stands_on(day), ~UnitType.can_meet, ~UnitType.is_overlay)
         .order_by(UnitType.rank, Unit.sort_key)
-    ).all()
+    )
+    if actor is not None:
+        scope = below(actor.roots(Permission.ADMINISTER, day), day)
+        found = found.where(Unit.id.in_(select(scope.c.id)))
+    return db.session.execute(found).all()

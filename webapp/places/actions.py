@@ -12,7 +12,8 @@ from uuid import UUID
 from sqlalchemy import delete, func, insert, select, update
 
 from webapp import clock
-from webapp.audit.actions import record
+from webapp.audit.actions import record, record_all
+from webapp.audit.actions import row as audit_row
 from webapp.db import Model, db, new_id, table_of, transaction
 from webapp.errors import Problem
 from webapp.fields import N_
@@ -76,6 +77,65 @@ def carry_out(actor: Actor | None, operation: Operation, basis: str = "") -> Pla
     return change
 
 
+def carry_out_all(actor: Actor | None, operations: Sequence[Operation], basis: str = "") -> list[PlaceChange]:
+    """Carry out many operations, all or none; those of one day below one of the actor's units are one change.
+
+    Each may speak of units that those before it make. Raises as `carry_out` does.
+    """
+    with transaction() as session:
+        made = {operation.unit.id for operation in operations if isinstance(operation, rules.Create)}
+        named = {unit for operation in operations for unit in rules.named_by(operation)} - made
+        if named or actor is not None:
+            _check_right(actor, named)
+        _lock(session, named)
+        tree = tree_of(named)
+        done = []
+        for (on, root), together in _shared_out(actor, operations, named).items():
+            steps = []
+            for operation in together:
+                steps.append(rules.plan(tree, operation))
+                tree.apply(steps[-1])
+            changes = rules.together(*steps)
+            change = _noted(actor, "batch", on, root, basis)
+            change.operation = json.dumps([json.loads(OPERATION.dump_json(one)) for one in together])
+            change.changes = CHANGES.dump_json(changes).decode()
+            if root in made:  # the change happened at what it makes
+                top = tuple(fact for fact in changes.added if isinstance(fact, Version) and fact.unit == root)
+                _make_units(session, Changes((), top))
+            session.add(change)
+            session.flush()
+            _write(session, changes, change)
+            change.effects = json.dumps(
+                {effect.name: effect.follow(changes, on, basis) for effect in registry.effects()}
+            )
+            session.flush()
+            done.append(change)
+    return done
+
+
+def _shared_out(
+    actor: Actor | None, operations: Sequence[Operation], named: Iterable[UUID]
+) -> dict[tuple[date, UUID], list[Operation]]:
+    """Return the operations by their day and by the actor's unit in which they happen, the earliest day first."""
+    today = clock.today()
+    roots = actor.roots(Permission.ADMINISTER, today) if actor else set(
+        db.session.scalars(select(Unit.id).where(Unit.parent_id.is_(None)))
+    )  # fmt: skip
+    root_of: dict[UUID, UUID] = {}
+    wanted = set(named)
+    for root in sorted(roots):
+        tree = below([root], today)
+        root_of |= dict.fromkeys(db.session.scalars(select(tree.c.id).where(tree.c.id.in_(wanted))), root)
+    shared: dict[tuple[date, UUID], list[Operation]] = {}
+    for operation in operations:
+        above = next(iter(sorted(rules.named_by(operation))), None)
+        if isinstance(operation, rules.Create):
+            root_of[operation.unit.id] = root_of[above] if above else operation.unit.id
+            above = operation.unit.id
+        shared.setdefault((operation.on, root_of[above] if above else min(roots)), []).append(operation)
+    return dict(sorted(shared.items()))
+
+
 def carry_out_import(name: str, where: UUID, changes: Changes, on: date, basis: str) -> None:
     """Write checked changes of an official list below one unit: at the console only, inside a transaction."""
     session = db.session()
@@ -134,24 +194,37 @@ def count_households(
     Raises `Refused` when a later meeting was counted already, `Problem` (``not_found``, ``forbidden``) when the
     group is not the actor's to count.
     """
+    count_all(actor, [Reading(unit_id, as_of, households)], source)
+
+
+def count_all(actor: Actor | None, readings: Sequence[Reading], source: str = "") -> None:
+    """Write down many readings, all or none, as `count_households` writes one."""
+    units = {reading.counted for reading in readings}
     with transaction() as session:
-        _check_right(actor, [unit_id], Permission.COUNT_HOUSEHOLDS)
-        _lock(session, [unit_id])
-        tree = tree_of([unit_id])
-        stands = tree.on(unit_id, as_of)
-        if stands is None or not tree.kinds[stands.kind].can_meet:
-            raise Refused(N_("Đơn vị này không còn hoặc chưa có vào ngày ấy."))
-        if fault := rules.count_fault(tree.readings(unit_id), as_of, clock.today()):
-            raise Refused(fault)
-        session.merge(
-            HouseholdCount(
-                unit_id=unit_id, as_of=as_of, households=households, source=source, noted_at=clock.now(),
-                noted_by_id=actor.officer_id if actor else None,
-            )
-        )  # fmt: skip
+        _check_right(actor, units, Permission.COUNT_HOUSEHOLDS)
+        _lock(session, units)
+        tree = tree_of(units)
+        for reading in sorted(readings, key=lambda reading: reading.as_of):
+            stands = tree.on(reading.counted, reading.as_of)
+            if stands is None or not tree.kinds[stands.kind].can_meet:
+                raise Refused(N_("Đơn vị này không còn hoặc chưa có vào ngày ấy."))
+            known = tree.readings(reading.counted)
+            if fault := rules.count_fault(known, reading.as_of, clock.today()):
+                raise Refused(fault)
+            before = tuple(one for one in known if one.as_of == reading.as_of)
+            tree.apply(Changes(before, (reading,)))
+            session.merge(
+                HouseholdCount(
+                    unit_id=reading.counted, as_of=reading.as_of, households=reading.households, source=source[:160],
+                    noted_at=clock.now(), noted_by_id=actor.officer_id if actor else None,
+                )
+            )  # fmt: skip
         session.flush()
-        record("households.counted", actor_id=actor.officer_id if actor else None, record_kind="unit",
-               record_id=unit_id, unit_id=unit_id)  # fmt: skip
+        record_all([
+            audit_row("households.counted", actor_id=actor.officer_id if actor else None, record_kind="unit",
+                      record_id=unit, unit_id=unit)
+            for unit in sorted(units)
+        ])  # fmt: skip
 
 
 def settle(day: date) -> int:
@@ -303,7 +376,7 @@ def _check_unused(session: Session, units: Iterable[UUID]) -> None:
 
 
 def _write(session: Session, changes: Changes, change: PlaceChange) -> None:
-    _make_units(session, changes)
+    fresh = _make_units(session, changes)
     put_in = {replace(fact, end=None) if isinstance(fact, Version) else fact: fact for fact in changes.added}
     for fact in changes.removed:
         after = put_in.pop(replace(fact, end=None), None) if isinstance(fact, Version) else None
@@ -314,17 +387,29 @@ def _write(session: Session, changes: Changes, change: PlaceChange) -> None:
     session.flush()
     session.add_all([_row_of(fact, change) for fact in put_in.values()])
     session.flush()
-    _refresh(session, changes.units, clock.today())
+    _refresh(session, changes.units - fresh, clock.today())
+    _find_bases(session, fresh, clock.today())
 
 
-def _make_units(session: Session, changes: Changes) -> None:
-    """Give every unit that begins a row; one that was taken back and begins again has its row already."""
+def _make_units(session: Session, changes: Changes) -> set[UUID]:
+    """Give every unit that begins a row; one that was taken back and begins again has its row already.
+
+    Return those whose row says all there is to say of them.
+    """
     began = changes.began()
-    known = set(session.scalars(select(Unit.id).where(Unit.id.in_(began))))
-    first = {fact.unit: fact for fact in changes.added if isinstance(fact, Version)}
-    for unit in began - known:
-        dates = {"valid_from": first[unit].start, "valid_to": None}
-        session.execute(insert(Unit), {"id": unit, **dates, **_columns(first[unit])})
+    versions: dict[UUID, list[Version]] = {}
+    for fact in changes.added:
+        if isinstance(fact, Version) and fact.unit in began:
+            versions.setdefault(fact.unit, []).append(fact)
+    new = began - set(session.scalars(select(Unit.id).where(Unit.id.in_(began))))
+    rows = [
+        {"id": unit, "valid_from": found[-1].start, "valid_to": None, **_columns(found[-1])}
+        for unit, found in versions.items()
+        if unit in new
+    ]
+    for start in range(0, len(rows), CHUNK):
+        session.connection().execute(insert(Unit), rows[start : start + CHUNK])
+    return {unit for unit in new if len(versions[unit]) == 1}
 
 
 def _take_out(session: Session, fact: Fact) -> None:
@@ -388,6 +473,26 @@ def _refresh(session: Session, units: Iterable[UUID], day: date) -> None:
     standing = {unit for unit, versions in found.items() if any(v.holds_on(day) for v in versions)}
     for unit in standing | went:  # what has ended is found from what it went into
         _find_base(session, unit, day)
+    session.expire_all()
+
+
+def _find_bases(session: Session, units: Iterable[UUID], day: date) -> None:
+    """Write down, for units that have just begun, which unit of the base tier each lies in, if it lies in one."""
+    new = {row.id: row for row in session.scalars(select(Unit).where(Unit.id.in_(set(units))))}
+    parents = {row.parent_id for row in new.values() if row.parent_id} - set(new)
+    bases = {row.id: row.base_id for row in session.scalars(select(Unit).where(Unit.id.in_(parents)))}
+    is_base = set(session.scalars(select(UnitType.code).where(UnitType.is_base)))
+
+    def base_of(unit: UUID | None) -> UUID | None:
+        if unit is None or unit not in new:
+            return bases.get(unit) if unit else None
+        return unit if new[unit].type_code in is_base else base_of(new[unit].parent_id)
+
+    for unit, row in new.items():
+        if row.valid_from <= day and (base := base_of(unit)):
+            row.base_id = base
+            row.feed_unit_id = row.feed_unit_id or base
+    session.flush()
     session.expire_all()
 
 

@@ -245,7 +245,7 @@ def titles() -> dict[str, str]:
         "create": _("Lập đơn vị mới"), "rename": _("Đổi tên, đổi loại"), "move": _("Chuyển sang nơi khác"),
         "merge": _("Nhập với đơn vị khác"), "split": _("Chia tách"), "close": _("Kết thúc hoạt động"),
         "join": _("Đưa vào cụm"), "leave": _("Đưa ra khỏi cụm"), "undo": _("Hoàn tác"),
-        "import": _("Nhập danh mục chính thức"),
+        "import": _("Nhập danh mục chính thức"), "batch": _("Nhập từ bảng tính"),
     }  # fmt: skip
 
 

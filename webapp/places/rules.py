@@ -523,6 +523,11 @@ def _from(tree: Tree, unit: UUID, on: date, **different: object) -> Changes:
     return Changes((old,), (replace(old, end=on), new))
 
 
+def together(*many: Changes) -> Changes:
+    """Return changes that follow one another as one."""
+    return _tidied(_joined(*many))
+
+
 def _joined(*many: Changes) -> Changes:
     return Changes(
         tuple(fact for one in many for fact in one.removed), tuple(fact for one in many for fact in one.added)

@@ -1,0 +1,15 @@
+"""Spreadsheets of an office: units, people, household counts and assignments, taken in all or not at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Bind the routes."""
+    from webapp.sheets.routes import blueprint  # noqa: PLC0415 - bound when the app is made
+
+    app.register_blueprint(blueprint)
