@@ -4,8 +4,8 @@ import { t } from "../messages.js";
 const LOW = 20 * 2 ** 20;
 
 /**
- * Ask the browser to keep our data. The answer is not waited for: Firefox puts the question to the person, who may
- * let it lie.
+ * Ask the browser to keep our data, when something was saved: Firefox puts the question to the person, who knows then what
+ * it is about. The answer is not waited for; it may be let lie.
  * @param {StorageManager | undefined} [manager]
  */
 export async function askToKeep(manager = globalThis.navigator?.storage) {

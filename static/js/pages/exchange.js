@@ -17,13 +17,16 @@ import { wireStatusLine } from "../ui/status_line.js";
  * @returns {Exchange}
  */
 export function startExchange(store, provisioned) {
-  askToKeep();
   const sync = createSync({ store, storage: () => storageAnswer() });
   const connection = startConnection(sync);
   wireStatusLine(sync, connection.sendNow);
   if (!provisioned) watchPerson(sync, connection.opened);
   watchRescueKey(store, sync);
-  return { sync, opened: connection.opened, saved: connection.saved };
+  const saved = () => {
+    askToKeep();
+    connection.saved();
+  };
+  return { sync, opened: connection.opened, saved };
 }
 
 /**
