@@ -30,6 +30,7 @@ CAPABILITIES = (
     "media",
     "calendar",
     "review",
+    "handover",
     "reports",
     "sheets",
     "pwa",

@@ -142,6 +142,8 @@ declare namespace Gandan {
     receipt?: string;
     parallel?: boolean;
     withdrawal?: boolean;
+    /** Who wrote it, where that is not the record's author. */
+    author?: Author;
     /** Only of an undecided version. */
     body?: Body;
   }
@@ -172,8 +174,11 @@ declare namespace Gandan {
     id: string;
     kind: "meeting" | "petition";
     unit_id: string;
+    /** Whose work it is now: its author's, or its keeper's. */
     author_id: string;
     author: Author;
+    /** To whom it was handed over. */
+    keeper?: Author;
     rev: number;
     state: string;
     received_at?: string;
@@ -254,6 +259,8 @@ declare namespace Gandan {
     /** A withdrawal is on its way. */
     withdrawing: boolean;
     author: Author | null;
+    /** To whom it was handed over: they answer for it now. */
+    keeper: Author | null;
     body: Body | null;
     receipt: string | null;
     received_at: string | null;

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pastYear, sameMonth, strays, todayList, toMend } from "../../static/js/offline/overview.js";
+import {
+  authorText,
+  pastYear,
+  sameMonth,
+  strays,
+  todayList,
+  toMend,
+} from "../../static/js/offline/overview.js";
 import {
   defaultsFromLast,
   entryViews,
@@ -406,6 +413,32 @@ test("what came back is asked of its author, of nobody else", () => {
     toMend(units, entryViews({ drafts }), [], "o").map(({ entry, state }) => [entry?.id, state]),
     [["theirs", "draft"]],
     "half written for another's group: it stands in no other list",
+  );
+});
+
+test("what was handed over is asked of whom it was handed to, and says who wrote it", () => {
+  const units = [{ id: "u", name: "u", mine: true, type: "group", parent_id: null }];
+  const keeper = { id: "new", name: "Bình" };
+  const revisions = [
+    { op_id: "1", rev: 1, made_at: "2026-11-18T11:00:00.000Z" },
+    { op_id: "2", rev: 2, made_at: "2026-11-20T11:00:00.000Z", author: keeper },
+    { op_id: "3", rev: 2, made_at: "2026-11-20T12:00:00.000Z", parallel: true, body: body({ theme: "kia" }) },
+  ];
+  const views = entryViews({ records: [record({ state: "returned", keeper, rev: 2, revisions })] });
+  const asked = (/** @type {string} */ me) => toMend(units, views, [], me).length;
+  assert.deepEqual([asked("o"), asked("new"), asked("another")], [0, 1, 0]);
+  const [view = assert.fail()] = views;
+  assert.deepEqual(
+    ["o", "new", "another"].map((me) => authorText(view, me)),
+    ["Đã bàn giao cho Bình", "Nhận bàn giao từ An", "Người ghi: An · Đã bàn giao cho Bình"],
+  );
+  assert.deepEqual(
+    view.revisions.map((one) => [one.author?.name, one.body?.theme]),
+    [
+      [undefined, undefined],
+      ["Bình", undefined],
+      [undefined, "kia"],
+    ],
   );
 });
 

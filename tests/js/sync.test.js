@@ -624,10 +624,16 @@ test("a reset drops what was pulled, never the outbox, the drafts or the receipt
 
 test("a lost group takes its records along, but not this officer's own, nor anything unsent", async (t) => {
   const phone = await createPhone(t);
-  const entry = (/** @type {string} */ id, /** @type {string} */ unit_id, /** @type {string} */ author) => ({
+  const entry = (
+    /** @type {string} */ id,
+    /** @type {string} */ unit_id,
+    /** @type {string} */ author,
+    /** @type {string} */ keeper = "",
+  ) => ({
     id,
     unit_id,
     author: { id: author },
+    ...(keeper && { keeper: { id: keeper } }),
     rev: 1,
     state: "accepted",
   });
@@ -642,7 +648,13 @@ test("a lost group takes its records along, but not this officer's own, nor anyt
     {
       cursor: "one",
       scope: { units: [unit("u1", true), unit("u2", true)] },
-      entries: [entry("a", "u1", "x"), entry("b", "u2", "x"), entry("c", "u2", "officer-1")],
+      entries: [
+        entry("a", "u1", "x"),
+        entry("b", "u2", "x"),
+        entry("c", "u2", "officer-1"),
+        entry("handed to another", "u2", "officer-1", "x"),
+        entry("handed to me", "u2", "x", "officer-1"),
+      ],
     },
   ];
   await phone.sync.run("open");
@@ -653,7 +665,7 @@ test("a lost group takes its records along, but not this officer's own, nor anyt
   phone.server.always = ({ path }) =>
     path === "/sync/push" ? phone.server.refuse(413, "too_large") : undefined;
   await phone.sync.run("button");
-  assert.deepEqual((await phone.store.all("records")).map(({ id }) => id).sort(), ["a", "c"]);
+  assert.deepEqual((await phone.store.all("records")).map(({ id }) => id).sort(), ["a", "c", "handed to me"]);
   assert.equal((await unacknowledged(phone.store)).count, 1);
   assert.equal((await phone.store.all("units")).length, 2);
 });

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from webapp import clock
 from webapp.accounts.models import Account, Device
 from webapp.accounts.queries import account_by_identifier
-from webapp.accounts.rules import MIN_PASSWORD, Actor, lock_after, tidy_identifier
+from webapp.accounts.rules import MIN_PASSWORD, SEEN_EVERY, Actor, lock_after, tidy_identifier
 from webapp.audit.actions import record
 from webapp.db import new_id, transaction
 
@@ -58,6 +58,15 @@ def open_device(account_id: UUID, label: str) -> Device:
         session.flush()
         record("signed_in", actor_id=account.officer_id, record_kind="device", record_id=device.id)
     return device
+
+
+def note_contact(actor: Actor) -> None:
+    """Remember that the actor's device was heard of just now: what it holds unsent was written later than that."""
+    now = clock.now()
+    if actor.seen_at is None or now - actor.seen_at < SEEN_EVERY:
+        return
+    with transaction() as session:
+        session.execute(update(Device).where(Device.id == actor.device_id).values(last_seen_at=now))
 
 
 def sign_out(actor: Actor) -> None:

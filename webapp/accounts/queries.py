@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 _PERSON = (
-    select(Device.revoked_at, Account.id, Officer.id, Officer.full_name, Officer.title)
+    select(Device.revoked_at, Device.last_seen_at, Account.id, Officer.id, Officer.full_name, Officer.title)
     .join(Account, Account.id == Device.account_id)
     .join(Officer, Officer.id == Account.officer_id)
     .where(Device.id == bindparam("device"), Device.signed_out_at.is_(None), Account.is_active)
@@ -52,10 +52,11 @@ def actor_of_device(device_id: UUID) -> Actor | None:
     row = run(_PERSON, {"device": device_id}).one_or_none()
     if row is None:
         return None
-    revoked_at, account_id, officer_id, name, title = row
+    revoked_at, seen_at, account_id, officer_id, name, title = row
     return Actor(
-        officer_id, account_id, device_id, name, title, tuple(grants_of(officer_id)), revoked_at is not None
-    )
+        officer_id, account_id, device_id, name, title, tuple(grants_of(officer_id)), revoked_at is not None,
+        seen_at,
+    )  # fmt: skip
 
 
 def actor_of_officer(officer_id: UUID, device_id: UUID) -> Actor | None:

@@ -10,6 +10,8 @@ from webapp.permissions import Permission
 
 MAX_FAILED_SIGN_INS = 8
 LOCK_TIME = timedelta(minutes=10)
+SEEN_EVERY = timedelta(hours=1)
+"""How exactly it is known when a device was last heard of: a write for every pull would be too dear."""
 MIN_PASSWORD = 8
 
 
@@ -39,6 +41,8 @@ class Actor:
     title: str
     grants: tuple[Grant, ...]
     is_revoked: bool = False
+    seen_at: datetime | None = None
+    """When the device was last noted to have been heard of, to the hour."""
 
     def may(self, permission: Permission, day: date) -> bool:
         """Say whether any role held on `day` gives `permission` somewhere."""

@@ -68,5 +68,7 @@ def visible_to(actor: Actor, on: date) -> ColumnElement[bool]:
     """Return the condition that the actor may see an entry: their own, or where they may read or record."""
     roots = actor.roots(Permission.READ_MEETING, on) | actor.roots(Permission.RECORD_MEETING, on)
     return or_(
-        MeetingEntry.author_id == actor.officer_id, MeetingEntry.unit_id.in_(select(below(roots, on).c.id))
+        MeetingEntry.author_id == actor.officer_id,
+        MeetingEntry.keeper_id == actor.officer_id,
+        MeetingEntry.unit_id.in_(select(below(roots, on).c.id)),
     )

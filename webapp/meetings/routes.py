@@ -217,7 +217,7 @@ def _show_entry(found: MeetingEntry, form: WithdrawalForm) -> str:
     add_to("meeting", [record])
     form.opened.data = form.opened.data or str(new_id())
     said = blank_form(data=_opened_with(found))
-    is_mine = found.author_id == signed_in().officer_id
+    is_mine = (found.keeper_id or found.author_id) == signed_in().officer_id
     return render_template(
         "meetings/plain_entry.html",
         entry=found,
@@ -238,7 +238,7 @@ def _seen(actor: Actor, entry_id: UUID) -> MeetingEntry:
 
 def _own(actor: Actor, entry_id: UUID) -> MeetingEntry:
     found = _seen(actor, entry_id)
-    if found.author_id != actor.officer_id:
+    if (found.keeper_id or found.author_id) != actor.officer_id:
         raise Problem("forbidden")
     return found
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from webapp import clock
 from webapp.accounts.models import Officer
 from webapp.db import db
 from webapp.meetings.models import MeetingEntry, MeetingRevision
 from webapp.meetings.records import Meeting, Withdrawal
-from webapp.sync.queries import revisions_of, told_bodies
-from webapp.sync.registry import Change, RecordKind, Window, register
+from webapp.sync.queries import answered_by, author_of, revisions_of, told_bodies, told_to
+from webapp.sync.registry import Change, Met, RecordKind, Share, Window, register
 
 HISTORY = timedelta(days=366)
 """How far back a phone knows its groups, as summaries."""
@@ -42,14 +43,14 @@ def agreed(moment: datetime | None) -> datetime | None:
 
 def changes(window: Window) -> list[Change]:
     """Return the entries of a window: whole where the phone needs them whole, else as summaries."""
-    entry = MeetingEntry
-    mine = or_(entry.unit_id.in_(window.unit_ids), entry.author_id == window.officer_id)
+    entry, share, keeper = MeetingEntry, window.share, aliased(Officer)
     chosen = (
-        select(entry, Officer.full_name)
+        select(entry, Officer.full_name, keeper.full_name)
         .join(Officer, Officer.id == entry.author_id)
+        .outerjoin(keeper, keeper.id == entry.keeper_id)
         .where(
-            mine,
-            entry.feed_unit_id == window.feed_id,
+            told_to(entry, share),
+            entry.feed_unit_id == share.feed_id,
             entry.feed_seq > window.after,
             entry.feed_seq <= window.until,
         )
@@ -60,23 +61,27 @@ def changes(window: Window) -> list[Change]:
     if window.is_first_load:
         recent = entry.meeting_date >= window.today - HISTORY
         chosen = chosen.where(
-            or_(recent, and_(entry.author_id == window.officer_id, entry.state == "returned"))
+            or_(recent, and_(answered_by(entry, share.officer_id), entry.state == "returned"))
         )
         newest = _newest(window)
     rows = db.session.execute(chosen).all()
+    held = [found for found, *_ in rows if share.holds(found)]
     whole = {
-        found.id
-        for found, _ in rows
+        found.id: found
+        for found in held
         if not window.is_first_load or found.id in newest or _is_own_and_open(found, window)
     }
-    bodies = told_bodies(MeetingRevision, whole, window.own_device)
-    revisions = revisions_of(MeetingRevision, whole)
+    bodies = told_bodies(MeetingRevision, whole.keys(), window.own_device)
+    revisions = revisions_of(MeetingRevision, list(whole.values()), share.officer_id)
     told = []
-    for found, author in rows:
-        record = summary(found, author)
+    for found, author, keeper_name in rows:
+        if found not in held:
+            told.append(Change(found.feed_seq, found.id, None))
+            continue
+        record = summary(found, author, keeper_name)
         if found.id in whole:
             record |= bodies[found.id] | {"revisions": revisions.get(found.id, []), "reviews": []}
-        told.append(Change(found.feed_seq, record))
+        told.append(Change(found.feed_seq, found.id, record))
     return told
 
 
@@ -88,23 +93,23 @@ def _newest(window: Window) -> frozenset[UUID]:
     )
     ranked = (
         select(entry.id, place.label("place"))
-        .where(entry.unit_id.in_(window.unit_ids), entry.meeting_date >= window.today - HISTORY)
+        .where(entry.unit_id.in_(window.share.unit_ids), entry.meeting_date >= window.today - HISTORY)
         .subquery()
     )
     return frozenset(db.session.scalars(select(ranked.c.id).where(ranked.c.place <= NEWEST_WHOLE)))
 
 
 def _is_own_and_open(found: MeetingEntry, window: Window) -> bool:
-    """Say whether an entry is the officer's own and may still need their work."""
+    """Say whether an entry is the officer's to answer for and may still need their work."""
     recent = found.meeting_date >= window.today - OWN_WHOLE
-    return found.author_id == window.officer_id and (recent or found.state == "returned")
+    is_own = (found.keeper_id or found.author_id) == window.share.officer_id
+    return is_own and (recent or found.state == "returned")
 
 
-def summary(found: MeetingEntry, author: str) -> dict[str, Any]:
+def summary(found: MeetingEntry, author: str, keeper: str | None = None) -> dict[str, Any]:
     """Return what a pull says of every entry."""
-    return {
+    return author_of(found, author, keeper) | {
         "id": str(found.id), "seq": found.feed_seq, "unit_id": str(found.unit_id),
-        "author": {"id": str(found.author_id), "name": author},
         "rev": found.rev, "state": found.state, "meeting_date": found.meeting_date.isoformat(),
         "status": found.status, "format": found.format, "theme": found.theme,
         "not_held_reason": found.not_held_reason, "households_total": found.households_total,
@@ -113,24 +118,47 @@ def summary(found: MeetingEntry, author: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def checked(
-    officer_id: UUID, feed_id: UUID, unit_ids: frozenset[UUID], since: date
-) -> Iterable[tuple[UUID, int]]:
-    """Return the (id, seq) of the entries since a day that the officer's phone should hold."""
-    rows = db.session.execute(
-        select(MeetingEntry.id, MeetingEntry.feed_seq).where(
-            MeetingEntry.feed_unit_id == feed_id,
-            MeetingEntry.meeting_date >= since,
-            or_(MeetingEntry.unit_id.in_(unit_ids), MeetingEntry.author_id == officer_id),
+def checked(share: Share, since: date) -> Iterable[tuple[UUID, int]]:
+    """Return the (id, seq) of the entries since a day that a phone should hold."""
+    rows = db.session.scalars(
+        select(MeetingEntry).where(
+            MeetingEntry.feed_unit_id == share.feed_id, MeetingEntry.meeting_date >= since,
+            told_to(MeetingEntry, share),
         )
-    )
-    return [(row.id, row.feed_seq) for row in rows]
+    )  # fmt: skip
+    return [(found.id, found.feed_seq) for found in rows if share.holds(found)]
+
+
+def unsettled(officer_id: UUID, unit_ids: Collection[UUID], since: date) -> dict[UUID, UUID]:
+    """Return the entries, with their groups, that an officer must still answer for of groups they left on `since`.
+
+    They were returned, or they wait and are of about that time: a verdict may still come.
+    """
+    rows = db.session.execute(
+        select(MeetingEntry.id, MeetingEntry.unit_id).where(
+            MeetingEntry.unit_id.in_(unit_ids), answered_by(MeetingEntry, officer_id),
+            or_(
+                MeetingEntry.state == "returned",
+                and_(MeetingEntry.state == "submitted", MeetingEntry.meeting_date >= since - OWN_WHOLE),
+            ),
+        )
+    )  # fmt: skip
+    return {row.id: row.unit_id for row in rows}
+
+
+def met(ids: Collection[UUID]) -> dict[UUID, Met]:
+    """Return who wrote these entries, of which group, and the day of the meeting."""
+    rows = db.session.execute(
+        select(MeetingEntry.id, MeetingEntry.author_id, MeetingEntry.unit_id, MeetingEntry.meeting_date)
+        .where(MeetingEntry.id.in_(ids))
+    )  # fmt: skip
+    return {row.id: Met(row.author_id, row.unit_id, row.meeting_date) for row in rows}
 
 
 KIND = RecordKind(
     name="meeting", body=Meeting, withdrawal=Withdrawal, table=MeetingEntry, revisions=MeetingRevision,
     saved_state="submitted", project=project, day=lambda body: body.meeting_date,
-    pull_name="entries", changes=changes, checked=checked,
+    pull_name="entries", changes=changes, checked=checked, unsettled=unsettled, met=met,
 )  # fmt: skip
 
 

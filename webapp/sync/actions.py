@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, cast
@@ -30,7 +30,7 @@ from webapp.places.queries import below
 from webapp.sync import feeds, rules
 from webapp.sync.models import Quarantined, Receipt
 from webapp.sync.records import Operation
-from webapp.sync.registry import WITHDRAW, RecordKind, Written, effects_of, kind_of
+from webapp.sync.registry import WITHDRAW, Met, RecordKind, Written, effects_of, kind_of, kinds
 from webapp.sync.rules import MESSAGES, Code, Known, Proposal, Room
 
 _DEVICES = (
@@ -63,7 +63,7 @@ _UNITS = (
 def _known_records(table: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a model, as above
     """Return the statement that finds and locks records, in the order of their ids."""
     return (
-        select(table.id, table.unit_id, table.author_id, table.rev, table.state)
+        select(table.id, table.unit_id, table.author_id, table.rev, table.state, table.keeper_id)
         .where(table.id.in_(bindparam("ids", expanding=True)))
         .order_by(table.id)
         .with_for_update()
@@ -120,6 +120,8 @@ class World:
     grants: dict[UUID, UUID]
     """Base by unit at which the author holds a grant to record."""
     known: dict[tuple[str, UUID], Known]
+    met: dict[UUID, Met]
+    """The records that others of the batch were made at."""
     room: Room | None = None
     """What a revoked device may still leave in quarantine; no other is limited."""
 
@@ -316,8 +318,8 @@ def _look_up(actor: Actor, items: list[Item]) -> World:
             wanted.setdefault(item.kind, set()).add(item.operation.id)
     for kind, ids in wanted.items():
         rows = run(_known_records(cast("Any", kind.table)), {"ids": ids})
-        for record_id, unit_id, author_id, rev, state in rows:
-            known[kind.name, record_id] = Known(unit_id, author_id, rev, state)
+        for record_id, unit_id, author_id, rev, state, keeper_id in rows:
+            known[kind.name, record_id] = Known(unit_id, author_id, rev, state, keeper_id)
             unit_ids.add(unit_id)
     units: dict[UUID, tuple[UUID, UUID | None]] = {}
     grants: dict[UUID, UUID] = {}
@@ -326,7 +328,22 @@ def _look_up(actor: Actor, items: list[Item]) -> World:
             units[unit_id] = feed_id, base_id
         if unit_id in roots and base_id:
             grants[unit_id] = base_id
-    return World(units, grants, known, _room(actor) if actor.is_revoked else None)
+    return World(units, grants, known, _met(items), _room(actor) if actor.is_revoked else None)
+
+
+def _met(items: list[Item]) -> dict[UUID, Met]:
+    """Load what the records say at which others of the batch were made."""
+    wanted = {
+        found
+        for item in items
+        if item.kind and item.kind.refers_to and item.code is None and not item.is_withdrawal
+        if (found := item.kind.refers_to(item.body))
+    }
+    met: dict[UUID, Met] = {}
+    for kind in kinds():
+        if kind.met and wanted:
+            met |= kind.met(wanted)
+    return met
 
 
 def _room(actor: Actor) -> Room:
@@ -359,10 +376,15 @@ def _decide(actor: Actor, item: Item, world: World, *, is_vouched_for: bool = Fa
     if place and place not in world.units:
         return Code.UNKNOWN_UNIT
     base = world.units[place][1] if place else None
-    day = (None if item.is_withdrawal else kind.day(body)) or clock.local(operation.made_at).date()
+    days = {(None if item.is_withdrawal else kind.day(body)) or clock.local(operation.made_at).date()}
+    referred = None if item.is_withdrawal or not kind.refers_to else world.met.get(kind.refers_to(body))  # type: ignore[arg-type]
+    if referred and (referred.author_id, referred.unit_id) == (operation.author, place):
+        days.add(
+            referred.day
+        )  # what was heard at a meeting may be written down when somebody else follows the group
     # Whoever records anywhere in the same unit of the base tier may stand in for a colleague there.
     authorised = is_vouched_for or any(
-        world.grants.get(root) == base for root in actor.roots(Permission.RECORD_MEETING, day)
+        world.grants.get(root) == base for day in days for root in actor.roots(Permission.RECORD_MEETING, day)
     )
     if known and unit_id and unit_id != known.unit_id and _went_into(known.unit_id, unit_id):
         unit_id = known.unit_id  # the phone names the group as it is called now
@@ -432,7 +454,10 @@ def _plan_revision(item: Item, code: Code, world: World, plan: Plan, now: dateti
         }
         plan.inserts.setdefault(kind, {})[operation.id] = changed
     changed.update(standing)
-    world.known[kind.name, operation.id] = Known(unit_id, operation.author, operation.rev, standing["state"])
+    if not item.is_withdrawal and (day := kind.day(body)):
+        world.met[operation.id] = Met(operation.author, unit_id, day)
+    first = known or Known(unit_id, operation.author, 0, "")
+    world.known[kind.name, operation.id] = replace(first, rev=operation.rev, state=standing["state"])
 
 
 def _plan_quarantine(actor: Actor, item: Item, code: Code, plan: Plan, now: datetime) -> None:

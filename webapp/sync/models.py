@@ -28,6 +28,9 @@ class SyncedRecord:
     id: Mapped[UUID] = mapped_column(primary_key=True)
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
     author_id: Mapped[UUID] = mapped_column(ForeignKey("officer.id"), index=True)
+    """Who wrote it first; each revision says who wrote that."""
+    keeper_id: Mapped[UUID | None] = mapped_column(ForeignKey("officer.id"), index=True)
+    """To whom it was handed over: they answer for it now. Empty while its author does."""
     feed_unit_id: Mapped[UUID] = mapped_column(ForeignKey("feed.unit_id"))
     feed_seq: Mapped[int] = mapped_column(BigInteger)
     """The feed's number at the last change: pulls ask for what is above their cursor."""

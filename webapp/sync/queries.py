@@ -7,23 +7,23 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Date, bindparam, or_, select
+from sqlalchemy import ColumnElement, Date, and_, bindparam, or_, select
 
 from webapp import clock
-from webapp.accounts.models import Device
+from webapp.accounts.models import Device, Officer
 from webapp.accounts.queries import Contact, contacts_of
 from webapp.db import db, run
 from webapp.permissions import Permission
 from webapp.places.models import Unit, UnitType
 from webapp.places.queries import below, counts_of, stands_on, went_into
 from webapp.places.rules import Reading
-from webapp.sync.models import Feed, Quarantined, SyncedRevision
+from webapp.sync.models import Feed, Quarantined, SyncedRecord, SyncedRevision
 from webapp.sync.records import PROTOCOL
-from webapp.sync.registry import Window, add_to, kinds, told_whole
+from webapp.sync.registry import Share, Window, add_to, kinds, told_whole
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -35,6 +35,8 @@ CHECKED_MONTHS = 3
 """How many past months the check of a phone's records covers, besides the present one."""
 TOLD_DAYS = timedelta(days=60)
 """How long a phone is told what became of its operations in quarantine."""
+LEFT_FOR = timedelta(days=366)
+"""How long officers hear of what they wrote for groups they do not follow any more."""
 
 COUNTS_TOLD = timedelta(days=366)
 """Of how far back a phone knows the household counts: of the meetings that are still written up or mended."""
@@ -50,9 +52,17 @@ class Scope:
 
     units: list[dict[str, Any]]
     mine: Mapping[UUID, frozenset[UUID]]
-    """The groups followed, and those that went into them, by feed."""
+    """The groups followed, and those that went into them, by feed; none where the officer only left some."""
+    left: frozenset[UUID]
+    """The groups followed until lately, and not now."""
+    open: frozenset[UUID]
+    """The officer's records of those that still need their work."""
     became: Mapping[UUID, UUID]
     """Of a group that was merged or divided, the one followed now at which its records are shown."""
+
+    def share(self, officer_id: UUID, feed_id: UUID) -> Share:
+        """Return what of one feed the officer's phone should hold."""
+        return Share(officer_id, feed_id, self.mine[feed_id], self.left, self.open)
 
     @property
     def groups(self) -> frozenset[UUID]:
@@ -139,10 +149,13 @@ def pull(actor: Actor, token: str, *, wants_check: bool = False, wants_own: bool
         if room <= 0:
             break
         window = Window(
-            actor.officer_id, feed_id, scope.mine[feed_id], positions.get(feed_id, 0), last, room + 1,
-            first_load, clock.today(), own_device,
+            scope.share(actor.officer_id, feed_id), positions.get(feed_id, 0), last, room + 1, first_load,
+            clock.today(), own_device,
         )  # fmt: skip
         room -= _read_feed(window, positions, answer)
+    if answer["gone"]:
+        gone = {UUID(one) for one in answer["gone"]}
+        answer["gone"] += [str(one) for kind in kinds() if kind.parts for one in kind.parts(gone)]
     if scope.became:
         _show_where_they_are_now([one for kind in kinds() for one in answer[kind.pull_name]], scope.became)
     more = room <= 0 and bool(scope.mine)
@@ -182,16 +195,16 @@ def _feed_heads(mine: Mapping[UUID, frozenset[UUID]]) -> list[tuple[UUID, int, i
 def _read_feed(window: Window, positions: dict[UUID, int], answer: dict[str, Any]) -> int:
     """Add the changes of one feed to the answer, one less than the limit, move its position, return how many."""
     changes = sorted(
-        ((change.seq, kind, change.record) for kind in kinds() for change in kind.changes(window)),
-        key=lambda c: c[0],
+        ((kind, change) for kind in kinds() for change in kind.changes(window)), key=lambda one: one[1].seq
     )
     room = window.limit - 1
     page = changes[:room]
     for kind in kinds():
-        records = [record for _, of_kind, record in page if of_kind is kind]
+        records = [change.record for of_kind, change in page if of_kind is kind and change.record]
         add_to(kind.name, [record for record in records if "revisions" in record])
         answer[kind.pull_name].extend(records)
-    positions[window.feed_id] = page[-1][0] if len(changes) > room else window.until
+    answer["gone"].extend(str(change.id) for _, change in page if change.record is None)
+    positions[window.share.feed_id] = page[-1][1].seq if len(changes) > room else window.until
     return len(changes) if len(changes) > room else len(page)
 
 
@@ -214,8 +227,8 @@ def check_of(actor: Actor, scope: Scope) -> dict[str, Any]:
         f"{record_id}:{seq}\n"
         for kind in kinds()
         if kind.checked
-        for feed_id, units in scope.mine.items()
-        for record_id, seq in kind.checked(actor.officer_id, feed_id, units, since)
+        for feed_id in scope.mine
+        for record_id, seq in kind.checked(scope.share(actor.officer_id, feed_id), since)
     )
     digest = hashlib.sha256("".join(lines).encode()).hexdigest()
     return {"since": since.isoformat(), "count": len(lines), "digest": digest}
@@ -289,8 +302,9 @@ def scope_of(actor: Actor) -> Scope:
     """Return the groups the actor follows, those of the same place for a substitute, and the units above them."""
     today = clock.today()
     roots = actor.roots(Permission.RECORD_MEETING, today)
-    if not roots:
-        return Scope([], {}, {})
+    former = _former_roots(actor, today)
+    if not roots and not former:
+        return Scope([], {}, frozenset(), frozenset(), {})
     mine: dict[UUID, UUID] = {}
     ended: dict[UUID, UUID] = {}
     bases: set[UUID] = set()
@@ -312,7 +326,55 @@ def scope_of(actor: Actor) -> Scope:
     by_feed: dict[UUID, set[UUID]] = defaultdict(set)
     for unit_id, feed_id in (mine | {unit_id: ended[unit_id] for unit_id in became}).items():
         by_feed[feed_id].add(unit_id)
-    return Scope(units, {feed: frozenset(ids) for feed, ids in by_feed.items()}, became)
+    followed = {unit_id for unit_ids in by_feed.values() for unit_id in unit_ids}
+    left, unsettled = _left(actor, former, followed, today) if former else ({}, {})
+    for feed_id in left.values():
+        by_feed[feed_id]  # heard, although none of its groups may be followed
+    units += _named(set(unsettled.values()) - {UUID(unit["id"]) for unit in units})
+    return Scope(
+        units, {feed: frozenset(ids) for feed, ids in by_feed.items()}, frozenset(left), frozenset(unsettled),
+        became,
+    )  # fmt: skip
+
+
+def _former_roots(actor: Actor, today: date) -> dict[UUID, date]:
+    """Return the places at which the actor's right to record ended within a year, and when."""
+    return {
+        grant.unit_id: grant.valid_to
+        for grant in actor.grants
+        if Permission.RECORD_MEETING in grant.permissions and grant.valid_to
+        if today - LEFT_FOR < grant.valid_to <= today and grant.valid_from < grant.valid_to
+    }  # fmt: skip
+
+
+def _left(
+    actor: Actor, former: Mapping[UUID, date], followed: Collection[UUID], today: date
+) -> tuple[dict[UUID, UUID], dict[UUID, UUID]]:
+    """Return the groups below former places, with their feeds, and the records of them that still need the actor."""
+    found = run(_FOLLOWED, {"roots": list(former), "day": today})
+    left = {unit_id: feed_id for unit_id, feed_id, _, _ in found if feed_id and unit_id not in followed}
+    unsettled: dict[UUID, UUID] = {}
+    for kind in kinds():
+        if left and kind.unsettled:
+            unsettled |= kind.unsettled(actor.officer_id, left.keys(), min(former.values()))
+    return left, unsettled
+
+
+def _named(unit_ids: set[UUID]) -> list[dict[str, Any]]:
+    """Name groups of which a phone holds no more than what still needs work, and what they lie in."""
+    if not unit_ids:
+        return []
+    parents = select(Unit.parent_id).where(Unit.id.in_(unit_ids))
+    rows = db.session.execute(
+        select(Unit.id, Unit.type_code, Unit.name, Unit.parent_id)
+        .where(or_(Unit.id.in_(unit_ids), Unit.id.in_(parents)))
+        .order_by(Unit.sort_key)
+    )
+    return [
+        {"id": str(row.id), "type": row.type_code, "name": row.name}
+        | ({"parent_id": str(row.parent_id)} if row.id in unit_ids else {})
+        for row in rows
+    ]
 
 
 def _counted(readings: Sequence[Reading]) -> dict[str, Any]:
@@ -344,21 +406,66 @@ def _card(contact: Contact) -> dict[str, str]:
 
 
 def revisions_of(
-    table: type[SyncedRevision], record_ids: Collection[UUID]
+    table: type[SyncedRevision], records: Sequence[SyncedRecord], reader: UUID
 ) -> dict[UUID, list[dict[str, Any]]]:
-    """Return, by record, what is told of each of its revisions, oldest first."""
+    """Return, by record, what is told of each of its revisions, oldest first.
+
+    Who wrote one is said where it is not the record's author. Whoever a record was handed over to is told the words
+    of another's parallel versions: they are asked which version stands, and have not seen them.
+    """
     told: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    authors = {record.id: record.author_id for record in records}
+    kept = {record.id for record in records if record.keeper_id == reader}
     rows = db.session.execute(
         select(table.record_id, table.op_id, table.rev, table.recorded_at, table.received_at, table.receipt_code,
-               table.is_parallel, table.is_withdrawal)
-        .where(table.record_id.in_(record_ids)).order_by(table.received_at, table.op_id)
+               table.is_parallel, table.is_withdrawal, table.author_id)
+        .where(table.record_id.in_(authors)).order_by(table.received_at, table.op_id)
     )  # fmt: skip
-    for record_id, op_id, rev, recorded_at, received_at, code, parallel, withdrawal in rows:
-        told[record_id].append({
+    of_others: dict[UUID, dict[str, Any]] = {}
+    for record_id, op_id, rev, recorded_at, received_at, code, parallel, withdrawal, author_id in rows:
+        said: dict[str, Any] = {
             "op_id": str(op_id), "rev": rev, "made_at": clock.iso(recorded_at), "received_at": clock.iso(received_at),
             "receipt": code, "parallel": parallel,
-        } | ({"withdrawal": True} if withdrawal else {}))  # fmt: skip
+        } | ({"withdrawal": True} if withdrawal else {})  # fmt: skip
+        if author_id != authors[record_id]:
+            said["author"] = {"id": str(author_id)}
+        if record_id in kept and parallel and author_id != reader:
+            of_others[op_id] = said
+        told[record_id].append(said)
+    _name_authors([said["author"] for revisions in told.values() for said in revisions if "author" in said])
+    if of_others:
+        payloads = select(table.op_id, table.payload).where(table.op_id.in_(of_others))
+        for op_id, payload in db.session.execute(payloads):
+            of_others[op_id]["body"] = json.loads(payload)["body"]
     return told
+
+
+def _name_authors(told: Sequence[dict[str, str]]) -> None:
+    """Put the names to people of whom only the id is said so far."""
+    ids = {UUID(one["id"]) for one in told}
+    names = select(Officer.id, Officer.full_name).where(Officer.id.in_(ids))
+    found = {str(row.id): row.full_name for row in db.session.execute(names)} if ids else {}
+    for one in told:
+        one["name"] = found[one["id"]]
+
+
+def author_of(record: SyncedRecord, author: str, keeper: str | None) -> dict[str, Any]:
+    """Return what a pull says of who wrote a record and, if it was handed over, to whom."""
+    said = {"author": {"id": str(record.author_id), "name": author}}
+    return said | ({"keeper": {"id": str(record.keeper_id), "name": keeper}} if record.keeper_id else {})
+
+
+def answered_by(table: type[SyncedRecord], officer_id: UUID) -> ColumnElement[bool]:
+    """Return the condition that an officer answers for a record: it was handed over to them, or they wrote it."""
+    return or_(table.keeper_id == officer_id, and_(table.keeper_id.is_(None), table.author_id == officer_id))
+
+
+def told_to(table: type[SyncedRecord], share: Share) -> ColumnElement[bool]:
+    """Return the condition that a record may concern a phone: to be held, or to be dropped."""
+    return or_(
+        table.unit_id.in_(share.unit_ids), table.author_id == share.officer_id,
+        table.keeper_id == share.officer_id,
+    )  # fmt: skip
 
 
 def standing_bodies(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -16,13 +16,32 @@ WITHDRAW = "withdraw"
 
 
 @dataclass(frozen=True)
-class Window:
-    """What part of one feed a pull asks for."""
+class Share:
+    """What of one feed an officer's phone should hold."""
 
     officer_id: UUID
     feed_id: UUID
     unit_ids: frozenset[UUID]
-    """The groups this officer follows; records of others only when they wrote them."""
+    """The groups this officer follows; records of others only when they answer for them."""
+    left: frozenset[UUID]
+    """The groups they followed until lately: of these only what still needs their work."""
+    open: frozenset[UUID]
+    """Their records of such groups that do."""
+
+    def holds(self, record: SyncedRecord, *parts_of: UUID | None) -> bool:
+        """Say whether the phone should hold a record, by itself or as a part of others."""
+        if record.unit_id in self.unit_ids:
+            return True
+        if (record.keeper_id or record.author_id) != self.officer_id:
+            return False
+        return record.unit_id not in self.left or not self.open.isdisjoint({record.id, *parts_of})
+
+
+@dataclass(frozen=True)
+class Window:
+    """What part of one feed a pull asks for."""
+
+    share: Share
     after: int
     until: int
     """Numbers above `after` and not above `until`."""
@@ -35,10 +54,19 @@ class Window:
 
 
 class Change(NamedTuple):
-    """One changed record as a pull says it."""
+    """One changed record as a pull says it; none when the phone is to drop it."""
 
     seq: int
-    record: dict[str, Any]
+    id: UUID
+    record: dict[str, Any] | None
+
+
+class Met(NamedTuple):
+    """What a record that others refer to says of them."""
+
+    author_id: UUID
+    unit_id: UUID
+    day: date
 
 
 @dataclass(frozen=True)
@@ -62,8 +90,16 @@ class RecordKind:
     """Read what changed inside a window, in the order of the feed."""
     fixed_states: frozenset[str] = frozenset()
     """States in which its author can no longer revise or withdraw a record: others have begun to act on it."""
-    checked: Callable[[UUID, UUID, frozenset[UUID], date], Iterable[tuple[UUID, int]]] | None = None
-    """Given officer, feed, groups and a day, the (id, seq) of the records since then that a phone should hold."""
+    checked: Callable[[Share, date], Iterable[tuple[UUID, int]]] | None = None
+    """Given a share and a day, the (id, seq) of the records since then that a phone should hold."""
+    unsettled: Callable[[UUID, Collection[UUID], date], Mapping[UUID, UUID]] | None = None
+    """Given an officer, the groups they left, and the day, their records (with the group) that need their work yet."""
+    parts: Callable[[Collection[UUID]], Iterable[UUID]] | None = None
+    """Given records of other kinds that a phone drops, those of this kind that go with them."""
+    refers_to: Callable[[Any], UUID | None] | None = None
+    """The record of another kind at which this one was made, given its body: its day authorises too."""
+    met: Callable[[Collection[UUID]], Mapping[UUID, Met]] | None = None
+    """Of records of this kind that others refer to: who wrote them, where, and their day."""
 
 
 @dataclass(frozen=True)

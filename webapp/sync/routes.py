@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 
 from webapp import clock
+from webapp.accounts.actions import note_contact
 from webapp.accounts.rules import Actor
 from webapp.accounts.session import current_actor
 from webapp.errors import Problem, answer
@@ -47,6 +48,7 @@ def overloaded(error: OperationalError) -> Response:
 def session() -> Response:
     """Say who is signed in and hand the phone its secret; ``?first=1`` adds the first page of a pull."""
     actor = _someone()
+    note_contact(actor)
     device = queries.device_of(actor)
     wants_page = request.args.get("first") == "1" and not actor.is_revoked
     page = {"page": queries.pull(actor, "")} if wants_page else {}
@@ -71,6 +73,7 @@ def push() -> Response:
     """Take in operations; one outcome each."""
     actor = _someone()
     batch = _read_push(actor)
+    note_contact(actor)
     outcomes = actions.push(actor, [Sent(one.op, one.mac) for one in batch.operations])
     return jsonify(
         protocol=batch.protocol,
@@ -97,6 +100,7 @@ def pull() -> Response:
     wants_check = protocol > 1 and request.args.get("check") == "1"
     wants_own = protocol == 1 or request.args.get("own") != "0"
     since = request.args.get("since", "")
+    note_contact(actor)
     answer = queries.pull(actor, since, wants_check=wants_check, wants_own=wants_own)
     return jsonify(answer | {"protocol": protocol})
 

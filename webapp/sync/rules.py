@@ -85,6 +85,8 @@ class Known:
     author_id: UUID
     rev: int
     state: str
+    keeper_id: UUID | None = None
+    """To whom it was handed over, if it was."""
 
 
 @dataclass(frozen=True)
@@ -105,20 +107,25 @@ ACCEPTED = "accepted"
 def judge(proposal: Proposal, known: Known | None, *, authorised: bool, is_fixed: bool = False) -> Code:
     """Decide what becomes of a readable, valid operation.
 
-    One writer per record: only its author revises it. A revision of something older than what stands
-    is kept beside it (`PARALLEL`), never refused and never put over it. `is_fixed` says that the kind of record
-    takes no more revisions in the state it is in.
+    One writer per record: its author, and whoever it was handed over to. A revision of something older than what
+    stands is kept beside it (`PARALLEL`), never refused and never put over it: so two who write, because one of them
+    has not heard of the hand-over yet, lose nothing of each other. `is_fixed` says that the
+    kind of record takes no more revisions in the state it is in.
     """
     if known is None:
         if proposal.is_withdrawal:
             return Code.WRONG_RECORD
         return Code.APPLIED if authorised else Code.NOT_AUTHORISED
-    if known.author_id != proposal.author_id or proposal.unit_id not in (None, known.unit_id):
+    is_keeper = known.keeper_id == proposal.author_id
+    if not (is_keeper or known.author_id == proposal.author_id) or proposal.unit_id not in (
+        None,
+        known.unit_id,
+    ):
         return Code.WRONG_RECORD
     is_closed = is_fixed or known.state in (WITHDRAWN, LOCKED)
     if is_closed or (proposal.is_withdrawal and known.state == ACCEPTED):
         return Code.CLOSED
-    if not authorised:
+    if not (authorised or is_keeper):
         return Code.NOT_AUTHORISED
     return Code.PARALLEL if proposal.base_rev < known.rev else Code.APPLIED
 

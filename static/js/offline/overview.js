@@ -1,4 +1,5 @@
 // Looking over many entries: what is due this month, a group's year, and where a month has more than one entry.
+import { t } from "../messages.js";
 import { isOut, monthItem } from "./records.js";
 import { byOrder } from "./units.js";
 
@@ -6,8 +7,23 @@ const TO_MEND = ["returned", "quarantined", "parallel"];
 /** What is to be done, the most pressing first; a group whose days are still to come waits for them. */
 const TO_DO = ["overdue", "due", "draft"];
 
-/** Only its author mends an entry. What has no author yet has never left this phone. @param {Gandan.View} view @param {string} me */
-export const isOwn = ({ author }, me) => !author || author.id === me;
+/**
+ * Only its author mends an entry, or the one to whom it was handed over. What has no author yet has never left this phone.
+ * @param {Gandan.View} view @param {string} me
+ */
+export const isOwn = ({ author, keeper }, me) => !author || (keeper ?? author).id === me;
+
+/** Who wrote it, and who answers for it now, where that is not the reader. @param {Gandan.View} view @param {string} me */
+export function authorText({ author, keeper }, me) {
+  if (!author) return "";
+  if (keeper?.id === me) return t("Nhận bàn giao từ {name}", { name: author.name });
+  return [
+    author.id === me ? "" : t("Người ghi: {name}", { name: author.name }),
+    keeper ? t("Đã bàn giao cho {name}", { name: keeper.name }) : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
 
 /**
  * What this officer must look at again, wherever it was: also an entry of an earlier month, or of a group where they

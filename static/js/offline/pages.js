@@ -32,13 +32,16 @@ const toldBy = (revisions = []) =>
     .sort((a, b) => a.rev - b.rev)
     .at(-1)?.op_id;
 
+/** Whose work a record is now: who wrote it, or to whom it was handed over. @param {any} pulled */
+const answersFor = ({ keeper, author }) => (keeper ?? author)?.id;
+
 /**
  * One pulled record as it is kept. A summary does not take away the whole of the same revision; a body this phone
  * sent itself was left out and is taken from here.
  * @param {Gandan.Store} store @param {any} pulled @returns {Promise<any>} null: the body is not here
  */
 async function whole(store, pulled) {
-  const row = { ...pulled, author_id: pulled.author?.id };
+  const row = { ...pulled, author_id: answersFor(pulled) };
   if (pulled.body) return row;
   const known = await store.get("records", pulled.id);
   const same = known?.rev === pulled.rev;
@@ -63,7 +66,7 @@ export async function applyPage(
     ...petitions.map((/** @type {object} */ one) => ({ ...one, kind: "petition" })),
   ];
   const found = await Promise.all(
-    pulled.map((one) => (reset ? { ...one, author_id: one.author?.id } : whole(store, one))),
+    pulled.map((one) => (reset ? { ...one, author_id: answersFor(one) } : whole(store, one))),
   );
   if (found.includes(null)) return false;
   const records = await Promise.all(found.map((one) => store.seal("records", one)));

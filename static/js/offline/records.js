@@ -97,6 +97,7 @@ function merged(kind, { records = [], sent = [], outbox = [], drafts = [], quara
       pending: waiting.length,
       withdrawing: Boolean(waiting.at(-1)?.kind.endsWith(".withdraw")),
       author: record?.author ?? null,
+      keeper: record?.keeper ?? null,
       body,
       receipt: receipted?.receipt ?? null,
       received_at: receipted?.received_at ?? null,

@@ -1,7 +1,7 @@
 // One entry: what I wrote, where it is, what was said of it, and what I can do about it.
 import { t } from "../messages.js";
 import { saveAll } from "../offline/outbox.js";
-import { isOwn, sameMonth } from "../offline/overview.js";
+import { authorText, isOwn, sameMonth } from "../offline/overview.js";
 import { problem } from "../offline/problems.js";
 import { entryViews, petitionViews } from "../offline/records.js";
 import { nameOf } from "../offline/units.js";
@@ -78,7 +78,7 @@ async function show(app) {
     date: day(view.meeting_date),
     state: view.where,
     where: whereItIs(view, mine),
-    author: view.author ? t("Người ghi: {name}", { name: view.author.name }) : "",
+    author: authorText(view, ""),
     has_body: Boolean(view.body),
     no_body: !view.body,
     must_mend: mends && view.where === "returned",
@@ -189,7 +189,9 @@ function showQuestions(app, view, petitions, mayChoose, draft) {
         "version-row",
         versions.map((one) => ({
           name: nameOfVersion(one),
-          meta: t("ghi {time}", { time: moment(one.made_at) }),
+          meta: [one.author?.name ?? "", t("ghi {time}", { time: moment(one.made_at) })]
+            .filter(Boolean)
+            .join(" · "),
           no_body: !one.body,
           may_keep: mayChoose && view.settled && Boolean(one.body),
           edit: kind === "meeting" && mayChoose && view.settled && one.body && !one.withdrawal && !draft,
@@ -247,6 +249,7 @@ function showRevisions(view, petitions, outbox) {
     .filter((row) => row.record_id === id)
     .map((row) => ({
       ...row,
+      author: undefined,
       standing: false,
       undecided: false,
       withdrawal: row.kind.endsWith(".withdraw"),
@@ -262,6 +265,7 @@ function showRevisions(view, petitions, outbox) {
     versions.map((one) => ({
       name: nameOf(one),
       meta: [
+        one.author?.name ?? "",
         t("ghi {time}", { time: moment(one.made_at) }),
         one.receipt ? t("biên nhận {code}", { code: one.receipt }) : "",
       ]

@@ -1,7 +1,7 @@
 // Hôm nay: my groups this month, what came back first.
 
 import { t } from "../messages.js";
-import { isOwn, strays, todayList, toMend } from "../offline/overview.js";
+import { authorText, strays, todayList, toMend } from "../offline/overview.js";
 import { entryViews, petitionViews } from "../offline/records.js";
 import { nameOf } from "../offline/units.js";
 import { windowOf } from "../offline/windows.js";
@@ -43,7 +43,7 @@ function meta({ unit, entry, state, month }, me, calendar) {
     entry.meeting_date ? day(entry.meeting_date) : "",
     present === null ? "" : t("{n} hộ dự", { n: present }),
     unit?.mine ? "" : t("dự thay"),
-    isOwn(entry, me) ? "" : t("Người ghi: {name}", { name: entry.author?.name ?? "" }),
+    authorText(entry, me),
   ]
     .filter(Boolean)
     .join(" · ");

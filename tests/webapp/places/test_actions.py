@@ -185,7 +185,9 @@ def test_a_division_and_a_closing(places: Flask) -> None:
         actions.carry_out(None, Close(on=TODAY, unit=part.id))
     actions.carry_out(None, Close(on=TODAY, unit=unit_id("A2")))
     assert len(submitted(places, "cuc")) == 1
-    assert not told(sign_in(places, "minh"))["scope"]["units"]
+    units = told(sign_in(places, "minh"))["scope"]["units"]
+    assert [unit["name"] for unit in units] == ["Ấp Thới Hòa", "Tổ NDTQ số 1"]  # only what names his entry
+    assert not any(unit.get("mine") for unit in units)
 
 
 def children_of(key: str) -> list[Unit]:

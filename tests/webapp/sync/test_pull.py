@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -13,7 +13,7 @@ from sqlalchemy import event, update
 
 from tests.webapp.world import Phone, meeting, officer_id, petition, sign_in, unit_id
 from webapp import clock
-from webapp.accounts.models import Account
+from webapp.accounts.models import Account, Device
 from webapp.assignments.models import Assignment
 from webapp.db import db, new_id, transaction
 from webapp.meetings.models import MeetingEntry
@@ -206,6 +206,27 @@ def test_a_phone_may_leave_out_what_it_sent_itself(any_app: Flask) -> None:
     lan.cursor = ""
     lan.pull(own="0", protocol="2")
     assert lan.entries[entry["id"]]["body"] == entry["body"]  # nor does one that starts over
+
+
+def test_when_a_phone_was_last_heard_of_is_known_to_the_hour(any_app: Flask) -> None:
+    lan = sign_in(any_app, "lan")
+
+    def seen() -> datetime:
+        with any_app.app_context():
+            return db.session.get_one(Device, lan.device.id).last_seen_at
+
+    first = seen()
+    lan.pull()
+    assert seen() == first
+    for contact in (
+        lan.pull,
+        lambda: lan.client.get("/sync/session"),
+        lambda: lan.push(lan.operation("x.save", {})),
+    ):
+        with any_app.app_context(), transaction() as session:
+            session.get_one(Device, lan.device.id).last_seen_at = first - timedelta(hours=2)
+        contact()
+        assert seen() >= first
 
 
 def test_the_session_may_bring_the_groups_along(any_app: Flask) -> None:

@@ -1,0 +1,204 @@
+"""What is unsettled when an assignment ends: returned entries, what is held back, and what phones may still hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from webapp import clock
+from webapp.accounts.models import Account, Device, Officer, Role, RolePermission
+from webapp.assignments.models import Assignment
+from webapp.assignments.queries import holds_on
+from webapp.db import db
+from webapp.describe import describe, label_at
+from webapp.handover.models import HandoverItem
+from webapp.handover.rules import RETURNED, Way, settled_how
+from webapp.meetings.models import MeetingEntry, MeetingRevision
+from webapp.meetings.queries import body_of
+from webapp.permissions import Permission
+from webapp.places.models import Unit
+from webapp.places.queries import below
+from webapp.review.queries import reviews_of
+from webapp.sync.models import Quarantined
+from webapp.sync.queries import answered_by
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from webapp.accounts.rules import Actor
+
+
+class Whose(NamedTuple):
+    """An assignment with what a page calls it."""
+
+    row: Assignment
+    officer: str
+    title: str
+    unit: str
+    role: str
+    role_en: str
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether it is held no more."""
+        return self.row.valid_to is not None and self.row.valid_to <= clock.today()
+
+
+def assignment(actor: Actor, assignment_id: UUID, permission: Permission) -> Whose | None:
+    """Return an assignment at a unit where the actor holds `permission`; out of scope is not found."""
+    today = clock.today()
+    scope = below(actor.roots(permission, today), today)
+    row = db.session.execute(
+        select(Assignment, Officer.full_name, Officer.title, Unit.name, Role.label, Role.label_en)
+        .join(Officer, Officer.id == Assignment.officer_id)
+        .join(Unit, Unit.id == Assignment.unit_id)
+        .join(Role, Role.code == Assignment.role_code)
+        .where(Assignment.id == assignment_id, Assignment.unit_id.in_(select(scope.c.id)))
+    ).one_or_none()
+    return Whose(*row) if row else None
+
+
+def _of(found: Assignment) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that an entry is this officer's to answer for, of what lies below this unit."""
+    tree = below([found.unit_id], clock.today())
+    return MeetingEntry.unit_id.in_(select(tree.c.id)), answered_by(MeetingEntry, found.officer_id)
+
+
+class Item(NamedTuple):
+    """A returned entry of the one whose assignment ends, and how it was settled, if it was."""
+
+    entry: MeetingEntry
+    group: str
+    way: Way | None
+    to: str | None
+
+
+def items(found: Assignment) -> list[Item]:
+    """Return the entries that are to be settled or were, those that are open first, the newest meeting first."""
+    rows = db.session.execute(
+        select(MeetingEntry, Unit.name, HandoverItem.way, Officer.full_name)
+        .join(Unit, Unit.id == MeetingEntry.unit_id)
+        .outerjoin(
+            HandoverItem,
+            and_(HandoverItem.meeting_id == MeetingEntry.id, HandoverItem.assignment_id == found.id),
+        )
+        .outerjoin(Officer, Officer.id == HandoverItem.to_id)
+        .where(
+            or_(
+                HandoverItem.way.is_not(None), and_(MeetingEntry.state == RETURNED, *_of(found))
+            )
+        )
+        .order_by(MeetingEntry.meeting_date.desc(), MeetingEntry.id)
+    )  # fmt: skip
+    listed = [Item(entry, group, settled_how(entry.state, way), to) for entry, group, way, to in rows]
+    return sorted(listed, key=lambda item: item.way is not None)
+
+
+def open_entries(found: Assignment, meeting_ids: Collection[UUID]) -> Sequence[MeetingEntry]:
+    """Return those of these entries that are still to be settled, locked, in the order of their ids."""
+    done = select(HandoverItem.meeting_id).where(HandoverItem.assignment_id == found.id)
+    return db.session.scalars(
+        select(MeetingEntry)
+        .where(
+            MeetingEntry.id.in_(meeting_ids), MeetingEntry.state == RETURNED, MeetingEntry.id.not_in(done),
+            *_of(found),
+        )
+        .order_by(MeetingEntry.id)
+        .with_for_update()
+    ).all()  # fmt: skip
+
+
+class HeldBack(NamedTuple):
+    """Something of theirs that waits in quarantine."""
+
+    message: str
+    receipt: str
+    received_at: datetime
+    group: str
+
+
+def held_back(found: Assignment) -> list[HeldBack]:
+    """Return what of the officer's waits in quarantine for this place."""
+    tree = below([found.unit_id], clock.today())
+    rows = db.session.execute(
+        select(Quarantined.message, Quarantined.receipt_code, Quarantined.received_at, Unit.name)
+        .join(Unit, Unit.id == Quarantined.unit_id)
+        .where(
+            Quarantined.officer_id == found.officer_id, Quarantined.settled.is_(None),
+            Quarantined.unit_id.in_(select(tree.c.id)),
+        )
+        .order_by(Quarantined.received_at)
+    )  # fmt: skip
+    return [HeldBack(*row) for row in rows]
+
+
+class Phone(NamedTuple):
+    """A device somebody is signed in on, and when it was last heard of: what was written since, nobody here knows."""
+
+    label: str
+    last_seen_at: datetime
+    is_revoked: bool
+    last_sent_at: datetime | None
+
+
+def phones(officer_id: UUID) -> list[Phone]:
+    """Return the devices of an officer that may still hold something unsent, the latest heard of first."""
+    sent = (
+        select(func.max(MeetingRevision.received_at))
+        .where(MeetingRevision.device_id == Device.id, MeetingRevision.author_id == officer_id)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Device.label, Device.last_seen_at, Device.revoked_at, sent)
+        .join(Account, Account.id == Device.account_id)
+        .where(Account.officer_id == officer_id, Device.signed_out_at.is_(None))
+        .order_by(Device.last_seen_at.desc())
+    )
+    return [Phone(label, seen, revoked is not None, last) for label, seen, revoked, last in rows]
+
+
+class Receiver(NamedTuple):
+    """Somebody to whom entries of a place may be handed over."""
+
+    id: UUID
+    name: str
+    title: str
+    is_primary: bool
+
+
+def receivers(found: Assignment, day: date) -> list[Receiver]:
+    """Return who else may record at this place on `day`, whoever is in charge first."""
+    rows = db.session.execute(
+        select(Officer.id, Officer.full_name, Officer.title, Assignment.is_primary)
+        .join(Officer, Officer.id == Assignment.officer_id)
+        .join(RolePermission, RolePermission.role_code == Assignment.role_code)
+        .where(
+            Assignment.unit_id == found.unit_id, Assignment.officer_id != found.officer_id, holds_on(day),
+            RolePermission.permission == Permission.RECORD_MEETING,
+        )
+        .order_by(Assignment.is_primary.desc(), Officer.sort_name)
+    )  # fmt: skip
+    return [Receiver(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of an entry as it is taken out of the system: a field, what it says, and what the desk asked there."""
+
+    label: str
+    text: str
+    remark: str
+
+
+def whole(entry: MeetingEntry) -> list[Told]:
+    """Return an entry line by line, with what the desk asked for."""
+    body = body_of(entry)
+    asked = [one for one in reviews_of([entry.id]).get(entry.id, []) if one["decision"] == RETURNED][-1:]
+    remarks = {remark["field"]: remark["text"] for one in asked for remark in one["remarks"]}
+    lines = [Told(line.label, line.text, remarks.pop(line.path, "")) for line in describe(body)]
+    lines += [Told(label_at(body, field), "", text) for field, text in remarks.items()]
+    return [Told("", "", one["text"]) for one in asked if one["text"]] + lines
