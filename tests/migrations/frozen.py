@@ -37,6 +37,7 @@ from tests.webapp.world import SAME_ORIGIN, meeting, officer_id, petition, sign_
 from webapp import clock
 from webapp.accounts.actions import revoke_devices
 from webapp.accounts.queries import actor_of_officer
+from webapp.accounts.rules import Actor
 from webapp.assignments.actions import Decision, exempt
 from webapp.calendar.actions import PlanFacts, publish, save_plan
 from webapp.db import db, new_id
@@ -136,6 +137,7 @@ def _live(app: Flask) -> None:
         exempt(None, officer_id("lien"), TODAY, None, "Trong Ban Thường vụ", Decision())
         actor = actor_of_officer(officer_id("cuc"), clerk.device.id)
         assert actor
+        _plan(actor_of_officer(officer_id("lanh"), clerk.device.id))
         take_step(actor, UUID(wish["id"]), Step(Deed.TRIAGE, Triage(category=Topic.DRAINAGE)))
         evening = PlanFacts(unit_id("A1"), MeetingType.BRANCH, clock.now(), 90, "Nhà văn hóa ấp", "Họp chi bộ",
                             is_public=True, attendees=frozenset({officer_id("au")}))  # fmt: skip
@@ -146,6 +148,25 @@ def _live(app: Flask) -> None:
     minh.push(minh.operation("meeting.save", meeting("A2-1")))
     quan = sign_in(app, "quan")
     quan.client.post("/people/slips", data={"officer": str(officer_id("minh"))}, headers=SAME_ORIGIN)
+
+
+def _plan(actor: Actor | None) -> None:
+    """Put a meeting into the calendar, and make that public."""
+    assert actor
+    starts_at = datetime(2026, 11, 25, 11, tzinfo=UTC)
+    there = frozenset({officer_id("lan")})
+    facts = PlanFacts(
+        unit_id("A1-2"),
+        MeetingType.GROUP,
+        starts_at,
+        60,
+        "Nhà tổ trưởng",
+        "",
+        attendees=there,
+        is_public=True,
+    )
+    save_plan(actor, new_id(), facts)
+    publish(actor, unit_id("A"), is_public=True)
 
 
 def main() -> None:

@@ -153,11 +153,7 @@ def pull(actor: Actor, token: str, *, wants_check: bool = False, wants_own: bool
             clock.today(), own_device,
         )  # fmt: skip
         room -= _read_feed(window, positions, answer)
-    if answer["gone"]:
-        gone = {UUID(one) for one in answer["gone"]}
-        answer["gone"] += [str(one) for kind in kinds() if kind.parts for one in kind.parts(gone)]
-    if scope.became:
-        _show_where_they_are_now([one for kind in kinds() for one in answer[kind.pull_name]], scope.became)
+    _round_off(answer, scope)
     more = room <= 0 and bool(scope.mine)
     known, _, said = (cursor.scope_digest if cursor and not reset else "").partition(":")
     units_digest, told_digest = said[:_HALF], said[_HALF:]
@@ -206,6 +202,15 @@ def _read_feed(window: Window, positions: dict[UUID, int], answer: dict[str, Any
     answer["gone"].extend(str(change.id) for _, change in page if change.record is None)
     positions[window.share.feed_id] = page[-1][1].seq if len(changes) > room else window.until
     return len(changes) if len(changes) > room else len(page)
+
+
+def _round_off(answer: dict[str, Any], scope: Scope) -> None:
+    """Let what goes with dropped records be dropped too, and tell the others as of where they are shown now."""
+    if answer["gone"]:
+        gone = {UUID(one) for one in answer["gone"]}
+        answer["gone"] += [str(one) for kind in kinds() if kind.parts for one in kind.parts(gone)]
+    if scope.became:
+        _show_where_they_are_now([one for kind in kinds() for one in answer[kind.pull_name]], scope.became)
 
 
 def _show_where_they_are_now(records: list[dict[str, Any]], became: Mapping[UUID, UUID]) -> None:
