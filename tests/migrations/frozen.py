@@ -37,15 +37,15 @@ from tests.webapp.world import SAME_ORIGIN, meeting, officer_id, petition, sign_
 from webapp import clock
 from webapp.accounts.actions import revoke_devices
 from webapp.accounts.queries import actor_of_officer
-from webapp.accounts.rules import Actor
 from webapp.assignments.actions import Decision, exempt
 from webapp.calendar.actions import PlanFacts, publish, save_plan
-from webapp.db import db, new_id
+from webapp.db import db, new_id, transaction
 from webapp.duties.rules import MeetingType
 from webapp.ops.actions import prepare_database
 from webapp.petitions.actions import Step, take_step
 from webapp.petitions.records import Topic, Triage
 from webapp.petitions.rules import Deed
+from webapp.sheets.models import SheetImport
 
 RELEASED = Path(__file__).parent / "released"
 Tables = dict[str, list[dict[str, Any]]]
@@ -135,9 +135,12 @@ def _live(app: Flask) -> None:
     with app.app_context():
         revoke_devices("minh")
         exempt(None, officer_id("lien"), TODAY, None, "Trong Ban Thường vụ", Decision())
+        with transaction() as session:
+            day = {"made_at": clock.now(), "touched_at": clock.now(), "expires_at": clock.now()}
+            session.add(SheetImport(officer_id=officer_id("quan"), file_name="Tổ.xlsx", content=b"PK", layout="{}",
+                                    state="done", **day))  # fmt: skip
         actor = actor_of_officer(officer_id("cuc"), clerk.device.id)
         assert actor
-        _plan(actor_of_officer(officer_id("lanh"), clerk.device.id))
         take_step(actor, UUID(wish["id"]), Step(Deed.TRIAGE, Triage(category=Topic.DRAINAGE)))
         evening = PlanFacts(unit_id("A1"), MeetingType.BRANCH, clock.now(), 90, "Nhà văn hóa ấp", "Họp chi bộ",
                             is_public=True, attendees=frozenset({officer_id("au")}))  # fmt: skip
@@ -148,25 +151,6 @@ def _live(app: Flask) -> None:
     minh.push(minh.operation("meeting.save", meeting("A2-1")))
     quan = sign_in(app, "quan")
     quan.client.post("/people/slips", data={"officer": str(officer_id("minh"))}, headers=SAME_ORIGIN)
-
-
-def _plan(actor: Actor | None) -> None:
-    """Put a meeting into the calendar, and make that public."""
-    assert actor
-    starts_at = datetime(2026, 11, 25, 11, tzinfo=UTC)
-    there = frozenset({officer_id("lan")})
-    facts = PlanFacts(
-        unit_id("A1-2"),
-        MeetingType.GROUP,
-        starts_at,
-        60,
-        "Nhà tổ trưởng",
-        "",
-        attendees=there,
-        is_public=True,
-    )
-    save_plan(actor, new_id(), facts)
-    publish(actor, unit_id("A"), is_public=True)
 
 
 def main() -> None:
