@@ -152,6 +152,37 @@ def people(page: Page, server: Server, look: Look) -> None:
     look("a new person, with faults")
 
 
+def calendar(page: Page, server: Server, look: Look) -> None:
+    page.goto(f"{server.origin}/calendar/")
+    look("calendar")
+    place = page.get_by_label("Địa bàn").locator("option").nth(2).get_attribute("value")
+    page.goto(f"{server.origin}/calendar/?unit={place}")
+    look("calendar of a commune")
+    page.locator(".month-item").get_by_role("link").first.click()
+    look("a planned meeting")
+    page.goto(f"{server.origin}/calendar/new?unit={place}&day=2026-11-18")
+    page.get_by_label("Bắt đầu").fill("08:00")
+    page.get_by_role("button", name="Lưu vào lịch").click()
+    expect(page.get_by_text("Nên xem lại trước khi lưu")).to_be_visible()
+    look("a meeting that is in the way")
+    page.goto(f"{server.origin}/duties/")
+    page.get_by_role("button", name="Lưu kỳ họp").click()
+    look("windows and duties, with faults")
+    page.goto(f"{server.origin}/lich/{place}")
+    look("public week")
+
+
+def months(page: Page, server: Server, look: Look) -> None:
+    notebook = Notebook(page, server.origin)
+    notebook.go(TODAY)
+    notebook.wait_until_all_is_kept()
+    page.get_by_role("link", name="Lịch").click()
+    notebook.wait_until_shown()
+    look("calendar")
+    page.goto(f"{server.origin}/notebook/plain/calendar")
+    look("plain calendar")
+
+
 WALKS: Final = (
     Walk("sign-in", None, PHONE, sign_in_page),
     Walk("activation", None, PHONE, activation),
@@ -162,6 +193,8 @@ WALKS: Final = (
     Walk("month", REVIEWER_CODE, DESK, month),
     Walk("places", ADMINISTRATOR_CODE, DESK, places),
     Walk("people", ADMINISTRATOR_CODE, DESK, people),
+    Walk("calendar", "lanh-dao-huyen", DESK, calendar),
+    Walk("months", CADRE_CODE, PHONE, months),
 )
 
 

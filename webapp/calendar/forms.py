@@ -27,6 +27,7 @@ from webapp.calendar.actions import PlanFacts
 from webapp.calendar.rules import DEFAULT_MINUTES, LONGEST, SHORTEST
 from webapp.duties.rules import MeetingType
 from webapp.forms import Needed, as_id
+from webapp.i18n import either
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -64,10 +65,10 @@ class PlanForm(FlaskForm):
     )
     is_public = BooleanField(_l("Đưa lên lịch công khai (chỉ vai trò và nơi họp)"))
 
-    def offer(self, places: Sequence[Place], people: Sequence[Attendee], *, is_vietnamese: bool) -> None:
+    def offer(self, places: Sequence[Place], people: Sequence[Attendee]) -> None:
         """Fill the lists to choose from."""
         self.meeting_type.choices = [(kind.value, _(kind.label)) for kind in MeetingType]
-        self.unit_id.choices = [(str(one.id), _place(one, is_vietnamese=is_vietnamese)) for one in places]
+        self.unit_id.choices = [(str(one.id), _place(one)) for one in places]
         self.attendees.choices = [(str(one.id), f"{one.name}, {one.title}") for one in people]
 
     def facts(self) -> PlanFacts:
@@ -90,8 +91,8 @@ def opened_with(found: PlannedMeeting, attendees: Collection[UUID]) -> dict[str,
     }  # fmt: skip
 
 
-def _place(one: Place, *, is_vietnamese: bool) -> str:
-    label = one.label if is_vietnamese else one.label_en
+def _place(one: Place) -> str:
+    label = either(one.label, one.label_en)
     return f"{one.name} ({label}{', ' + one.parent if one.parent else ''})"
 
 

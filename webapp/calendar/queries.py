@@ -278,10 +278,16 @@ def my_duties(officer_id: UUID, grants: Iterable[Grant], day: date) -> list[MyDu
     held = [grant for grant in grants if grant.holds_on(day)]
     lines = lines_above({grant.unit_id for grant in held}, day)
     rows, windows = decided.all_duties(), decided.all_windows()
-    wanted: dict[UUID, tuple[Duty, list[UUID]]] = {}
+    wanted: dict[tuple[object, ...], tuple[Duty, list[UUID]]] = {}
     for grant in held:
         for duty in duties_at(rows, lines.get(grant.unit_id, [grant.unit_id]), grant.role, day):
-            wanted.setdefault(duty.id, (duty, []))[1].append(grant.unit_id)
+            same = (
+                duty.meeting_type,
+                duty.min_count,
+                duty.for_each,
+                duty.period,
+            )  # asked in two roles, it is one
+            wanted.setdefault(same, (duty, []))[1].append(grant.unit_id)
     found = []
     for duty, units in wanted.values():
         done = _attended(officer_id, duty, units, day)

@@ -20,7 +20,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import or_
 from werkzeug.wrappers import Response as BaseResponse
@@ -260,7 +259,8 @@ def _publication(actor: Actor, unit_id: UUID | None) -> dict[str, Any] | None:
         return None
     is_public = rules.nearest_word(queries.publications(), decided.line_of(unit_id, clock.today()))
     may_decide = queries.holds(actor, Permission.SET_DUTIES, unit_id)
-    return {"unit_id": unit_id, "is_public": is_public, "may_decide": may_decide}
+    name = decided.names_of([unit_id])[unit_id]
+    return {"unit_id": unit_id, "name": name, "is_public": is_public, "may_decide": may_decide}
 
 
 def _offer(form: PlanForm, kept: Collection[UUID] = ()) -> None:
@@ -274,7 +274,7 @@ def _offer(form: PlanForm, kept: Collection[UUID] = ()) -> None:
     places += queries.groups_of(actor, chosen)
     people = {one.id: one for one in queries.people_for(chosen, today)}
     people |= {one.id: one for one in queries.people_named(set(kept) - people.keys())}
-    form.offer(places, list(people.values()), is_vietnamese=str(get_locale()).startswith("vi"))
+    form.offer(places, list(people.values()))
 
 
 def _save(form: PlanForm, plan_id: UUID, found: PlannedMeeting | None) -> BaseResponse | tuple[str, int]:

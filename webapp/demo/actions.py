@@ -20,11 +20,13 @@ from webapp.accounts.actions import password_hash
 from webapp.accounts.models import Account, Device, Officer
 from webapp.assignments.models import Assignment
 from webapp.audit.models import AuditEvent
+from webapp.calendar.models import CalendarPublication, PlannedAttendee, PlannedMeeting
 from webapp.db import new_id, transaction
 from webapp.demo.desk import COMMENT
 from webapp.demo.district import FULL, District, Place, Scale
 from webapp.demo.meetings import Demonstration, Saved
-from webapp.demo.people import DEMONSTRATION_PASSWORD, DEMONSTRATION_PEOPLE, Staff
+from webapp.demo.people import DEMONSTRATION_PASSWORD, DEMONSTRATION_PEOPLE, LEADER, Staff
+from webapp.demo.plans import Planner
 from webapp.meetings.models import MeetingEntry, MeetingRevision
 from webapp.meetings.records import MeetingFormat, MeetingStatus
 from webapp.ops.actions import prepare_database
@@ -93,6 +95,7 @@ def fill(
         session.flush()
         _write_places(session, district)
         accounts = _write_people(session, staff, district)
+        _write_plans(session, Planner(district, staff, today, seed), district)
         writer = _Writer(session, accounts)
         for commune, records in demonstration.records():
             writer.write(commune, records)
@@ -176,6 +179,30 @@ def _write_people(session: Session, staff: Staff, district: District) -> dict[UU
         [_audit(clock.now(), None, "demonstration.filled", district.preset, district.root.id, None)],
     )
     return accounts
+
+
+def _write_plans(session: Session, planner: Planner, district: District) -> None:
+    """Write the calendar, which the public sees."""
+    plans, now = list(planner.plans()), clock.now()
+    _insert(session, PlannedMeeting, (
+        {
+            "id": plan.id, "unit_id": plan.place_id, "meeting_type": plan.kind, "starts_at": plan.at,
+            "minutes": plan.minutes, "place": plan.where, "subject": plan.subject, "is_public": plan.is_public,
+            "changes": 0, "changed_at": now, "changed_by_id": plan.by, "cancelled_at": None,
+        }
+        for plan in plans
+    ))  # fmt: skip
+    _insert(session, PlannedAttendee, (
+        {"meeting_id": plan.id, "officer_id": person, "attended_at": plan.at if was_there else None}
+        for plan in plans for person, was_there in plan.people.items()
+    ))  # fmt: skip
+    session.add(
+        CalendarPublication(
+            unit_id=district.district.id, is_public=True, changed_at=now,
+            changed_by_id=planner.staff.demonstrators[LEADER.code],
+        )
+    )  # fmt: skip
+    session.flush()
 
 
 def _audit(

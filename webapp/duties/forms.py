@@ -14,6 +14,7 @@ from wtforms.validators import Length, NumberRange
 from webapp.duties.actions import DutyFacts, WindowFacts
 from webapp.duties.rules import WINDOWED, MeetingType, Period
 from webapp.forms import Needed, as_id
+from webapp.i18n import either
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,10 +41,10 @@ class DecisionForm(FlaskForm):
         validators=[_needed, Length(max=300)],
     )
 
-    def offer(self, places: Sequence[Place], *, is_vietnamese: bool) -> None:
+    def offer(self, places: Sequence[Place]) -> None:
         """Fill the lists to choose from."""
         self.unit_id.choices = [
-            (str(one.id), f"{one.name} ({one.label if is_vietnamese else one.label_en})") for one in places
+            (str(one.id), f"{one.name} ({either(one.label, one.label_en)})") for one in places
         ]
         self.meeting_type.choices = [(kind.value, _(kind.label)) for kind in WINDOWED]
 
@@ -84,17 +85,15 @@ class DutyForm(DecisionForm):
     period = SelectField(_l("Trong mỗi"))
     for_each = SelectField(_l("Tính theo"))
 
-    def offer(self, places: Sequence[Place], *, is_vietnamese: bool) -> None:
+    def offer(self, places: Sequence[Place]) -> None:
         """Fill the lists to choose from."""
-        super().offer(places, is_vietnamese=is_vietnamese)
+        super().offer(places)
         self.period.choices = [(one.value, _(one.label)) for one in Period]
         self.for_each.choices = [("", _("Tất cả nơi theo dõi")), ("each", _("Từng nơi theo dõi"))]
 
-    def offer_roles(self, roles: Sequence[Role], *, is_vietnamese: bool) -> None:
+    def offer_roles(self, roles: Sequence[Role]) -> None:
         """Fill the list of roles."""
-        self.role_code.choices = [
-            (role.code, role.label if is_vietnamese else role.label_en) for role in roles
-        ]
+        self.role_code.choices = [(role.code, either(role.label, role.label_en)) for role in roles]
 
     def facts(self) -> DutyFacts:
         """Return what was filled in."""

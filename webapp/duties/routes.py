@@ -6,7 +6,6 @@ from collections.abc import Callable
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -76,7 +75,6 @@ def _decide(
 def _forms(*, window_sent: bool = False, duty_sent: bool = False) -> tuple[WindowForm, DutyForm]:
     """Make both forms; what was sent fills the one it was sent by."""
     actor, today = signed_in(), clock.today()
-    is_vietnamese = str(get_locale()).startswith("vi")
     opened = {"valid_from": rules.month_of(today)}
     windows = (
         WindowForm(prefix="window-")
@@ -90,8 +88,8 @@ def _forms(*, window_sent: bool = False, duty_sent: bool = False) -> tuple[Windo
     )
     places = queries.places_to_decide(actor, today)
     for form in (windows, duties):
-        form.offer(places, is_vietnamese=is_vietnamese)
-    duties.offer_roles(queries.roles(), is_vietnamese=is_vietnamese)
+        form.offer(places)
+    duties.offer_roles(queries.roles())
     return windows, duties
 
 
