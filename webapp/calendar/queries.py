@@ -275,26 +275,34 @@ class MyDuty(NamedTuple):
 
 def my_duties(officer_id: UUID, grants: Iterable[Grant], day: date) -> list[MyDuty]:
     """Return what an officer must attend in the period around `day`, and how much of it is done."""
+    windows = decided.all_windows()
+    found = []
+    for duty, units, line in _asked_of(grants, day):
+        open_windows = windows_at(windows, line, day)
+        window = next((one for one in open_windows if one.meeting_type is duty.meeting_type), None)
+        done = _attended(officer_id, duty, units, day)
+        found.append(MyDuty(duty, progress(duty, done), stage(window, clock.today())))
+    return found
+
+
+def _asked_of(grants: Iterable[Grant], day: date) -> list[tuple[Duty, list[UUID], list[UUID]]]:
+    """Return the duties of the roles held on `day`, the places followed in them, and the line of the first of these."""
     held = [grant for grant in grants if grant.holds_on(day)]
     lines = lines_above({grant.unit_id for grant in held}, day)
-    rows, windows = decided.all_duties(), decided.all_windows()
-    wanted: dict[tuple[object, ...], tuple[Duty, list[UUID]]] = {}
+    rows = decided.all_duties()
+    wanted: dict[tuple[object, ...], tuple[Duty, list[UUID], list[UUID]]] = {}
     for grant in held:
-        for duty in duties_at(rows, lines.get(grant.unit_id, [grant.unit_id]), grant.role, day):
+        line = lines.get(grant.unit_id, [grant.unit_id])
+        for duty in duties_at(rows, line, grant.role, day):
             same = (
                 duty.meeting_type,
                 duty.min_count,
                 duty.for_each,
                 duty.period,
             )  # asked in two roles, it is one
-            wanted.setdefault(same, (duty, []))[1].append(grant.unit_id)
-    found = []
-    for duty, units in wanted.values():
-        done = _attended(officer_id, duty, units, day)
-        open_windows = windows_at(windows, lines.get(units[0], units), day)
-        window = next((one for one in open_windows if one.meeting_type is duty.meeting_type), None)
-        found.append(MyDuty(duty, progress(duty, done), stage(window, clock.today())))
-    return sorted(found, key=lambda one: (list(MeetingType).index(one.duty.meeting_type), one.duty.role_code))
+            wanted.setdefault(same, (duty, [], line))[1].append(grant.unit_id)
+    kinds = list(MeetingType)
+    return sorted(wanted.values(), key=lambda one: (kinds.index(one[0].meeting_type), one[0].period))
 
 
 def _attended(officer_id: UUID, duty: Duty, units: list[UUID], day: date) -> list[int]:
@@ -419,7 +427,10 @@ def told(officer_id: UUID, mine: frozenset[UUID], known: frozenset[UUID]) -> dic
     return {
         "lunar": [[start.on.isoformat(), start.month, *([1] if start.is_leap else [])] for start in starts],
         "windows": told_windows(lines_above(mine, today), months),
-        "duties": [_told_duty(one, today) for one in my_duties(officer_id, grants_of(officer_id), today)],
+        "duties": [
+            _told_duty(officer_id, duty, units, today)
+            for duty, units, _ in _asked_of(grants_of(officer_id), today)
+        ],
         "plans": [_told_plan(one, officer_id, names) for one in found],
     }
 
@@ -443,14 +454,15 @@ def told_windows(lines: dict[UUID, list[UUID]], months: list[date]) -> list[dict
     ]
 
 
-def _told_duty(one: MyDuty, day: date) -> dict[str, Any]:
-    first, until = period_around(one.duty.period, day)
+def _told_duty(officer_id: UUID, duty: Duty, units: list[UUID], day: date) -> dict[str, Any]:
+    first, until = period_around(duty.period, day)
     said = {
-        "type": one.duty.meeting_type.value, "count": one.duty.min_count, "each": one.duty.for_each,
+        "type": duty.meeting_type.value, "count": duty.min_count, "each": duty.for_each,
         "from": first.isoformat(), "until": until.isoformat(),
     }  # fmt: skip
-    # Of groups the phone knows itself what was written, also what it has not sent yet.
-    return said if one.duty.meeting_type is MeetingType.GROUP else said | one.progress._asdict()
+    if duty.meeting_type is MeetingType.GROUP:
+        return said  # the phone knows itself what was written, also what it has not sent yet
+    return said | progress(duty, _attended(officer_id, duty, units, day))._asdict()
 
 
 def _told_plan(one: Item, officer_id: UUID, names: dict[UUID, str]) -> dict[str, Any]:

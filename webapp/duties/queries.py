@@ -12,7 +12,7 @@ from sqlalchemy import select
 from webapp.accounts.models import Role, RolePermission
 from webapp.db import db
 from webapp.duties.models import DutyRule, MeetingWindow
-from webapp.duties.rules import Duty, MeetingType, Period, Window
+from webapp.duties.rules import Duty, MeetingType, Period, Stage, Window, month_of, nearest, stage
 from webapp.permissions import Permission
 from webapp.places.models import Unit, UnitType, UnitVersion
 from webapp.places.queries import below, lines_above, versions_on
@@ -54,6 +54,13 @@ def all_duties() -> list[Duty]:
 def line_of(unit_id: UUID, day: date) -> list[UUID]:
     """Return a unit and those above it on `day`, nearest first."""
     return lines_above([unit_id], day).get(unit_id, [unit_id])
+
+
+def group_stages(unit_ids: Collection[UUID], day: date) -> dict[UUID, Stage]:
+    """Say for each group whether the days kept for its meeting of this month are to come, are now, or are over."""
+    rows = [row for row in all_windows() if row.meeting_type is MeetingType.GROUP]
+    lines = lines_above(unit_ids, day)
+    return {unit: stage(nearest(rows, lines.get(unit, [unit]), month_of(day)), day) for unit in unit_ids}
 
 
 class Place(NamedTuple):

@@ -28,6 +28,7 @@ from webapp.accounts.queries import contacts_at
 from webapp.accounts.rules import Actor
 from webapp.accounts.session import requires, signed_in
 from webapp.db import db, new_id
+from webapp.duties.queries import group_stages
 from webapp.errors import Problem
 from webapp.extensions import csrf
 from webapp.forms import body_from
@@ -94,6 +95,7 @@ def plain() -> str:
         groups=groups,
         entries=entries,
         this_month=this_month,
+        stages=group_stages([unit.id for unit in groups], today),
         group_names={unit.id: unit.name for unit in groups},
     )
 

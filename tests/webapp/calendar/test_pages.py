@@ -395,7 +395,10 @@ def test_the_plain_page_says_what_is_due_and_what_is_done(any_app: Flask) -> Non
     page = lan.client.get("/notebook/plain/calendar").text
     assert "Đã 1 trên 2 trong tháng" in page
     assert "18:00" in page
+    assert "Đến hạn" in lan.client.get("/notebook/plain/").text
     clock.pretend_today(date(2026, 11, 26))
     assert "Đã qua kỳ, còn thiếu" in lan.client.get("/notebook/plain/calendar").text
+    assert "Đã qua kỳ, còn thiếu" in lan.client.get("/notebook/plain/").text
     clock.pretend_today(date(2026, 11, 5))
     assert "Chưa tới kỳ" in lan.client.get("/notebook/plain/calendar").text
+    assert "Chưa tới" in lan.client.get("/notebook/plain/").text
