@@ -25,7 +25,7 @@ from webapp.db import new_id, transaction
 from webapp.demo.desk import COMMENT
 from webapp.demo.district import FULL, District, Place, Scale
 from webapp.demo.meetings import Demonstration, Saved
-from webapp.demo.people import DEMONSTRATION_PASSWORD, DEMONSTRATION_PEOPLE, LEADER, Staff
+from webapp.demo.people import DEMONSTRATION_PASSWORD, DEMONSTRATION_PEOPLE, Staff
 from webapp.demo.plans import Planner
 from webapp.meetings.models import MeetingEntry, MeetingRevision
 from webapp.meetings.records import MeetingFormat, MeetingStatus
@@ -198,8 +198,7 @@ def _write_plans(session: Session, planner: Planner, district: District) -> None
     ))  # fmt: skip
     session.add(
         CalendarPublication(
-            unit_id=district.district.id, is_public=True, changed_at=now,
-            changed_by_id=planner.staff.demonstrators[LEADER.code],
+            unit_id=district.root.id, is_public=True, changed_at=now, changed_by_id=planner.publisher
         )
     )  # fmt: skip
     session.flush()

@@ -49,6 +49,11 @@ class Planner:
             if duty.valid_to is None:
                 self.held.setdefault(duty.place_id, []).append((duty.role, duty.person_id))
 
+    @property
+    def publisher(self) -> UUID:
+        """Return who made the calendar public: whoever leads the whole."""
+        return self.staff.demonstrators.get(LEADER.code) or self.staff.leaders[self.district.root.id]
+
     def plans(self) -> Iterator[Plan]:
         """Yield the meetings of this month and the next, in no order."""
         for month in (months_before(self.today, 0), months_before(self.today, -1)):
@@ -68,10 +73,11 @@ class Planner:
         """Two meetings in the days that are kept for groups: one of them at the hour of a group."""
         people = self.staff.demonstrators
         day = self.today + timedelta(days=2)
-        yield self._plan(
-            self.district.district, "other", moment(day, MORNING), people[REVIEWER.code], "Phòng họp số 1",
-            "Giao ban công tác dân vận", is_public=True, more=[people[LEADER.code], people[REVIEWER.code]],
-        )  # fmt: skip
+        if self.district.district:
+            yield self._plan(
+                self.district.district, "other", moment(day, MORNING), people[REVIEWER.code], "Phòng họp số 1",
+                "Giao ban công tác dân vận", is_public=True, more=[people[LEADER.code], people[REVIEWER.code]],
+            )  # fmt: skip
         commune = self.district.demonstration_commune
         yield self._plan(
             commune, "other", moment(day, EVENING - 30), self.staff.clerks[commune.id][0], "Hội trường xã",
