@@ -107,7 +107,7 @@ def test_the_office_sees_what_stands_in_the_way_and_the_public_sees_no_name(
     page.get_by_role("button", name="Vẫn lưu").click()
     expect(page.get_by_text("Đã lưu cuộc họp vào lịch.")).to_be_visible()
     item = page.get_by_role("listitem").filter(has_text="Hội trường xã mẫu").last
-    expect(item).to_contain_text("Trong kỳ dành cho: Họp tổ")
+    expect(item).to_contain_text("Trong kỳ họp tổ")
 
     anybody = browsers.new(DESK).open()
     monday = datetime.fromisoformat(this_month(18)).date()

@@ -217,6 +217,20 @@ def _people(which: ColumnElement[bool], places: Sequence[UUID], day: date) -> li
     return sorted(found.values(), key=lambda one: order[one.id])
 
 
+def full_names(unit_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return what units are called; a group with the unit it lies in, for many have the same number."""
+    parent = aliased(Unit)
+    rows = db.session.execute(
+        select(Unit.id, Unit.name, UnitType.can_meet, parent.name)
+        .join(UnitType, UnitType.code == Unit.type_code)
+        .outerjoin(parent, parent.id == Unit.parent_id)
+        .where(Unit.id.in_(unit_ids))
+    )
+    return {
+        unit: f"{name}, {around}" if is_group and around else name for unit, name, is_group, around in rows
+    }
+
+
 def names_of_officers(officer_ids: Collection[UUID]) -> dict[UUID, str]:
     """Return people's names."""
     rows = db.session.execute(select(Officer.id, Officer.full_name).where(Officer.id.in_(officer_ids)))

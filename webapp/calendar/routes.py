@@ -321,7 +321,7 @@ def _warnings(items: Sequence[Item]) -> dict[UUID, list[rules.Warning_]]:
 
 def _names(items: Sequence[Item]) -> dict[UUID, str]:
     """Return the names of the places and people that meetings speak of."""
-    units = decided.names_of({one.unit_id for one in items})
+    units = queries.full_names({one.unit_id for one in items})
     return units | queries.names_of_officers({officer for one in items for officer in one.officers})
 
 

@@ -20,11 +20,11 @@ const WEEKDAYS = [
   t("Thứ bảy"),
 ];
 const TYPES = ["committee", "branch", "group"];
-const app = await begin();
-if (app) await keepShown(app.store, () => show(app));
-
 /** @param {string} date @returns {number} 0 is Monday */
 const weekday = (date) => (new Date(date).getUTCDay() + 6) % 7;
+
+const app = await begin();
+if (app) await keepShown(app.store, () => show(app));
 
 /** @param {Gandan.Calendar | null} calendar @param {string} date @param {boolean} [whole] */
 function lunar(calendar, date, whole = true) {

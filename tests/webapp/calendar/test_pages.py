@@ -93,7 +93,9 @@ def test_what_stands_in_the_way_is_said_and_does_not_forbid(any_app: Flask) -> N
     with any_app.app_context():
         assert db.session.get(PlannedMeeting, made) is None
     assert plan(cuc, day="2026-12-18", step="confirm")[1].status_code == 303
-    assert "Trong kỳ dành cho: Họp tổ" in cuc.get("/calendar/?month=2026-12").text
+    page = cuc.get("/calendar/?month=2026-12").text
+    assert "Trong kỳ họp tổ" in page
+    assert "Ngoài kỳ 7–9" in page
     assert plan(cuc, day="2026-12-08", step="save")[1].status_code == 303
 
 
@@ -116,7 +118,7 @@ def test_what_a_group_agreed_on_clashes_too(any_app: Flask) -> None:
         step="save",
         attendees=[str(officer_id("lan"))],
     )
-    assert "Nguyễn Thị Lan còn cuộc họp khác lúc 08:30: Họp tổ, Tổ NDTQ số 2." in answer.text
+    assert "Nguyễn Thị Lan còn cuộc họp khác lúc 08:30: Họp tổ, Tổ NDTQ số 2, Ấp Phú Thạnh." in answer.text
 
 
 def test_the_desk_shows_what_groups_agreed_on_until_they_met(any_app: Flask) -> None:
