@@ -156,6 +156,13 @@ def attendee_ids(meeting_id: UUID) -> set[UUID]:
     return set(db.session.scalars(chosen))
 
 
+def around(groups: Collection[UUID]) -> list[UUID]:
+    """Return some groups and the units above them as far as a notebook knows them: up to the base tier."""
+    lines = lines_above(groups, clock.today())
+    units = {unit for line in lines.values() for unit in line}
+    return list(db.session.scalars(select(Unit.id).where(Unit.id.in_(units), Unit.base_id.is_not(None))))
+
+
 class Attendee(NamedTuple):
     """Somebody who may attend a meeting, by the role they hold at its place or above it."""
 

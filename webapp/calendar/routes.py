@@ -41,7 +41,6 @@ from webapp.errors import Problem
 from webapp.meetings.models import MeetingEntry
 from webapp.meetings.queries import my_groups
 from webapp.permissions import Permission
-from webapp.places.queries import lines_above
 from webapp.pwa import register_shell
 
 blueprint = Blueprint("calendar", __name__, url_prefix="/calendar")
@@ -214,8 +213,7 @@ def plain() -> str:
     month = _month(today)
     days = rules.month_days(month)
     groups = [unit.id for unit in my_groups(actor, today)]
-    lines = {unit for line in lines_above(groups, today).values() for unit in line}
-    which = or_(PlannedMeeting.unit_id.in_(lines), queries.attended_by([actor.officer_id]))
+    which = or_(PlannedMeeting.unit_id.in_(queries.around(groups)), queries.attended_by([actor.officer_id]))
     items = [
         *queries.plans(which, days[0], days[-1]),
         *queries.agreed(MeetingEntry.unit_id.in_(groups), days[0], days[-1]),
