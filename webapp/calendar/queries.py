@@ -50,6 +50,8 @@ TOLD_MONTHS = 4
 """For how many months, this one included, a phone is told windows and plans."""
 LUNAR_MONTHS = 13
 """For how many months a phone is told where lunar months begin."""
+_KEEPERS = select(RolePermission.role_code).where(RolePermission.permission == Permission.ADMINISTER)
+"""Roles that only keep the system: nobody attends in one of them."""
 
 
 def moment(day: date) -> datetime:
@@ -206,13 +208,12 @@ def people_named(officer_ids: Collection[UUID]) -> list[Attendee]:
 
 def _people(which: ColumnElement[bool], places: Sequence[UUID], day: date) -> list[Attendee]:
     near = {place: step for step, place in enumerate(places)}
-    keepers = select(RolePermission.role_code).where(RolePermission.permission == Permission.ADMINISTER)
     rows = db.session.execute(
         select(Assignment.unit_id, Officer.id, Officer.full_name, Officer.title, Role.label, Role.label_en)
         .join(Officer, Officer.id == Assignment.officer_id)
         .join(Role, Role.code == Assignment.role_code)
         .where(
-            which, Assignment.role_code.not_in(keepers), Assignment.valid_from <= day,
+            which, Assignment.role_code.not_in(_KEEPERS), Assignment.valid_from <= day,
             or_(Assignment.valid_to.is_(None), Assignment.valid_to > day),
         )
         .order_by(Officer.sort_name, Officer.id)
@@ -412,7 +413,7 @@ def public_calendar(
     lines = lines_above({row.unit_id for row in rows}, today)
     rows = [row for row in rows if nearest_word(words, lines.get(row.unit_id, [unit_id]))]
     where = decided.names_of({row.unit_id for row in rows})
-    roles = _roles_at(rows)
+    roles = _roles_at(rows, {row.unit_id: lines.get(row.unit_id, [unit_id]) for row in rows})
     return [
         PublicMeeting(
             item, where[row.unit_id], roles[row.id], row.changes, row.changed_at, row.cancelled_at is not None
@@ -421,16 +422,43 @@ def public_calendar(
     ]
 
 
-def _roles_at(rows: Sequence[PlannedMeeting]) -> dict[UUID, list[tuple[str, str]]]:
-    """Return the roles in which people attend, each once, in both languages."""
-    return {
-        row.id: list(
-            dict.fromkeys(
-                (one.role, one.role_en)
-                for one in attendees(row.id, row.unit_id, clock.local(row.starts_at).date())
-                if one.role
-            )
+def _roles_at(
+    rows: Sequence[PlannedMeeting], lines: dict[UUID, list[UUID]]
+) -> dict[UUID, list[tuple[str, str]]]:
+    """Return the roles in which people attend, each once, in both languages: of a person the nearest to the place."""
+    clusters: dict[UUID, list[UUID]] = defaultdict(list)
+    for one in db.session.scalars(
+        select(UnitMembership).where(
+            UnitMembership.unit_id.in_({unit for line in lines.values() for unit in line})
         )
+    ):
+        clusters[one.unit_id].append(one.overlay_id)
+    places = {
+        unit: [*line, *(overlay for place in line for overlay in clusters[place])]
+        for unit, line in lines.items()
+    }
+    held = db.session.execute(
+        select(PlannedAttendee.meeting_id, Officer.id, Assignment, Role.label, Role.label_en)
+        .join(Officer, Officer.id == PlannedAttendee.officer_id)
+        .join(Assignment, Assignment.officer_id == Officer.id)
+        .join(Role, Role.code == Assignment.role_code)
+        .where(
+            PlannedAttendee.meeting_id.in_([row.id for row in rows]), Assignment.role_code.not_in(_KEEPERS)
+        )
+        .order_by(Officer.sort_name, Officer.id)
+    )
+    meetings = {row.id: row for row in rows}
+    nearest: dict[UUID, dict[UUID, tuple[int, str, str]]] = defaultdict(dict)
+    for meeting_id, officer_id, assignment, label, label_en in held:
+        meeting = meetings[meeting_id]
+        day, near = clock.local(meeting.starts_at).date(), places.get(meeting.unit_id, [meeting.unit_id])
+        holds = assignment.valid_from <= day and (assignment.valid_to is None or assignment.valid_to > day)
+        if holds and assignment.unit_id in near:
+            found = near.index(assignment.unit_id), label, label_en
+            known = nearest[meeting_id].setdefault(officer_id, found)
+            nearest[meeting_id][officer_id] = min(known, found)
+    return {
+        row.id: list(dict.fromkeys((label, label_en) for _, label, label_en in nearest[row.id].values()))
         for row in rows
     }
 
