@@ -4,7 +4,7 @@ import { isOut, monthItem } from "./records.js";
 import { byOrder } from "./units.js";
 
 const TO_MEND = ["returned", "quarantined", "parallel"];
-/** What is to be done, the most pressing first; a group whose days are still to come waits for them. */
+/** What is to be done; a group whose days are still to come waits for them. */
 const TO_DO = ["overdue", "due", "draft"];
 
 /**
