@@ -124,7 +124,8 @@ def plan(plan_id: UUID) -> str:
     found = _found(plan_id)
     there = queries.attendee_ids(plan_id)
     form = PlanForm(formdata=None, data=opened_with(found, there))
-    _offer(form, there)
+    if queries.holds(signed_in(), Permission.PLAN_MEETING, found.unit_id):
+        _offer(form, there)
     return _show(form, found)
 
 
@@ -269,6 +270,8 @@ def _offer(form: PlanForm, kept: Collection[UUID] = ()) -> None:
         chosen = UUID(str(form.unit_id.data or request.form.get("unit_id") or places[0].id))
     except (ValueError, IndexError):
         raise Problem("bad_request") from None
+    if not queries.holds(actor, Permission.PLAN_MEETING, chosen):
+        raise Problem("not_found")
     places += queries.groups_of(actor, chosen)
     people = {one.id: one for one in queries.people_for(chosen, today)}
     people |= {one.id: one for one in queries.people_named(set(kept) - people.keys())}

@@ -154,7 +154,9 @@ def test_planning_ends_at_the_edge_of_the_scope(any_app: Flask) -> None:
     assert cuc.get(f"/calendar/plans/{made}").status_code == 404
     assert cuc.post(f"/calendar/plans/{made}/cancel", headers=SAME_ORIGIN).status_code == 404
     assert cuc.get(f"/calendar/?unit={unit_id('B')}").status_code == 404
-    assert plan(cuc, unit_id=str(unit_id("B")))[1].status_code == 422  # not on offer
+    assert plan(cuc, unit_id=str(unit_id("B")))[1].status_code == 404
+    assert plan(cuc, unit_id=str(unit_id("B")), step="people")[1].status_code == 404  # nor who follows it
+    assert cuc.get(f"/calendar/new?unit={unit_id('B')}").status_code == 404
     assert "Hội trường xã" not in cuc.get("/calendar/?month=2026-12").text
 
 
@@ -171,6 +173,10 @@ def test_who_was_there_is_said_by_themselves_or_by_who_plans(any_app: Flask) -> 
     both = [str(officer_id(who)) for who in ("hoa", "lanh")]
     made, _ = plan(cuc, unit_id=str(unit_id("A1")), meeting_type="branch", attendees=both)
     mark = f"/calendar/plans/{made}/attended"
+    for reader in (hoa, desk(any_app, "tinh")):
+        page = reader.get(f"/calendar/plans/{made}")
+        assert "Đỗ Văn Lành" in page.text
+        assert "Sửa cuộc họp" not in page.text
     assert hoa.post(mark, data={"there": both}, headers=SAME_ORIGIN).status_code == 303
     assert desk(any_app, "tinh").post(mark, headers=SAME_ORIGIN).status_code == 403
     with any_app.app_context():
