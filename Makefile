@@ -90,7 +90,7 @@ faults: setup ## Run random schedules of faults, kill under load, break lines of
 	$(PY) -m tests.faults $(ARGS)
 
 .PHONY: screenshots
-screenshots: setup browser ## Take pictures of the screens; options in ARGS
+screenshots: setup browser ## Take pictures of the screens; ARGS=reform takes those of the reform alone
 	$(PY) -m tests.screenshots $(ARGS)
 
 .PHONY: lock

@@ -20,9 +20,15 @@ from tests.support import demonstration
 from tests.support.browser import THEMES, Browsers, Device, Theme
 from tests.support.database import address_of, rows
 from tests.support.people import sign_in_quietly
-from tests.support.screens import CADRE_CODE, DEVICE, REVIEWER_CODE, TODAY, Notebook, Raised
+from tests.support.screens import CADRE_CODE, DEVICE, LEADER_CODE, REVIEWER_CODE, TODAY, Notebook, Raised
 from tests.support.screens import DESK as QUEUE
-from tests.support.server import ROOT, Server
+from tests.support.server import ROOT, Server, copy_database
+from webapp import clock, create_app
+from webapp.config import Settings
+from webapp.db import db
+from webapp.demo import reform
+from webapp.demo.actions import fill
+from webapp.ops.actions import prepare_database
 
 PICTURES: Final = ROOT / "docs" / "pictures"
 DAY: Final = date(2026, 11, 22)
@@ -32,6 +38,8 @@ LARGEST: Final = 120_000
 # Sharp enough on a README, and small.
 PHONE: Final = Device(360, 640, touch=True, scale=1.5)
 DESK: Final = Device(1120, 700)
+# So high that a report on 21 communes needs no scrolling, and small for it.
+REPORT: Final = Device(1120, 1500, scale=0.7)
 # What was drawn while the page scrolled may lie half a point off, and stays so: everything is drawn anew.
 DRAW_ANEW: Final = """
 async () => {
@@ -90,12 +98,12 @@ class Camera:
             browser.page.clock.set_fixed_time(MOMENT)
             yield browser.page
 
-    def take(self, page: Page, name: str) -> None:
-        """Keep what is on the screen, and see that it is small enough for a README."""
+    def take(self, page: Page, name: str, part: Locator | None = None) -> None:
+        """Keep what is on the screen, or a part of it, and see that it is small enough for a README."""
         path = PICTURES / f"{name}-{self.theme}.png"
         page.evaluate(DRAW_ANEW)
         # Without the mark of the keyboard's place, which blinks.
-        page.screenshot(path=path, animations="disabled", caret="hide", scale="device")
+        (part or page).screenshot(path=path, animations="disabled", caret="hide", scale="device")
         size = path.stat().st_size
         if size > LARGEST:
             raise SystemExit(f"{path.name} has {size} bytes, more than {LARGEST}.")
@@ -172,11 +180,52 @@ class Camera:
             self.take(page, "desk-entry")
 
 
+def take_report(server: Server, browsers: Browsers, month: str, name: str) -> bytes:
+    """Photograph the leader's report on a month."""
+    camera = Camera(server, browsers, "light")
+    with camera.screen(REPORT, LEADER_CODE) as page:
+        page.goto(f"{server.origin}/reports/month?month={month}")
+        camera.take(page, name, page.locator("main"))
+    return (PICTURES / f"{name}-light.png").read_bytes()
+
+
+def take_reform(folder: Path, browsers: Browsers) -> None:
+    """Photograph an old month before and after the reform, the same to the dot, and the first new month."""
+    before, after = folder / "before.sqlite3", folder / "after.sqlite3"
+    clock.pretend_today(reform.TODAY)
+    app = create_app(Settings(folder, f"sqlite:///{before}", "a key for pictures", None))
+    with app.app_context():
+        prepare_database()
+        fill(reform.TODAY, earlier=reform.EARLIER)
+        db.session.remove()
+        copy_database(before, after)
+        db.engine.dispose()
+    app = create_app(Settings(folder, f"sqlite:///{after}", "a key for pictures", None))
+    with app.app_context():
+        reform.reform()
+        db.session.remove()
+        db.engine.dispose()
+    clock.pretend_today(None)
+    month = f"{reform.EARLIER[0]:%Y-%m}"
+    with demonstration.server(folder / "server-before", before, reform.TODAY) as server:
+        old = take_report(server, browsers, month, "reform-before")
+    with demonstration.server(folder / "server-after", after, reform.TODAY) as server:
+        same = take_report(server, browsers, month, "reform-after")
+        take_report(server, browsers, f"{reform.REFORM_DAY:%Y-%m}", "reform-first-month")
+    if old != same:
+        raise SystemExit(f"The report on {month} changed with the reform.")
+
+
 def main() -> int:
-    """Take all pictures."""
+    """Take all pictures, or those of the reform alone."""
+    only = sys.argv[1:]
     PICTURES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="gandan-pictures-") as name:
         folder = Path(name)
+        with sync_playwright() as playwright, Browsers(playwright) as browsers:
+            take_reform(folder, browsers)
+        if only == ["reform"]:
+            return 0
         filled = demonstration.template(folder / "demonstration", DAY)
         with (
             demonstration.server(folder / "server", filled, DAY) as server,

@@ -23,6 +23,7 @@ REVIEWER: Final = "Huỳnh Kim Mẫu"
 CADRE_CODE: Final = "can-bo-to"
 CLERK_CODE: Final = "tong-hop-xa"
 REVIEWER_CODE: Final = "tong-hop-huyen"
+LEADER_CODE: Final = "lanh-dao-huyen"
 ADMINISTRATOR_CODE: Final = "quan-tri"
 
 KEPT_SECONDS: Final = 15.0
