@@ -174,9 +174,9 @@ def test_who_was_there_is_said_by_themselves_or_by_who_plans(any_app: Flask) -> 
     made, _ = plan(cuc, unit_id=str(unit_id("A1")), meeting_type="branch", attendees=both)
     mark = f"/calendar/plans/{made}/attended"
     for reader in (hoa, desk(any_app, "tinh")):
-        page = reader.get(f"/calendar/plans/{made}")
-        assert "Đỗ Văn Lành" in page.text
-        assert "Sửa cuộc họp" not in page.text
+        said = reader.get(f"/calendar/plans/{made}").text
+        assert "Đỗ Văn Lành" in said
+        assert "Sửa cuộc họp" not in said
     assert hoa.post(mark, data={"there": both}, headers=SAME_ORIGIN).status_code == 303
     assert desk(any_app, "tinh").post(mark, headers=SAME_ORIGIN).status_code == 403
     with any_app.app_context():
