@@ -33,6 +33,7 @@ def around() -> dict[str, object]:
     if actor.may(Permission.READ_PLACES, today):
         menu.append(("calendar", url_for("calendar.desk"), "today", _("Lịch công tác")))
         menu.append(("places", url_for("places.tree"), "pin", _("Địa bàn")))
+        menu.append(("assignments", url_for("assignments.board"), "flag", _("Phân công")))
     if actor.may(Permission.ADMINISTER, today):
         menu.append(("people", url_for("people.everybody"), "people", _("Con người")))
         menu.append(("sheets", url_for("sheets.page"), "table", _("Nhập bảng tính")))

@@ -44,3 +44,9 @@ def person_sort_key(full_name: str) -> str:
     """Return the key of a person: given name first, then the middle names, then the family name."""
     words = full_name.split()
     return sort_key(" ".join([words[-1], *words[1:-1], words[0]])) if len(words) > 1 else sort_key(full_name)
+
+
+def matches(query: str, *texts: str) -> bool:
+    """Say whether each syllable asked for begins a word of the texts, without diacritics, in any order."""
+    words = [word for text in texts for word in fold(text).split()]
+    return all(any(word.startswith(part) for word in words) for part in fold(query).split())

@@ -19,14 +19,14 @@ from webapp import clock
 from webapp.accounts.models import Officer, Role, RolePermission
 from webapp.assignments import rules
 from webapp.assignments.models import Assignment, AssignmentLine, Exemption
-from webapp.assignments.queries import book_of, officers_below
+from webapp.assignments.queries import book_of, holds_on, officers_below
 from webapp.assignments.rules import CLOSED, DEFAULT_LINES, MERGED, TURNED, Book, Changes, Held, Refused
 from webapp.audit.actions import record
 from webapp.db import db, new_id, transaction
 from webapp.errors import Problem
 from webapp.fields import N_
 from webapp.permissions import Permission
-from webapp.places.models import Unit
+from webapp.places.models import Unit, UnitType
 from webapp.places.queries import below
 from webapp.places.registry import Effect
 from webapp.places.rules import SUCCEEDED
@@ -185,8 +185,8 @@ def exempt(
     return row.id
 
 
-def end_exemption(actor: Actor | None, exemption_id: UUID, on: date) -> None:
-    """Let an officer be assigned again from `on`."""
+def end_exemption(actor: Actor | None, exemption_id: UUID, on: date) -> UUID:
+    """Let an officer be assigned again from `on`; return whom."""
     with transaction() as session:
         row = session.get(Exemption, exemption_id, with_for_update=True)
         if row is None:
@@ -196,6 +196,24 @@ def end_exemption(actor: Actor | None, exemption_id: UUID, on: date) -> None:
             raise Refused(N_("Việc miễn đã kết thúc trước ngày ấy."))
         row.valid_to = max(on, row.valid_from)
         _note(actor, "exemption.ended", row.id, None)
+        return row.officer_id
+
+
+def load_after(new: Held) -> int | None:
+    """Return of how many places of the line an officer will be in charge when `new` begins, where that is too many."""
+    if not new.is_primary:
+        return None
+    rank = select(UnitType.rank).join(Unit, Unit.type_code == UnitType.code)
+    line = db.session.get(AssignmentLine, (new.role, db.session.scalar(rank.where(Unit.id == new.unit))))
+    if line is None:
+        return None
+    others = select(Assignment.unit_id).distinct().where(
+        Assignment.officer_id == new.officer, Assignment.role_code == new.role, Assignment.is_primary,
+        holds_on(new.start), Assignment.unit_id != new.unit,
+        Assignment.unit_id.in_(rank.with_only_columns(Unit.id).where(UnitType.rank == line.rank)),
+    )  # fmt: skip
+    count = len(db.session.scalars(others).all()) + 1
+    return count if count > line.most else None
 
 
 def set_most(actor: Actor, role: str, rank: int, most: int, basis: str) -> None:

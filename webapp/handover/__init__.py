@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
-def init_app(app: Flask) -> None:  # noqa: ARG001 - nothing but a table so far
-    """Make the table known."""
-    from webapp.handover import models  # noqa: F401, PLC0415 - bound when the app is made
+def init_app(app: Flask) -> None:
+    """Bind the routes."""
+    from webapp.handover.routes import blueprint  # noqa: PLC0415 - bound when the app is made
+
+    app.register_blueprint(blueprint)

@@ -202,3 +202,14 @@ def whole(entry: MeetingEntry) -> list[Told]:
     lines = [Told(line.label, line.text, remarks.pop(line.path, "")) for line in describe(body)]
     lines += [Told(label_at(body, field), "", text) for field, text in remarks.items()]
     return [Told("", "", one["text"]) for one in asked if one["text"]] + lines
+
+
+def successor(found: Assignment) -> str | None:
+    """Return who came after, if the book says so."""
+    return db.session.scalar(
+        select(Officer.full_name)
+        .join(Assignment, Assignment.officer_id == Officer.id)
+        .where(Assignment.replaces_id == found.id, Assignment.officer_id != found.officer_id)
+        .order_by(Assignment.valid_from)
+        .limit(1)
+    )

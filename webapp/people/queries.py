@@ -15,10 +15,11 @@ from webapp.assignments.models import Assignment
 from webapp.assignments.queries import officers_below
 from webapp.db import db
 from webapp.people.models import Activation
-from webapp.people.rules import AccountState, matches, state_of
+from webapp.people.rules import AccountState, state_of
 from webapp.permissions import Permission
 from webapp.places.models import Unit, UnitType
 from webapp.places.queries import below, stands_on
+from webapp.text import matches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

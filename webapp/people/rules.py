@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from webapp.fields import N_
-from webapp.text import fold
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter that is read as a digit or another letter."""
@@ -68,9 +67,3 @@ def state_of(
     if code_until and code_until > now:
         return AccountState.CODE_OUT
     return AccountState.ACTIVE if has_password else AccountState.NONE
-
-
-def matches(query: str, *texts: str) -> bool:
-    """Say whether each syllable asked for begins a word of the texts, without diacritics, in any order."""
-    words = [word for text in texts for word in fold(text).split()]
-    return all(any(word.startswith(part) for word in words) for part in fold(query).split())
