@@ -183,6 +183,27 @@ def months(page: Page, server: Server, look: Look) -> None:
     look("plain calendar")
 
 
+def assignments(page: Page, server: Server, look: Look) -> None:
+    page.goto(f"{server.origin}/assignments/?line=group_officer:5&show=places")
+    look("assignments")
+    page.get_by_role("link", name="Tổ NDTQ số 1", exact=True).first.click()
+    look("a place's assignments")
+    place = page.url
+    page.get_by_role("link", name="Mọi nơi người này giữ").first.click()
+    look("a person's assignments")
+    page.get_by_role("link", name="Miễn phân công").click()
+    look("an exemption")
+    page.goto(place)
+    page.get_by_role("link", name="Thay người, bàn giao").first.click()
+    page.get_by_label("Cán bộ", exact=True).select_option(index=2)
+    page.get_by_label("Số quyết định").fill("15-QĐ/ĐU")
+    page.get_by_role("button", name="Xem trước").click()
+    expect(page.get_by_role("button", name="Ghi", exact=True)).to_be_visible()
+    look("a replacement")
+    page.goto(page.url.split("?")[0].replace("/replace", "/handover"))
+    look("a hand-over")
+
+
 WALKS: Final = (
     Walk("sign-in", None, PHONE, sign_in_page),
     Walk("activation", None, PHONE, activation),
@@ -195,6 +216,7 @@ WALKS: Final = (
     Walk("people", ADMINISTRATOR_CODE, DESK, people),
     Walk("calendar", "lanh-dao-huyen", DESK, calendar),
     Walk("months", CADRE_CODE, PHONE, months),
+    Walk("assignments", ADMINISTRATOR_CODE, DESK, assignments),
 )
 
 

@@ -129,6 +129,7 @@ class Place(NamedTuple):
     above: str
     """The unit it lies in, and that of the base tier."""
     rank: int
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -225,7 +226,7 @@ def _places(scope: CTE, day: date) -> dict[UUID, Place]:
     """Return what stands in scope on the tiers where somebody is expected, in the order of a list."""
     parent, base = aliased(Unit), aliased(Unit)
     rows = db.session.execute(
-        select(Unit.id, Unit.name, parent.name, base.id, base.name, parent.id, UnitType.rank)
+        select(Unit.id, Unit.name, parent.name, base.id, base.name, parent.id, UnitType.rank, UnitType.code)
         .join(scope, scope.c.id == Unit.id)
         .join(UnitType, UnitType.code == Unit.type_code)
         .outerjoin(parent, parent.id == Unit.parent_id)
@@ -234,8 +235,8 @@ def _places(scope: CTE, day: date) -> dict[UUID, Place]:
         .order_by(base.sort_key, parent.sort_key, Unit.sort_key, Unit.id)
     )
     return {
-        unit_id: Place(unit_id, name, _above(unit_id, parent_name, parent_id, base_name, base_id), rank)
-        for unit_id, name, parent_name, base_id, base_name, parent_id, rank in rows
+        unit_id: Place(unit_id, name, _above(unit_id, parent_name, parent_id, base_name, base_id), rank, kind)
+        for unit_id, name, parent_name, base_id, base_name, parent_id, rank, kind in rows
     }
 
 
@@ -264,8 +265,10 @@ def _held(scope: CTE, day: date) -> list[Held]:
 def _lines(places: dict[UUID, Place], held: list[Held], day: date) -> list[LineCount]:
     """Count every line of which there are places in scope, the lowest tier first."""
     tiers: dict[int, list[UnitType]] = defaultdict(list)
+    present = {place.kind for place in places.values()}
     for kind in db.session.scalars(select(UnitType).order_by(UnitType.code)):
-        tiers[kind.rank].append(kind)
+        if kind.code in present:
+            tiers[kind.rank].append(kind)
     ranks = Counter(place.rank for place in places.values())
     rows = db.session.execute(
         select(AssignmentLine, Role)
@@ -281,8 +284,8 @@ def _lines(places: dict[UUID, Place], held: list[Held], day: date) -> list[LineC
         loads = load(here, day)
         kinds = tiers[line.rank]
         counted.append(LineCount(
-            line.role_code, line.rank, role.label, role.label_en, kinds[0].label if kinds else "",
-            kinds[0].label_en if kinds else "", line.most, line.basis, len(covers),
+            line.role_code, line.rank, role.label, role.label_en, ", ".join(kind.label for kind in kinds),
+            ", ".join(kind.label_en for kind in kinds), line.most, line.basis, len(covers),
             sum(one.is_uncovered for one in covers.values()), sum(one.is_doubled for one in covers.values()),
             len({one.officer for one in here}), sum(count > line.most for count in loads.values()),
         ))  # fmt: skip
