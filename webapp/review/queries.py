@@ -335,3 +335,8 @@ def group_of(found: MeetingEntry) -> Unit:
 def author_of(found: MeetingEntry) -> Officer:
     """Return who wrote an entry."""
     return db.session.get_one(Officer, found.author_id)
+
+
+def keeper_of(found: MeetingEntry) -> Officer | None:
+    """Return to whom an entry was handed over."""
+    return db.session.get(Officer, found.keeper_id) if found.keeper_id else None

@@ -127,7 +127,7 @@ def _entry_page(entry_id: UUID, verdict: Verdict | None = None, error: str = "")
         "review/entry.html",
         photos={f"photos.{place}": photo for place, photo in enumerate(body.photos)},
         entry=found, lines=lines, places=above(found.unit_id, found.meeting_date), group=queries.group_of(found),
-        author=queries.author_of(found), revisions=queries.revisions(found),
+        author=queries.author_of(found), keeper=queries.keeper_of(found), revisions=queries.revisions(found),
         petitions=[(record, describe(body)) for record, body in queries.petitions_of(found)],
         reviews=queries.reviews_of([found.id]).get(found.id, []), may_decide=may_decide,
         kinds=types(),

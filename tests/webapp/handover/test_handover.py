@@ -162,6 +162,9 @@ def test_a_returned_entry_is_handed_over_and_mended_by_the_new_holder(any_app: F
     assert [one.get("author", {}).get("name") for one in xuan.entries[entry["id"]]["revisions"]] == [
         None, "Lê Thị Xuân",
     ]  # fmt: skip
+    desk = sign_in(any_app, "cuc").client.get(f"/review/entries/{entry['id']}").text
+    assert "Người ghi: Nguyễn Thị Lan" in desk
+    assert "Đã bàn giao cho Lê Thị Xuân" in desk
     with any_app.app_context():
         found = db.session.get_one(MeetingEntry, UUID(entry["id"]))
         assert (found.author_id, found.keeper_id) == (officer_id("lan"), officer_id("xuan"))
