@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import "fake-indexeddb/auto";
+import { IDBFactory } from "fake-indexeddb";
 import { dutiesOf, localOf, lunarOf, plannedIn } from "../../static/js/offline/calendar.js";
+import { openStore } from "../../static/js/offline/database.js";
 import { todayList } from "../../static/js/offline/overview.js";
+import { applyPage } from "../../static/js/offline/pages.js";
 import { entryViews, monthState } from "../../static/js/offline/records.js";
 import { daysOf, dueState, monthAfter, windowOf } from "../../static/js/offline/windows.js";
 
@@ -195,4 +199,17 @@ test("duties: of groups what this phone knows, of other meetings what the server
   const both = [...views, ...entryViews({ records: [record("e", "v", "2026-11-30")] })];
   assert.equal(dutiesOf(CALENDAR, UNITS, both, "2026-11-26")[0]?.state, "met");
   assert.deepEqual(dutiesOf(null, UNITS, views, "2026-11-26"), []);
+});
+
+test("the calendar is kept whole until another comes, over a new start too", async () => {
+  const store = await openStore("o", { indexedDB: new IDBFactory(), Channel: null });
+  const kept = async () => (await store.get("meta", "calendar"))?.told;
+  await applyPage(store, { cursor: "1", calendar: CALENDAR });
+  assert.deepEqual(await kept(), CALENDAR);
+  await applyPage(store, { cursor: "2", entries: [] });
+  await applyPage(store, { cursor: "3", reset: true, scope: { units: UNITS } });
+  assert.deepEqual(await kept(), CALENDAR);
+  await applyPage(store, { cursor: "4", calendar: { ...CALENDAR, plans: [] } });
+  assert.deepEqual((await kept()).plans, []);
+  store.close();
 });
