@@ -63,3 +63,5 @@ for (let n = 0; n < Number(values.count); n++) {
   if (result.violations.length && values.stop) break;
 }
 network.agent.destroy();
+// A phone that died may have left a timer of hours behind.
+process.stdout.write("", () => process.exit());
