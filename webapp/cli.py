@@ -323,6 +323,22 @@ def media_sweep() -> None:
         click.echo(f"{sweep()} removed.")
 
 
+@main.command()
+@click.argument("day", type=Day)
+@click.argument("basis")
+@click.option("--worked/--off", default=False, help="A day offices work, or (the default) one they do not.")
+def workday(day: datetime, basis: str, *, worked: bool) -> None:
+    """Say, on the BASIS of a decree, that DAY is a holiday or is worked; deadlines that run are counted anew."""
+    from webapp.petitions.actions import recount  # noqa: PLC0415 - needs an app
+    from webapp.workdays.actions import decree  # noqa: PLC0415
+
+    app = create_app()
+    with app.app_context():
+        decree(day.date(), basis, is_worked=worked)
+        recount()
+    click.echo(f"{day.date()} is {'a working day' if worked else 'a day off'}: {basis}")
+
+
 @main.command("rescue-key")
 @click.option("--renew", is_flag=True, help="Make a new key; files for the older ones still open.")
 def rescue_key(*, renew: bool) -> None:

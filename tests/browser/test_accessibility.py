@@ -114,6 +114,14 @@ def desk(page: Page, server: Server, look: Look) -> None:
     look("rescue file")
 
 
+def petitions(page: Page, server: Server, look: Look) -> None:
+    page.goto(f"{server.origin}/petitions/?late=1")
+    look("petitions")
+    page.locator("a.petition-title").first.click()
+    page.locator("#step-assign > summary").click()
+    look("petition")
+
+
 def places(page: Page, server: Server, look: Look) -> None:
     page.goto(f"{server.origin}/places/")
     look("places")
@@ -212,6 +220,7 @@ WALKS: Final = (
     Walk("plain", CADRE_CODE, PHONE, plain),
     Walk("desk", REVIEWER_CODE, DESK, desk),
     Walk("month", REVIEWER_CODE, DESK, month),
+    Walk("petitions", REVIEWER_CODE, DESK, petitions),
     Walk("places", ADMINISTRATOR_CODE, DESK, places),
     Walk("people", ADMINISTRATOR_CODE, DESK, people),
     Walk("calendar", "lanh-dao-huyen", DESK, calendar),

@@ -26,14 +26,15 @@ from webapp.demo.desk import COMMENT
 from webapp.demo.district import FULL, District, Place, Scale
 from webapp.demo.meetings import Demonstration, Saved
 from webapp.demo.people import DEMONSTRATION_PASSWORD, DEMONSTRATION_PEOPLE, Staff
+from webapp.demo.petitions import Life
 from webapp.demo.plans import Planner
 from webapp.meetings.models import MeetingEntry, MeetingRevision
 from webapp.meetings.records import MeetingFormat, MeetingStatus
 from webapp.ops.actions import prepare_database
 from webapp.ops.models import Setting
 from webapp.ops.queries import DEMONSTRATION, is_demonstration
-from webapp.petitions.models import PetitionRecord, PetitionRevision
-from webapp.petitions.records import Level, Urgency
+from webapp.petitions.models import PetitionEvent, PetitionRecord, PetitionRevision
+from webapp.petitions.records import Level, Redirection, Urgency
 from webapp.places.actions import add_types, write_units
 from webapp.places.models import HouseholdCount, Unit, UnitMembership
 from webapp.places.presets import PRESETS
@@ -228,8 +229,7 @@ class _Writer:
             table: []
             for table in (
                 Feed, Device, MeetingEntry, PetitionRecord, MeetingRevision, PetitionRevision, Receipt,
-                ReviewEvent,
-                ReviewRemark, AuditEvent,
+                PetitionEvent, ReviewEvent, ReviewRemark, AuditEvent,
             )
         }  # fmt: skip
         rows[Feed].append({"unit_id": commune.id, "seq": len(records)})
@@ -241,6 +241,7 @@ class _Writer:
             row |= _meeting_columns(saved) if is_meeting else _petition_columns(saved)
             rows[MeetingEntry if is_meeting else PetitionRecord].append(row)
             self._reviews(saved, rows)
+            self._happened(saved, rows)
             phone = (saved.device_id, saved.author_id)
             last_seen[phone] = max(
                 saved.revisions[-1].received_at, last_seen.get(phone, saved.revisions[0].received_at)
@@ -314,6 +315,19 @@ class _Writer:
             )
             self.counts["review"] += 1
 
+    def _happened(self, saved: Saved, rows: dict[type[Model], Rows]) -> None:
+        for seq, one in enumerate(saved.life.log if saved.life else (), 1):
+            deed = one.event.deed.value
+            rows[PetitionEvent].append({
+                "id": one.event.id, "petition_id": saved.id, "seq": seq, "deed": deed, "relation": one.relation.value,
+                "actor_id": one.by, "about_id": one.event.about, "unit_id": one.event.unit,
+                "said": one.said.model_dump_json(exclude_defaults=True), "learned_at": None, "recorded_at": one.at,
+                "clock_offset": None, "received_at": one.at,
+            })  # fmt: skip
+            rows[AuditEvent].append(
+                _audit(one.at, one.by, f"petition.{deed}", "petition", saved.id, saved.unit_id)
+            )
+
 
 def _meeting_columns(saved: Saved) -> dict[str, Any]:
     body = saved.revisions[-1].body
@@ -335,4 +349,14 @@ def _petition_columns(saved: Saved) -> dict[str, Any]:
         "meeting_id": UUID(body["meeting_id"]), "title": body["title"], "category": body["category"],
         "urgency": body.get("urgency", Urgency.NORMAL.value), "level": body.get("level", Level.LOCAL.value),
         "people_affected": body.get("people_affected"),
+    } | (_life_columns(saved.life) if saved.life else {})  # fmt: skip
+
+
+def _life_columns(life: Life) -> dict[str, Any]:
+    standing = life.standing
+    channels = [one.said.channel.value for one in life.log if isinstance(one.said, Redirection)]
+    return {
+        "since": life.since, "next_by": life.next_by, "event_seq": len(life.log), "ending_id": standing.ending,
+        "owner_unit_id": standing.owner, "due": standing.due, "view": standing.view.value if standing.view else None,
+        "channel": channels[0] if channels else None,
     }  # fmt: skip

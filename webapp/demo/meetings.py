@@ -17,6 +17,7 @@ from webapp.demo.bodies import Author, Group, Writer
 from webapp.demo.district import FULL, District, Place, Scale, build
 from webapp.demo.ids import mint
 from webapp.demo.people import GROUP_OFFICER, HAMLET_CADRE, Staff, everybody
+from webapp.demo.petitions import Life, Offices
 
 MONTHS = 12
 """Whole months before the current one."""
@@ -54,12 +55,14 @@ class Saved:
     device_id: UUID
     revisions: list[Revision] = field(default_factory=list)
     reviews: list[desk.Review] = field(default_factory=list)
+    life: Life | None = None
+    """What became of a petition."""
 
     @property
     def state(self) -> str:
         """Return what became of the newest revision."""
-        if self.kind == "petition":
-            return "raised"
+        if self.life is not None:
+            return self.life.standing.state.value
         decisions = [
             r.decision for r in self.reviews if r.rev == len(self.revisions) and r.decision != desk.COMMENT
         ]
@@ -68,7 +71,9 @@ class Saved:
     @property
     def changed_at(self) -> datetime:
         """Return when the server last learned something about it."""
-        return max([self.revisions[-1].received_at, *(review.at for review in self.reviews)])
+        happened = self.life.log if self.life else ()
+        moments = [*(review.at for review in self.reviews), *(one.at for one in happened)]
+        return max([self.revisions[-1].received_at, *moments])
 
 
 @dataclass(slots=True)
@@ -142,8 +147,13 @@ class _Commune:
         self.desk = desk.Desk(
             self.rng, self.staff.clerks[commune.id], self.staff.leaders[commune.id], self.staff, self.writer
         )
+        self.offices = Offices(
+            Random(f"{demonstration.seed}:{commune.official_code}:petitions"), commune.id,
+            self.staff.clerks[commune.id][0], self.staff.leaders[commune.id], self.horizon,
+        )  # fmt: skip
 
     def saved(self) -> list[Saved]:
+        """Return the records of the commune in the order in which they last changed."""
         for months_back in self.months_back:
             month = calendar.months_before(self.today, months_back)
             for group in self.groups:
@@ -151,6 +161,9 @@ class _Commune:
         found = [saved for author_id in self.pending for saved in self._simulate(author_id)]
         if self.is_shown:
             self._leave_some_waiting(found)
+        for saved in sorted((one for one in found if one.kind == "petition"), key=lambda one: one.id):
+            revision = saved.revisions[0]
+            saved.life = self.offices.live(revision.received_at, saved.author_id, revision.body)
         return sorted(found, key=lambda saved: (saved.changed_at, saved.id))
 
     def _month(self, group: Group, month: date, months_back: int) -> None:

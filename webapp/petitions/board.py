@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from webapp import clock
@@ -102,47 +102,40 @@ class Scope(NamedTuple):
 
     feeds: Sequence[UUID]
     parts: Mapping[UUID, Sequence[UUID]]
-    beside: ColumnElement[bool] | None
+    beside: Sequence[ColumnElement[bool]]
 
     def legs(self) -> list[ColumnElement[bool]]:
-        """Return the scope as conditions, each inside one feed but for what lies beside, none touching another."""
+        """Return the scope as conditions, each led by an index, none touching another."""
         found: list[ColumnElement[bool]] = [T.feed_unit_id == feed for feed in self.feeds]
         found += [and_(T.feed_unit_id == feed, T.unit_id.in_(units)) for feed, units in self.parts.items()]
-        return [*found, self.beside] if self.beside is not None else found
+        return [*found, *self.beside]
 
     def whole(self) -> ColumnElement[bool]:
         """Return the scope as one condition."""
-        return or_(
-            T.feed_unit_id.in_(self.feeds),
-            *(and_(T.feed_unit_id == feed, T.unit_id.in_(units)) for feed, units in self.parts.items()),
-            *([self.beside] if self.beside is not None else []),
-        )
+        return or_(*self.legs()) if self.legs() else false()
 
 
 def scope_of(actor: Actor, unit_id: UUID | None = None) -> Scope:
     """Return where the actor reads petitions today, or of that what lies below one unit."""
     today = clock.today()
     feeds, parts = _below(actor.roots(P.READ_MEETING, today) | actor.roots(P.RECORD_MEETING, today), unit_id)
-    inside = or_(
-        T.feed_unit_id.in_(feeds), T.unit_id.in_([unit for units in parts.values() for unit in units])
-    )
     handled = actor.roots(P.HANDLE_PETITION, today)
-    beside: list[ColumnElement[bool]] = [T.author_id == actor.officer_id]
+    wider = [T.author_id == actor.officer_id]
     if handled:
         asked = select(PetitionEvent.petition_id).where(
             PetitionEvent.unit_id.in_(handled), PetitionEvent.deed == Deed.REFER
         )
-        beside += [T.id.in_(asked), T.owner_unit_id.in_(handled)]
+        wider += [T.id.in_(asked), T.owner_unit_id.in_(handled)]
     if told := actor.roots(P.READ_ESCALATED, today):
-        their_feeds, their_parts = _below(told, unit_id)
-        their_units = [unit for units in their_parts.values() for unit in units]
-        there = or_(T.feed_unit_id.in_(their_feeds), T.unit_id.in_(their_units))
-        beside.append(and_(there, or_(T.next_by < today, T.proposed_to_id.is_not(None))))
-    outside = and_(or_(*beside), not_(inside))
-    if unit_id:
-        tree = below([unit_id], today)
-        outside = and_(outside, T.unit_id.in_(select(tree.c.id)))
-    return Scope(feeds, parts, outside)
+        put_forward = or_(T.next_by < today, T.proposed_to_id.is_not(None))
+        wider += [and_(leg, put_forward) for leg in Scope(*_below(told, unit_id), ()).legs()]
+    within = [T.unit_id.in_(select(below([unit_id], today).c.id))] if unit_id else []
+    inside = Scope(feeds, parts, ())
+    apart = [
+        and_(one, *within, not_(inside.whole()), *(not_(earlier) for earlier in wider[:place]))
+        for place, one in enumerate(wider)
+    ]
+    return Scope(feeds, parts, apart)
 
 
 def _below(roots: frozenset[UUID], unit_id: UUID | None) -> tuple[list[UUID], dict[UUID, list[UUID]]]:

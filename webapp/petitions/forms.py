@@ -50,3 +50,8 @@ def step_form(
         field.id = f"{deed}-{field.name}"
         field.label.field_id = field.id
     return made
+
+
+def has_something_to_choose(form: Form) -> bool:
+    """Say whether every list of a form offers something: a step to nobody is none."""
+    return all(len(field.choices or ()) > 1 for field in form if isinstance(field, SelectField))

@@ -23,7 +23,7 @@ from webapp.forms import body_from, pin
 from webapp.petitions import actions, queries, rules
 from webapp.petitions.actions import Refused, Step
 from webapp.petitions.board import STATES, Filters, Lane, board, redirected, units_to_choose
-from webapp.petitions.forms import step_form
+from webapp.petitions.forms import has_something_to_choose, step_form
 from webapp.petitions.models import PetitionRecord
 from webapp.petitions.records import Assignment, Channel, Level, Merger, Topic, Triage, Urgency, View
 from webapp.petitions.rules import SAYS, Deed, Relation, State
@@ -121,6 +121,7 @@ def _page(petition_id: UUID, asked: Form | None = None, open_deed: Deed | None =
     state, today = State(row.state), clock.today()
     late = rules.is_late(row.next_by, today)
     deeds = [deed for deed in Deed if rules.steps(deed, state, relations, late=late)]
+    forms = {deed: asked if asked and deed is open_deed else _form(row, deed) for deed in deeds}
     history = queries.history_of(row.id)
     if relations == {Relation.AGENCY}:
         history = [one for one in history if one.event.deed in (Deed.REFER, Deed.REPLY, *rules.ANSWERS)]
@@ -129,7 +130,7 @@ def _page(petition_id: UUID, asked: Form | None = None, open_deed: Deed | None =
     return render_template(
         "petitions/petition.html",
         petition=row, state=state, relations=relations, late=late, open_deed=open_deed, today=today,
-        forms={deed: asked if asked and deed is open_deed else _form(row, deed) for deed in deeds},
+        forms={deed: form for deed, form in forms.items() if has_something_to_choose(form)},
         lines=[] if hidden else describe(queries.body_of(row)), hidden=hidden, history=history, describe=describe,
         raised=queries.first_revision(row), author=db.session.get_one(Officer, row.author_id),
         group=db.session.get_one(Unit, row.unit_id), places=above(row.unit_id, today), Channel=Channel,

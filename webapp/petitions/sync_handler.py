@@ -13,23 +13,14 @@ from sqlalchemy.orm import aliased
 from webapp import clock
 from webapp.accounts.models import Officer
 from webapp.db import db
-from webapp.petitions import actions, rules
+from webapp.petitions import actions, queries, rules
 from webapp.petitions.models import PetitionRecord, PetitionRevision
 from webapp.petitions.records import Petition, PetitionWithdrawal
 from webapp.sync.queries import author_of, revisions_of, told_bodies, told_to
 from webapp.sync.registry import Change, RecordKind, Window, Written, register, register_effect
 
 HISTORY = timedelta(days=60)
-"""How far back a first load brings petitions that are done with; those that are open it brings all."""
-DONE = frozenset(
-    {
-        rules.State.WITHDRAWN,
-        rules.State.FED_BACK,
-        rules.State.CLOSED,
-        rules.State.MERGED,
-        rules.State.REDIRECTED,
-    }
-)
+"""How far back a first load brings petitions that are settled; what is open comes however old it is."""
 
 
 def project(body: Petition) -> dict[str, Any]:
@@ -57,11 +48,13 @@ def changes(window: Window) -> list[Change]:
         .limit(window.limit)
     )
     if window.is_first_load:
-        chosen = chosen.where(or_(found.recorded_at >= clock.now() - HISTORY, found.state.not_in(DONE)))
+        recent = found.recorded_at >= clock.now() - HISTORY
+        chosen = chosen.where(or_(recent, found.state.in_(rules.OPEN)))
     rows = db.session.execute(chosen).all()
     held = {petition.id: petition for petition, *_ in rows if share.holds(petition, petition.meeting_id)}
     bodies = told_bodies(PetitionRevision, held.keys(), window.own_device)
     revisions = revisions_of(PetitionRevision, list(held.values()), share.officer_id)
+    became = _became(list(held.values()))
     return [
         Change(petition.feed_seq, petition.id, None if petition.id not in held else {
             "id": str(petition.id), "unit_id": str(petition.unit_id),
@@ -69,7 +62,7 @@ def changes(window: Window) -> list[Change]:
             "rev": petition.rev, "state": petition.state,
             "received_at": clock.iso(petition.received_at), "receipt": petition.receipt_code,
             "revisions": revisions.get(petition.id, []),
-        } | author_of(petition, author, keeper_name) | bodies[petition.id])
+        } | author_of(petition, author, keeper_name) | became.get(petition.id, {}) | bodies[petition.id])
         for petition, author, keeper_name in rows
     ]  # fmt: skip
 
@@ -77,6 +70,27 @@ def changes(window: Window) -> list[Change]:
 def parts(ids: Collection[UUID]) -> list[UUID]:
     """Return the petitions raised at meetings whose entries a phone drops."""
     return list(db.session.scalars(select(PetitionRecord.id).where(PetitionRecord.meeting_id.in_(ids))))
+
+
+def _became(petitions: Sequence[PetitionRecord]) -> dict[UUID, dict[str, Any]]:
+    """Return what a phone is told of those that somebody has acted on; keys that say nothing are left out."""
+    moved = [one for one in petitions if one.event_seq]
+    answers = queries.answers_of(moved)
+    owners = queries.units([one.owner_unit_id for one in moved])
+    told: dict[UUID, dict[str, Any]] = {}
+    for one in moved:
+        answer = answers.get(one.id)
+        said = {
+            "since": clock.iso(one.since), "due": one.due.isoformat() if one.due else None,
+            "owner": owners[one.owner_unit_id].name if one.owner_unit_id else None, "view": one.view,
+            "channel": one.channel if one.state == rules.State.REDIRECTED else None,
+            "answer": answer and {
+                "id": str(answer.event_id), "kind": answer.deed.value, "text": answer.text,
+                "evidence": answer.evidence, "at": clock.iso(answer.at),
+            },
+        }  # fmt: skip
+        told[one.id] = {key: value for key, value in said.items() if value is not None}
+    return told
 
 
 KIND = RecordKind(

@@ -29,8 +29,10 @@ from webapp.meetings import sync_handler as meeting_handler
 from webapp.meetings.models import MeetingEntry, MeetingRevision
 from webapp.ops.actions import prepare_database
 from webapp.ops.queries import is_demonstration
+from webapp.petitions import queries
 from webapp.petitions import sync_handler as petition_handler
-from webapp.petitions.models import PetitionRecord, PetitionRevision
+from webapp.petitions.models import PetitionEvent, PetitionRecord, PetitionRevision
+from webapp.petitions.rules import OPEN, Relation, Standing, after, may
 from webapp.places.models import HouseholdCount, Unit, UnitType
 from webapp.reports.queries import month_report
 from webapp.review.models import ReviewEvent
@@ -81,10 +83,26 @@ def test_everything_that_was_invented_is_stored(filled: Flask) -> None:
     assert count(MeetingEntry) + count(PetitionRecord) == len(invented)
     assert count(MeetingRevision) + count(PetitionRevision) == count(Receipt) == operations
     assert count(ReviewEvent) == sum(len(saved.reviews) for saved in invented)
-    assert count(AuditEvent) == operations + count(ReviewEvent) + 1
+    assert count(PetitionEvent) == sum(len(saved.life.log) for saved in invented if saved.life)
+    assert count(AuditEvent) == operations + count(ReviewEvent) + count(PetitionEvent) + 1
     assert set(db.session.scalars(select(MeetingRevision.payload))) == {
         revision.text for saved in invented if saved.kind == "meeting" for revision in saved.revisions
     }
+
+
+def test_petitions_live_by_the_rules_and_their_rows_say_what_their_logs_say(filled: Flask) -> None:
+    states = set()
+    for found in db.session.scalars(select(PetitionRecord)):
+        standing = Standing()
+        for event in queries.log_of(found.id):
+            reached = after(standing, event)
+            assert may(event.deed, standing.state, list(Relation)), (found.id, event)
+            standing = reached
+        said = (standing.state, standing.ending, standing.owner, standing.due, standing.view)
+        assert said == (found.state, found.ending_id, found.owner_unit_id, found.due, found.view)
+        assert (found.next_by is not None) is (standing.state in OPEN)
+        states.add(found.state)
+    assert len(states) >= 8
 
 
 def test_every_reference_leads_somewhere(filled: Flask) -> None:

@@ -58,6 +58,7 @@ def raised_on(phone: Phone, group: str = "A1-2", **said: Any) -> UUID:
 def alone() -> Iterator[None]:
     """Let requests be made inside a test's context of the app as the person of their own cookie."""
     if has_app_context():
+        db.session.remove()  # what was read before is of an earlier moment
         g.pop("actor", None)
     yield
     if has_app_context():

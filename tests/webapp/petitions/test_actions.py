@@ -95,6 +95,51 @@ def test_from_raised_to_closed_and_the_phone_hears_of_it(here: Flask) -> None:
     assert lan.petitions[str(wish)]["state"] == "closed"
 
 
+def test_a_pull_tells_where_a_petition_stands_and_the_answer(here: Flask) -> None:
+    lan = sign_in(here, "lan")
+    wish, elsewhere, old = raised_on(lan), raised_on(lan), raised_on(lan)
+    plain = {
+        "id",
+        "unit_id",
+        "meeting_id",
+        "author",
+        "rev",
+        "state",
+        "received_at",
+        "receipt",
+        "body",
+        "revisions",
+    }
+    with alone():
+        lan.pull()
+    assert set(lan.petitions[str(wish)]) == plain
+    do("cuc", wish, step(Deed.ASSIGN, unit_id=unit_id("A1")))
+    do("cuc", elsewhere, Deed.REDIRECT)
+    with alone():
+        lan.pull()
+    told = lan.petitions[str(wish)]
+    assert (told["state"], told["owner"], told["due"]) == ("assigned", "Ấp Phú Thạnh", "2026-12-04")
+    assert set(told) == plain | {"since", "owner", "due"}
+    assert lan.petitions[str(elsewhere)]["channel"] == "denunciation"
+    do("au", wish, Deed.RESOLVE)
+    do("lan", wish, step(Deed.FEED_BACK, view=View.NOT_YET))
+    with alone():
+        lan.pull()
+    told = lan.petitions[str(wish)]
+    answer = told["answer"]
+    assert (told["state"], told["view"]) == ("fed_back", "not_yet")
+    assert (answer["kind"], answer["text"], answer["evidence"]) == (
+        "resolve", "Đã nạo vét 35 m.", "Biên bản nghiệm thu ngày 20/11",
+    )  # fmt: skip
+    assert answer["id"] == str(db.session.get_one(PetitionRecord, wish).ending_id)
+    # A phone that starts over in spring is told what is still open, and not what was settled long ago.
+    clock.pretend_today(date(2027, 4, 1))
+    anew = sign_in(here, "lan")
+    with alone():
+        anew.pull()
+    assert set(anew.petitions) == {str(old)}
+
+
 def test_nobody_but_who_may(here: Flask) -> None:
     wish = raised(here)
     answer_is_a_problem("not_found", "xuan", wish, Deed.PRESS)  # the outsider

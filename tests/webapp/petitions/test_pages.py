@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.webapp.petitions.acting import DUE, do, raised, step
-from tests.webapp.world import PEOPLE, SAME_ORIGIN, sign_in, unit_id
+from tests.webapp.world import PEOPLE, SAME_ORIGIN, meeting, petition, sign_in, unit_id
 from webapp import clock
 from webapp.db import db
 from webapp.petitions.board import PAGE
@@ -113,14 +113,14 @@ def test_an_agency_sees_what_is_referred_to_it_and_only_its_part_of_the_story(pl
 
 
 STEPS = {
-    "lan": {"press", "advise", "propose"}, "au": {"press", "advise", "propose"}, "hoa": {"press", "advise", "propose"},
-    "cuc": {"triage", "assign", "answer", "redirect", "merge", "press", "advise", "propose"},
-    "rang": {"press", "advise", "propose"}, "cum": {"press", "advise"}, "lien": {"press"},
+    "lan": {"press", "advise"}, "au": {"press", "advise"}, "hoa": {"press", "advise"}, "rang": {"press", "advise"},
+    "cuc": {"triage", "assign", "answer", "redirect", "merge", "press", "advise"},
+    "cum": {"press", "advise"}, "lien": {"press"},
 }  # fmt: skip
 
 
 def test_the_page_offers_each_person_what_the_rules_allow(plain: Flask) -> None:
-    wish = raised(plain)
+    wish, _ = raised(plain), raised(plain, "A1-10", title="Cũng việc ấy")
     for who, steps in STEPS.items():
         page = sign_in(plain, who).client.get(f"/petitions/{wish}").text
         assert set(re.findall(r'id="step-([a-z_]+)"', page)) == steps, who
@@ -158,7 +158,7 @@ def test_a_refused_form_comes_back_open_with_what_was_typed(plain: Flask) -> Non
     )  # fmt: skip
     assert answer.status_code == 422
     opened = re.search(
-        r'<details class="step"\s+name="step"\s+id="step-assign"\s*open>.*?</details>', answer.text, re.DOTALL
+        r'<details class="deed"\s+name="deed"\s+id="step-assign"\s*open>.*?</details>', answer.text, re.DOTALL
     )
     assert opened
     assert "Ngày này đã qua." in opened[0]
@@ -194,6 +194,22 @@ def test_what_belongs_elsewhere_is_counted_and_shown_nowhere(plain: Flask) -> No
     assert "Tổ NDTQ số 2" not in listed  # nor of which group it is, nor on which day
     assert "22/11/2026" not in listed
     assert "Tổ NDTQ số 2" not in clerk.get(f"/petitions/{wish}").text
+
+
+def test_the_entry_of_the_meeting_does_not_describe_it_either(plain: Flask) -> None:
+    lan = sign_in(plain, "lan")
+    entry = lan.operation("meeting.save", meeting())
+    wishes = [
+        lan.operation("petition.save", petition(title=title, meeting_id=entry["id"]))
+        for title in ("Ông X lấn đất nhà tôi", "Cống hẻm 12")
+    ]
+    lan.push(entry, *wishes)
+    clerk = sign_in(plain, "cuc").client
+    assert "Ông X" in clerk.get(f"/review/entries/{entry['id']}").text
+    assert say(clerk, UUID(wishes[0]["id"]), Deed.REDIRECT, channel="land_dispute") == 303
+    page = clerk.get(f"/review/entries/{entry['id']}").text
+    assert "Ông X" not in page
+    assert f'/petitions/{wishes[1]["id"]}">Xem diễn biến</a>' in page
 
 
 def test_several_at_once(plain: Flask) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from webapp import cli
 from webapp.audit.models import AuditEvent
 from webapp.db import db
 from webapp.workdays.actions import DECREED, add_known, decree
@@ -94,3 +96,11 @@ def test_decrees_are_rows_and_the_last_one_holds(any_app: Flask) -> None:
             db.session.scalars(select(AuditEvent.action).where(AuditEvent.record_kind == "special_day")).all()
             == ["workdays.decreed"] * 2
         )
+
+
+def test_a_decree_is_given_at_the_console(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "create_app", lambda: app)
+    said = CliRunner().invoke(cli.main, ["workday", "2026-12-05", "Quyết định thử", "--worked"])
+    assert said.output == "2026-12-05 is a working day: Quyết định thử\n"
+    with app.app_context():
+        assert calendar().is_worked(date(2026, 12, 5))
