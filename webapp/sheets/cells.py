@@ -49,7 +49,7 @@ def text(cell: Cell) -> str:
             return f"{cell:%d/%m/%Y}"
     said = _ESCAPED.sub(" ", str(cell))
     said = _CONTROL.sub(" ", _INVISIBLE.sub("", said)).replace("Ð", "Đ").replace("ð", "đ")
-    return unicodedata.normalize("NFC", _SPACES.sub(" ", said)).strip().removeprefix("'")
+    return unicodedata.normalize("NFC", _SPACES.sub(" ", said)).lstrip("' ").rstrip()
 
 
 def spelled(said: str) -> str:
@@ -159,7 +159,7 @@ def phone(cell: Cell) -> str:
     if len(parts) > 1 and all(len(re.sub(r"\D", "", p)) > 8 for p in parts):  # noqa: PLR2004 - two whole numbers
         raise Fault("phone_two", value=said)
     compact = compact.replace(",", "")
-    if not re.fullmatch(r"\+?\d+", compact):
+    if not re.fullmatch(r"\+?[0-9]+", compact):
         raise Fault("phone_letters", value=said)
     compact = (
         compact.removeprefix("+") if not compact.startswith("+84") else "0" + compact[3:].removeprefix("0")

@@ -36,6 +36,8 @@ class Column(NamedTuple):
     example: str = ""
     telling: int = 1
     """How much it says about what the sheet holds."""
+    short: str = ""
+    """A header that says it only where nothing else does, such as “Tổ” for “Tổ nhân dân tự quản”."""
 
 
 def _column(code: str, label: str, headers: str, example: str = "", telling: int = 1) -> Column:
@@ -141,7 +143,7 @@ def forms_of(label: str) -> list[str]:
 
     “Tổ nhân dân tự quản” is also “to ndtq” and “tndtq”; “Khu phố” is also “kp”.
     """
-    first, *others = fold(label).split()
+    first, *others = re.findall(r"[a-z0-9]+", fold(label))
     letters = "".join(word[0] for word in others)
     full, initials = [" ".join([first, *others])], [first[0] + letters] if others else []
     return [*full, *([f"{first} {letters}"] if others[1:] else []), *initials]
@@ -153,6 +155,10 @@ def heading(cell: Cell) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", fold(said)))
 
 
+_SHORT: Final = 19
+"""Less than two letters in common; as much as a header that is only short for something says."""
+
+
 def _likeness(header: str, known: str) -> int:
     """Say how well a header says a known one: 0 not at all, most when it says nothing else."""
     if header == known:
@@ -160,6 +166,11 @@ def _likeness(header: str, known: str) -> int:
     if f" {known} " in f" {header} ":
         return 10 * len(known)
     return 0
+
+
+def _tier_column(tier: Tier) -> Column:
+    forms = tuple(dict.fromkeys(form for label in tier.labels.values() for form in forms_of(label)))
+    return Column(f"{TIER}{tier.rank}", tier.label, forms, short=forms[0].split()[0])
 
 
 @dataclass(frozen=True)
@@ -172,12 +183,7 @@ class Headers:
     @cached_property
     def columns(self) -> list[Column]:
         """Return everything a column of such a sheet may say, tiers first."""
-        tiers = [
-            Column(f"{TIER}{tier.rank}", tier.label, tuple(dict.fromkeys(
-                form for label in tier.labels.values() for form in (*forms_of(label), fold(label).split()[0])
-            )))
-            for tier in self.tiers
-        ]  # fmt: skip
+        tiers = [_tier_column(tier) for tier in self.tiers]
         return [*tiers, *COLUMNS[self.kind]]
 
     def guess(self, cells: Sequence[Cell]) -> dict[int, str]:
@@ -189,8 +195,10 @@ class Headers:
                 continue
             for order, column in enumerate(self.columns):
                 best = max(_likeness(header, known) for known in column.headers)
-                if best >= 20 or best == 1000:  # noqa: PLR2004 - one letter in common is nothing
+                if best > _SHORT:
                     found.append((-best, order, number, column.code))
+                elif column.short and f" {column.short} " in f" {header} ":
+                    found.append((-_SHORT, -order, number, column.code))  # the lowest tier that is called so
         guessed: dict[int, str] = {}
         for _, _, number, code in sorted(found):
             if number not in guessed and code not in guessed.values():

@@ -48,6 +48,11 @@ def column_choices(kind: Kind, tiers: Sequence[Tier]) -> list[tuple[str, str]]:
     ]
 
 
+def offered(part: Part) -> str:
+    """Say for what the columns of a sheet are offered: its kind, and where its header stands."""
+    return f"{part.kind.value}:{part.header}" if part.kind else LEFT_OUT
+
+
 def chosen_kind(form: Mapping[str, str], number: int) -> Kind | None:
     """Return what somebody says a sheet holds."""
     said = form.get(f"kind-{number}", LEFT_OUT)

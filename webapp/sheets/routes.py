@@ -187,6 +187,7 @@ def _columns(
     return render_template(
         "sheets/columns.html", found=found, layout=chosen, form=form, wrong=wrong or {}, kinds=forms.kind_choices(),
         choices={kind.value: forms.column_choices(kind, tiers) for kind in Kind}, left_out=forms.LEFT_OUT,
+        offered=forms.offered,
     )  # fmt: skip
 
 
@@ -199,13 +200,14 @@ def _chosen(found: SheetImport, tiers: list[Tier]) -> tuple[Layout, dict[int, li
     read: list[files.Sheet] = []
     for part in kept.parts:
         kind, header = forms.chosen_kind(request.form, part.sheet), forms.chosen_header(request.form, part)
-        # The kind the columns on the page were offered for stands beside them.
-        if kind and (header != part.header or kind.value != request.form.get(f"offered-{part.sheet}")):
+        if kind and (kind, header) != (part.kind, part.header):
             read = read or files.read(found.content, most_rows=60)
             part = read_headers(part.sheet, part.title, read[part.sheet].rows, tiers, kind, header or None)  # noqa: PLW2901 - read anew
-            part.kind, is_new = kind, True
+        part.kind = kind
+        # What the columns on the page were offered for stands beside them; for anything else they say nothing.
+        if kind and request.form.get(f"offered-{part.sheet}") != forms.offered(part):
+            is_new = True
         else:
-            part.kind = kind
             part.columns, twice[part.sheet] = forms.chosen_columns(request.form, part, tiers)
         parts.append(part)
     return Layout(kept.day, parts, kept.person_kind, kept.basis), twice, is_new

@@ -26,6 +26,7 @@ from webapp.db import db, new_id
 from webapp.ops.actions import prepare_database
 from webapp.places.models import HouseholdCount, PlaceChange, Unit, UnitVersion
 from webapp.sheets import actions, layout, report
+from webapp.sheets.faults import FAULTS
 from webapp.sheets.layout import State
 from webapp.sheets.models import SheetImport
 from webapp.sheets.rules import Line, Verdict
@@ -116,9 +117,8 @@ PLANTS: Final = (
     Plant("a place two are in charge of", "assignments", "assignment_refused", row=["second in charge"]),
 )  # fmt: skip
 ELSEWHERE: Final = {
-    "unit_refused", "person_refused", "code_contradicts", "home_missing", "assignment_other_day",
-    "assignment_other_end",
-    "assignment_other_way",
+    "assignment_other_day", "assignment_other_end", "assignment_other_way", "code_contradicts", "count_refused",
+    "home_missing", "person_refused", "unit_misplaced", "unit_refused",
 }  # fmt: skip
 """What follows from another fault, or needs another office: shown below and in test_rules.py."""
 
@@ -214,6 +214,7 @@ def test_every_fault_is_told_on_its_row_and_the_clean_rest_goes_in_once(desk: De
     clean = office.district()
     messy, planted = spoilt(clean)
     assert len(planted) == len(PLANTS) > 40
+    assert {plant.fault for plant in PLANTS} | ELSEWHERE == set(FAULTS), "every fault there is"
     sheets = [title for title, _ in office.HEADERS.values()]
     kinds = list(office.HEADERS)
     before = everything()
