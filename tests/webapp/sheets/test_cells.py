@@ -170,7 +170,8 @@ def test_headers_are_found_below_titles_in_any_case_and_form(
     case = data.draw(st.sampled_from([str.upper, str.lower, str.capitalize]))
     space = data.draw(SPACES)
     typed = [unicodedata.normalize(form, case(header)).replace(" ", space) for header in headers]
-    rows: list[list[cells.Cell]] = [*[[title, None] for title in above], list(typed), [1, "x", "y", "z"]]
+    rows: list[list[cells.Cell]] = [[title, None] for title in above]
+    rows += [list(typed), [1, "x", "y", "z"]]
     part = read_headers(0, "", rows, TIERS)
     assert (part.kind, part.header, part.columns) == (kind, len(above) + 1, columns)
 

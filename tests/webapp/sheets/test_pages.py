@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
@@ -14,7 +16,7 @@ from sqlalchemy import func, select, update
 
 from tests.support.server import until
 from tests.webapp.world import SAME_ORIGIN, officer_id, sign_in, unit_id
-from webapp import clock
+from webapp import cli, clock
 from webapp.accounts.models import Account
 from webapp.audit.models import AuditEvent
 from webapp.db import db, transaction
@@ -299,3 +301,36 @@ def test_templates_are_read_back_as_what_they_are_for_and_their_examples_are_lef
     assert "Không có gì thay đổi" in page
     one = load_workbook(io.BytesIO(quan.get("/sheets/template/people.xlsx").data))
     assert one.sheetnames == ["Con người", "Hướng dẫn"]
+
+
+def test_the_console_takes_in_the_same_files(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "create_app", lambda: app)
+    file, report = tmp_path / "đơn vị.csv", tmp_path / "kết quả.xlsx"
+    faulty = [
+        ["Xã", "Ấp", "Tổ"],
+        ["Xã An Lộc", "Ấp Phú Thạnh", "Tổ NDTQ số 3"],
+        ["Xã An Lộc", "Phú Thanh", "Tổ 4"],
+    ]
+    file.write_bytes("\r\n".join(";".join(row) for row in faulty).encode("utf-16"))
+
+    def run(*options: str) -> tuple[int, str]:
+        answer = CliRunner().invoke(cli.main, ["import", "sheet", str(file), *options])
+        return answer.exit_code, answer.output
+
+    code, said = run("--kind", "units", "--report", str(report))
+    assert (code, "     3  Chưa nhận được" in said) == (1, True), said
+    assert "Không có “Phú Thanh”, nhưng có “Ấp Phú Thạnh”. Nếu là nơi ấy" in said
+    assert load_workbook(report).worksheets[0]["A3"].value == "3"
+    file.write_bytes("\r\n".join(",".join(row) for row in faulty[:2]).encode("utf-8-sig"))
+    code, said = run("--dry-run")
+    assert (code, "     1  Thêm mới" in said) == (0, True), said
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(PlaceChange)) == 0
+    for made, unchanged in (("     1  Thêm mới", "     0  Đã có"), ("     0  Thêm mới", "     1  Đã có")):
+        code, said = run("--basis", "12-QĐ/HU")
+        assert (code, made in said, unchanged in said) == (0, True, True), said
+    file.write_bytes(b"x")
+    assert "Chưa nhận ra cột nào trong tệp này." in run()[1]
+    assert "0 removed." in CliRunner().invoke(cli.main, ["import", "sweep"]).output
