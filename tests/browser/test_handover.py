@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -82,7 +83,7 @@ def held_by_phone(notebook: Notebook, unit: str, kind: str = "meeting") -> set[s
 
 
 class HandOver:
-    """Two phones, a reviewer's desk, an administrator's, and the group that changes hands."""
+    """Two phones, a reviewer's desk, an administrator's without scripts, and the group that changes hands."""
 
     def __init__(self, server: Server, browsers: Browsers) -> None:
         self.server = server
@@ -92,7 +93,7 @@ class HandOver:
         make_waiting(server, self.entry)
         self.group, self.entry_id = str(UUID(self.entry["unit_id"])), address_of(self.entry)
         self.old_phone, new_phone, self.desk, self.office = (
-            browsers.new(device) for device in (PHONE, PHONE, DESK, DESK)
+            browsers.new(device) for device in (PHONE, PHONE, DESK, replace(DESK, script=False))
         )
         self.old = Notebook(self.old_phone.open(), server.origin)
         self.new = Notebook(new_phone.open(), server.origin)
