@@ -103,6 +103,12 @@ def test_a_deputy_who_succeeds_is_deputy_no_more() -> None:
         succeed(book, uid(3), MINH, on(9), uid(4))
 
 
+def test_who_succeeds_holds_as_long_as_the_other_would_have() -> None:
+    book = Book([held(1, end=20)])
+    book.apply(succeed(book, uid(1), MINH, on(7), uid(3)))
+    assert (book.get(uid(3)).start, book.get(uid(3)).end) == (on(7), on(20))
+
+
 def test_two_who_are_in_charge_after_a_merger_are_seen_and_not_made_more() -> None:
     book = Book([held(1), held(2, MINH)])
     assert cover([GROUP], book, DAY)[GROUP].is_doubled
@@ -226,4 +232,4 @@ class Office(RuleBasedStateMachine):
 
 
 TestOffice = Office.TestCase
-TestOffice.settings = settings(max_examples=120, stateful_step_count=25, deadline=None)
+TestOffice.settings = settings(max_examples=250, stateful_step_count=25, deadline=None)
