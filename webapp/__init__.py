@@ -25,6 +25,7 @@ CAPABILITIES = (
     "sync",
     "rescue",
     "duties",
+    "bulletins",
     "petitions",
     "meetings",
     "media",

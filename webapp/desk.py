@@ -30,6 +30,8 @@ def around() -> dict[str, object]:
         ]
     if any(actor.may(one, today) for one in PETITIONS):
         menu.insert(1, ("petitions", url_for("petitions.everything"), "speech", _("Kiến nghị")))
+    if actor.may(Permission.READ_MEETING, today):
+        menu.append(("bulletins", url_for("bulletins.pack"), "megaphone", _("Bản tin tháng")))
     if actor.may(Permission.READ_PLACES, today):
         menu.append(("calendar", url_for("calendar.desk"), "today", _("Lịch công tác")))
         menu.append(("places", url_for("places.tree"), "pin", _("Địa bàn")))

@@ -33,6 +33,8 @@ class Permission(StrEnum):
     """See the tree of places, who follows what, and what was changed."""
     COUNT_HOUSEHOLDS = "count_households"
     """Write down how many households a group has, from a day on."""
+    PUBLISH_BULLETIN = "publish_bulletin"
+    """Compose what is to be conveyed to groups, and publish it in the name of the unit where it is held."""
     PLAN_MEETING = "plan_meeting"
     """Put meetings into the calendar of a place, change them, and say who was there."""
     SET_DUTIES = "set_duties"
@@ -59,18 +61,19 @@ DEFAULT_ROLES: tuple[RoleDefault, ...] = tuple(
         ("hamlet_cadre", N_("Cán bộ ấp"), "Hamlet cadre", (_P.RECORD_MEETING, _P.HANDLE_PETITION)),
         ("commune_clerk", N_("Cán bộ tổng hợp xã"), "Commune clerk",
          (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES, _P.PLAN_MEETING, *_PETITIONS,
-          _P.COUNT_HOUSEHOLDS)),
+          _P.COUNT_HOUSEHOLDS, _P.PUBLISH_BULLETIN)),
         ("commune_leader", N_("Lãnh đạo xã"), "Commune leader",
          (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES, _P.PLAN_MEETING, _P.SET_DUTIES,
-          *_PETITIONS)),
+          _P.PUBLISH_BULLETIN, *_PETITIONS)),
         ("district_officer", N_("Cán bộ huyện phụ trách ấp"), "District officer of a hamlet",
          (_P.READ_MEETING, _P.COMMENT_MEETING, _P.READ_PLACES)),
         ("district_reviewer", N_("Cán bộ tổng hợp huyện"), "District reviewer",
-         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES, _P.PLAN_MEETING, *_PETITIONS)),
+         (_P.READ_MEETING, _P.COMMENT_MEETING, _P.DECIDE_MEETING, _P.READ_PLACES, _P.PLAN_MEETING, _P.PUBLISH_BULLETIN,
+          *_PETITIONS)),
         ("cluster_lead", N_("Trưởng cụm vùng"), "Cluster lead",
          (_P.READ_MEETING, _P.READ_PLACES, _P.OVERSEE_PETITION)),
         ("district_leader", N_("Lãnh đạo huyện"), "District leader",
-         (_P.READ_MEETING, _P.READ_PLACES, _P.PLAN_MEETING, _P.SET_DUTIES)),
+         (_P.READ_MEETING, _P.READ_PLACES, _P.PLAN_MEETING, _P.SET_DUTIES, _P.PUBLISH_BULLETIN)),
         ("agency_officer", N_("Cán bộ cơ quan, ban, ngành"), "Officer of an agency", (_P.HANDLE_PETITION,)),
         ("provincial_officer", N_("Cán bộ tỉnh theo dõi xã"), "Provincial officer",
          (_P.READ_PLACES, _P.READ_ESCALATED)),

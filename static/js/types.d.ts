@@ -316,6 +316,23 @@ declare namespace Gandan {
       me?: boolean;
     }[];
   }
+  /** An item of a month's bulletin, as the server tells it whole (docs/sync-protocol.md, section 5). */
+  interface BulletinItem {
+    id: string;
+    /** "2026-11" */
+    month: string;
+    title: string;
+    text: string;
+    from: string;
+    at: string;
+    /** Only for groups in these places; absent: all. */
+    places?: string[];
+    /** Only where the group or a unit above it is of one of these types; absent: all. */
+    kinds?: string[];
+    pinned?: boolean;
+    /** The version that it replaces. */
+    replaces?: string;
+  }
   /** A meeting that is to be. */
   interface Planned {
     id: string;

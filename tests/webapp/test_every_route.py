@@ -16,7 +16,7 @@ OPEN = {
     "accounts.open_demonstration_session", "accounts.sign_out", "accounts.choose_language", "sync.schema",
     "rescue.key", "people.activation", "people.activate",
     "pwa.service_worker", "pwa.manifest", "pwa.assets",
-    "open_calendar.public", "open_calendar.public_file", "open_calendar.notebook",
+    "open_calendar.public", "open_calendar.public_file", "open_calendar.notebook", "open_bulletins.notebook",
 }  # fmt: skip
 """Routes anybody may ask; the notebook's shells join them because they hold nothing of anybody."""
 
@@ -33,7 +33,16 @@ PETITION_READERS = {*READERS, "lan", "minh", "xuan", "au", "tinh", "kinh"}
 RECORDERS = {"lan", "minh", "xuan", "au"}
 
 
-AT_THE_DESK = ("calendar.", "duties.", "people.", "petitions.", "places.", "reports.", "sheets.")
+AT_THE_DESK = (
+    "bulletins.",
+    "calendar.",
+    "duties.",
+    "people.",
+    "petitions.",
+    "places.",
+    "reports.",
+    "sheets.",
+)
 
 
 def is_open(rule: Rule) -> bool:
@@ -47,7 +56,7 @@ def addresses(app: Flask, entry_id: str) -> Iterator[tuple[Rule, str, str]]:
         "officer_id": officer_id("xuan"), "deed": "unlock", "plan_id": entry_id, "row_id": entry_id,
         "petition_id": entry_id, "name": "press",
         "import_id": entry_id, "which": "units", "step": "check", "assignment_id": entry_id,
-        "exemption_id": entry_id, "role": "group_officer", "rank": 5,
+        "exemption_id": entry_id, "item_id": entry_id, "role": "group_officer", "rank": 5,
     }  # fmt: skip
     for rule in app.url_map.iter_rules():
         with app.test_request_context():
@@ -102,6 +111,9 @@ def at_the_desk(endpoint: str, who: str) -> int:
         "calendar.save": (PLANNERS, 404), "calendar.cancel": (PLANNERS, 404), "calendar.publish": (DECIDERS, 400),
         "duties.page": (DECIDERS, 200), "duties.set_window": (DECIDERS, 422), "duties.set_duty": (DECIDERS, 422),
         "duties.end": (DECIDERS, 404),
+        "bulletins.pack": (READERS, 200), "bulletins.item": (READERS, 404), "bulletins.groups": (READERS, 404),
+        "bulletins.new": (PLANNERS, 200), "bulletins.add": (PLANNERS, 400), "bulletins.edit": (PLANNERS, 404),
+        "bulletins.save": (PLANNERS, 404), "bulletins.take": (PLANNERS, 404),
         "petitions.everything": (PETITION_READERS, 200), "petitions.bulk": (PETITION_READERS, 303),
     }  # fmt: skip
     for_administrators = {

@@ -120,6 +120,12 @@ class Conveyed(Record):
     """One thing that was conveyed to the group."""
 
     text: Line = ask(N_("Nội dung đã phổ biến"), min_length=1, max_length=300, multiline=True)
+    questions: Line = ask(
+        N_("Bà con hỏi gì về nội dung này"), "", max_length=300, multiline=True,
+        hint=N_("Không có thì bỏ trống. Không ghi ai hỏi."),
+    )  # fmt: skip
+    item_id: UUID | None = None
+    """The version of the bulletin's item that it was; empty for what somebody wrote down themselves."""
 
 
 class FeedbackGiven(Record):

@@ -27,6 +27,8 @@ from webapp import clock
 from webapp.accounts.queries import contacts_at
 from webapp.accounts.rules import Actor
 from webapp.accounts.session import requires, signed_in
+from webapp.bulletins.models import BulletinItem
+from webapp.bulletins.queries import due_for
 from webapp.db import db, new_id
 from webapp.duties.queries import group_stages
 from webapp.errors import Problem
@@ -189,7 +191,15 @@ def _show(actor: Actor, form: MeetingForm) -> str:
         _("Tổ khác trong xã (dự thay)"): [(str(unit.id), unit.name) for unit in others],
     }
     form.unit_id.data = str(chosen or (mine[0].id if len(mine) == 1 else ""))
-    return render_template("meetings/plain_record.html", form=form)
+    due = [row for row, _known in due_for([unit.id for unit in mine])]
+    return render_template("meetings/plain_record.html", form=form, due=_not_yet(form, due))
+
+
+def _not_yet(form: MeetingForm, due: Iterable[BulletinItem]) -> list[BulletinItem]:
+    """Return the items of this month that are not among the rows of the form."""
+    conveyed = {str(row.form.item_id.data) for row in form["conveyed"]}
+    month = clock.today().replace(day=1)
+    return [item for item in due if item.month == month and str(item.id) not in conveyed]
 
 
 def _opened_with(found: MeetingEntry | None) -> dict[str, Any]:
@@ -247,6 +257,14 @@ def _own(actor: Actor, entry_id: UUID) -> MeetingEntry:
 
 def _change_rows(form: MeetingForm, pressed: ImmutableMultiDict[str, str]) -> bool:
     """Add or take away the row whose button was pressed; whether one was."""
+    if item := pressed.get("convey", type=UUID):
+        due = {
+            row.id: row
+            for row, _known in due_for([unit.id for unit in queries.my_groups(signed_in(), clock.today())])
+        }
+        if item in due:
+            cast("Any", form["conveyed"]).append_entry({"item_id": str(item), "text": due[item].title})
+        return True
     if (name := pressed.get("add", "")) in form:
         cast("Any", form[name]).append_entry()
         return True

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select
@@ -12,11 +12,12 @@ from sqlalchemy.orm import aliased
 
 from webapp import clock
 from webapp.accounts.models import Officer
+from webapp.bulletins.actions import note_conveyed
 from webapp.db import db
 from webapp.meetings.models import MeetingEntry, MeetingRevision
 from webapp.meetings.records import Meeting, Withdrawal
 from webapp.sync.queries import answered_by, author_of, revisions_of, told_bodies, told_to
-from webapp.sync.registry import Change, Met, RecordKind, Share, Window, register
+from webapp.sync.registry import Change, Met, RecordKind, Share, Window, Written, register, register_effect
 
 HISTORY = timedelta(days=366)
 """How far back a phone knows its groups, as summaries."""
@@ -162,6 +163,20 @@ KIND = RecordKind(
 )  # fmt: skip
 
 
+def convey(written: Sequence[Written]) -> None:
+    """Write down which items of bulletins the standing revisions say were conveyed; the last word holds."""
+    note_conveyed(
+        {
+            one.record_id: {
+                row.item_id: row.questions for row in cast("Meeting", one.body).conveyed if row.item_id
+            }
+            for one in written
+            if one.stands
+        }
+    )
+
+
 def init() -> None:
     """Make meeting entries known to sync."""
     register(KIND)
+    register_effect(KIND.name, convey)

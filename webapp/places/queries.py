@@ -108,7 +108,7 @@ def above(unit_id: UUID, day: date) -> list[UnitVersion]:
     return list(dict.fromkeys(found))
 
 
-def lines_above(unit_ids: Collection[UUID], day: date) -> dict[UUID, list[UUID]]:
+def lines_above(unit_ids: Collection[UUID] | Select[UUID], day: date) -> dict[UUID, list[UUID]]:
     """Return, for each of these units that stood on `day`, itself and its ancestors of that day, nearest first."""
     line = (
         select(

@@ -43,7 +43,7 @@ COUNTS_TOLD = timedelta(days=366)
 
 _CURSOR = 2
 _HALF = 8
-"""A digest of the units with their contacts and one of what is told whole stand in the room of one."""
+"""A digest of the units with their contacts, and of each thing that is told whole, is half as long as others."""
 
 
 @dataclass(frozen=True)
@@ -165,10 +165,12 @@ def pull(actor: Actor, token: str, *, wants_check: bool = False, wants_own: bool
         units_digest = fresh
     if not reset and (has_news or wants_check or not told_digest):
         told = told_whole(actor.officer_id, scope.groups, scope.known)
-        fresh = _short_hash(told)[:_HALF]
-        if fresh != told_digest:
-            answer |= told
-        told_digest = fresh
+        marks = [_short_hash(value)[:_HALF] for value in told.values()]
+        before = [told_digest[n * _HALF : (n + 1) * _HALF] for n in range(len(marks))]
+        answer |= {
+            name: told[name] for name, mark, old in zip(told, marks, before, strict=True) if mark != old
+        }
+        told_digest = "".join(marks)
     scope_digest = f"{scope.digest}:{units_digest}{told_digest}"
     held = quarantine_of(actor)
     held_digest = _short_hash(held)

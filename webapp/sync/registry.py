@@ -170,7 +170,7 @@ def register_told(name: str, told: Told) -> None:
 
 def told_whole(officer_id: UUID, mine: frozenset[UUID], known: frozenset[UUID]) -> dict[str, Any]:
     """Return all that phones are told whole, by name."""
-    return {name: told(officer_id, mine, known) for name, told in _told.items()}
+    return {name: told(officer_id, mine, known) for name, told in sorted(_told.items())}
 
 
 def kinds() -> Sequence[RecordKind]:

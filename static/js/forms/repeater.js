@@ -55,6 +55,13 @@ function renumber(repeater) {
   if (add instanceof HTMLButtonElement) add.disabled = rows.length >= most;
 }
 
+/** @param {HTMLElement} row */
+export function removeRow(row) {
+  const repeater = row.closest("[data-repeater]");
+  row.remove();
+  if (repeater) renumber(repeater);
+}
+
 /** @param {Element} row @returns {boolean} whether somebody typed or chose something in it */
 function isUsed(row) {
   if (row.hasAttribute("data-taken")) return true;

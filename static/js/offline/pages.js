@@ -59,7 +59,7 @@ async function whole(store, pulled) {
  */
 export async function applyPage(
   store,
-  { cursor, reset, scope, quarantine, calendar, entries = [], petitions = [], gone = [] },
+  { cursor, reset, scope, quarantine, calendar, bulletins, entries = [], petitions = [], gone = [] },
 ) {
   const pulled = [
     ...entries.map((/** @type {object} */ one) => ({ ...one, kind: "meeting" })),
@@ -74,6 +74,7 @@ export async function applyPage(
   const list = quarantine ?? (reset ? [] : null);
   const held = list && (await store.seal("meta", { key: "quarantine", list }));
   const told = calendar && (await store.seal("meta", { key: "calendar", told: calendar }));
+  const pack = bulletins && (await store.seal("meta", { key: "bulletins", list: bulletins }));
   await store.write(["records", "units", "sent", "meta"], async (tx) => {
     const kept = tx.objectStore("records");
     if (reset) await kept.clear();
@@ -94,6 +95,7 @@ export async function applyPage(
     }
     if (held) await tx.objectStore("meta").put(held);
     if (told) await tx.objectStore("meta").put(told);
+    if (pack) await tx.objectStore("meta").put(pack);
     for (const { op_id, state: fate } of list ?? []) {
       const row = op_id && fate !== "waiting" && (await tx.objectStore("sent").get(op_id));
       if (row) await tx.objectStore("sent").put({ ...row, fate }); // the list forgets it after a while

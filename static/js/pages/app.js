@@ -134,7 +134,7 @@ export async function begin({ isBusy = () => false } = {}) {
 
 /** @param {Gandan.Store} store */
 async function readRows(store) {
-  const [records, sent, outbox, drafts, units, kept, told] = await Promise.all([
+  const [records, sent, outbox, drafts, units, kept, told, pack] = await Promise.all([
     store.all("records"),
     store.all("sent"),
     store.all("outbox"),
@@ -142,10 +142,13 @@ async function readRows(store) {
     store.all("units"),
     store.get("meta", "quarantine"),
     store.get("meta", "calendar"),
+    store.get("meta", "bulletins"),
   ]);
   const quarantine = /** @type {Gandan.Held[]} */ (kept?.list ?? []);
   const calendar = /** @type {Gandan.Calendar | null} */ (told?.told ?? null);
-  return { records, sent, outbox, drafts, units: /** @type {Gandan.Unit[]} */ (units), quarantine, calendar };
+  const bulletins = /** @type {Gandan.BulletinItem[]} */ (pack?.list ?? []);
+  const known = /** @type {Gandan.Unit[]} */ (units);
+  return { records, sent, outbox, drafts, units: known, quarantine, calendar, bulletins };
 }
 
 /**

@@ -1,5 +1,6 @@
 // The form of a meeting: opened where it was left, kept at every keystroke, handed to the outbox.
 import { readBody, restore, setValue, snapshot, textOf } from "../forms/body.js";
+import { createBulletins } from "../forms/bulletins.js";
 import { clearFault, faultsOf, isInFuture, showFaults } from "../forms/checks.js";
 import { applyConditions } from "../forms/conditional.js";
 import { createKeeper } from "../forms/draft.js";
@@ -71,6 +72,8 @@ async function open(app) {
   if (opened.draft?.body.form) restore(form, opened.draft.body.form);
   else opened.fillIn(form, today());
   groups.show(opened.unitId);
+  const bulletins = createBulletins(form, rows);
+  bulletins.show();
 
   /** Somebody said something: until then nothing is worth keeping. */
   let touched = false;
@@ -138,6 +141,7 @@ async function open(app) {
 
   function changed() {
     applyConditions(form);
+    bulletins.show();
     photos.show();
     if (steps.now() === 4) showSummary();
     byId("future-date").hidden = !isInFuture(form, today());

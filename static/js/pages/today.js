@@ -89,8 +89,10 @@ async function show(app) {
     lost.map(({ message, receipt }) => ({ message, receipt: t("Biên nhận {code}.", { code: receipt }) })),
   );
   const done = items.filter((item) => item.entry && item.state !== "draft").length;
+  const due = rows.bulletins.filter((item) => item.month === today().slice(0, 7));
   fill(byId("notebook"), {
     hello: person.name,
+    bulletins: due.length ? t("({n} nội dung)", { n: due.length }) : "",
     month: monthName(today().slice(0, 7)),
     progress: t("{done}/{all} tổ đã có phiếu tháng này", { done, all: items.length }),
     has_groups: others.length > 0,

@@ -1,0 +1,99 @@
+"""A bulletin goes down and comes back as reach: composed at the desk, read and ticked on a phone without a network."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from playwright.sync_api import expect
+
+from tests.support.browser import Browser
+from tests.support.database import counts, grown
+from tests.support.pages import axe_violations, overflow, small_targets
+from tests.support.screens import ALL_SENT, TODAY, Notebook, sign_in
+from tests.support.server import Server, until
+
+CLERK: Final = "tong-hop-xa"
+TITLE: Final = "Lịch xả nước ngọt tháng này"
+TEXT: Final = "Nước ngọt xả ngày 24 và 25.\nBà con trữ nước, không tưới khi độ mặn trên 1 phần nghìn."
+QUESTION: Final = "Tổ ở cuối kênh nước có tới không?"
+PATIENCE: Final = 15.0
+
+
+def fits(browser: Browser) -> None:
+    """The page is accessible, no wider than the screen, and fingers fit."""
+    page = browser.page
+    assert axe_violations(page) == []
+    assert overflow(page) == []
+    assert small_targets(page) == []
+
+
+def test_a_bulletin_goes_down_and_comes_back_as_reach(
+    server: Server, phone: Browser, desk: Browser, clerk_name: str
+) -> None:
+    notebook = Notebook(phone.open(), server.origin)
+    notebook.sign_in()
+    notebook.wait_until_all_is_kept()
+    before = counts(server.database)
+
+    office = desk.open()
+    sign_in(office, server.origin, clerk_name)
+    office.get_by_role("link", name="Bản tin tháng").click()
+    office.get_by_role("link", name="Soạn nội dung").click()
+    office.get_by_label("Tiêu đề").fill(TITLE)
+    office.get_by_label("Nội dung để đọc cho bà con").fill(TEXT)
+    office.get_by_text("Ghim: nội dung trọng tâm").click()
+    fits(desk)
+    office.get_by_role("button", name="Lưu và xem trước").click()
+    expect(office.get_by_text("không tưới khi độ mặn")).to_be_visible()
+    fits(desk)
+    office.get_by_role("button", name="Phát hành").click()
+    expect(office.get_by_text("Đã phát hành. Máy của cán bộ nhận")).to_be_visible()
+    address = office.url
+
+    notebook.fetch_news()
+    server.stop()
+    notebook.go(TODAY)
+    expect(notebook.page.get_by_role("link", name="Bản tin tháng (1 nội dung)")).to_be_visible()
+    fits(phone)
+    notebook.page.get_by_role("link", name="Bản tin tháng").click()
+    notebook.wait_until_shown()
+    article = notebook.page.get_by_role("article").filter(has_text=TITLE)
+    expect(article.get_by_text("không tưới khi độ mặn")).to_be_visible()
+    expect(article.get_by_text("Đã phổ biến ở 0 trên")).to_be_visible()
+    fits(phone)
+
+    notebook.open_form("?new=1")
+    notebook.choose_group(notebook.groups()[0])
+    notebook.page.get_by_label("Số hộ dự họp", exact=True).fill("18")
+    notebook.next()
+    tick = notebook.page.get_by_role("checkbox", name=TITLE)
+    tick.check()
+    row = notebook.page.get_by_role("group", name="Nội dung 1", exact=True)
+    expect(row.get_by_label("Nội dung đã phổ biến")).to_have_value(TITLE)
+    tick.uncheck()
+    expect(row).to_have_count(0)
+    tick.check()
+    row.get_by_label("Bà con hỏi gì về nội dung này").fill(QUESTION)
+    notebook.wait_until_kept(QUESTION)
+    fits(phone)
+    notebook.open_form()  # left and opened again without a network: the tick is still there
+    expect(notebook.page.get_by_role("checkbox", name=TITLE)).to_be_checked()
+    notebook.next()
+    notebook.page.get_by_label("Bà con không có kiến nghị gì").check()
+    notebook.next()
+    notebook.finish()
+    notebook.go("/notebook/bulletins")
+    expect(notebook.page.get_by_text("Đã phổ biến ở 1 trên")).to_be_visible()
+
+    server.start()
+    notebook.go(TODAY)
+    until(lambda: grown(before, server.database).get("conveyance"), PATIENCE, "the entry to arrive")
+    expect(notebook.status).to_have_text(ALL_SENT)
+
+    office.goto(address)
+    office.get_by_role("link", name="1/").click()
+    office.get_by_role("link", name="Đã phổ biến", exact=True).click()
+    expect(office.get_by_text(QUESTION)).to_be_visible()
+    fits(desk)
+    office.get_by_role("link", name="Phiếu nhận lúc").click()
+    expect(office.get_by_text(TITLE).first).to_be_visible()

@@ -1,0 +1,61 @@
+// What the phone knows of bulletins: for whom an item is, when it is due, and who was told.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { dueAt, isFor, toldOf } from "../../static/js/offline/bulletins.js";
+
+const units = [
+  { id: "A", type: "commune", name: "Xã", parent_id: null, mine: false },
+  { id: "A1", type: "hamlet", name: "Ấp", parent_id: "A", mine: false },
+  { id: "A2", type: "quarter", name: "Khu phố", parent_id: "A", mine: false },
+  { id: "g1", type: "group", name: "Tổ 1", parent_id: "A1", mine: true },
+  { id: "g2", type: "group", name: "Tổ 2", parent_id: "A1", mine: true },
+  { id: "g3", type: "group", name: "Tổ 3", parent_id: "A2", mine: false },
+];
+const item = { id: "i", month: "2026-11", title: "Nước", text: "Xả ngày 24.", from: "Xã", at: "" };
+
+/** @param {object} said @returns {any} */
+const view = (said) => ({
+  id: "e",
+  unit_id: "g1",
+  where: "submitted",
+  body: null,
+  withdrawing: false,
+  ...said,
+});
+
+test("an item without places is for every group the phone knows", () => {
+  for (const id of ["g1", "g2", "g3"]) assert.ok(isFor(item, units, id));
+  assert.ok(!isFor(item, units, "unknown"));
+});
+
+test("places and types are looked for on the whole line", () => {
+  assert.ok(isFor({ ...item, places: ["A1"] }, units, "g1"));
+  assert.ok(!isFor({ ...item, places: ["A1"] }, units, "g3"));
+  assert.ok(isFor({ ...item, places: ["g3", "A1"] }, units, "g3"));
+  assert.ok(isFor({ ...item, kinds: ["quarter"] }, units, "g3"));
+  assert.ok(!isFor({ ...item, places: ["A1"], kinds: ["quarter"] }, units, "g1"));
+});
+
+test("units that name each other do not turn it in circles", () => {
+  const round = [
+    { id: "x", type: "group", name: "", parent_id: "y", mine: true },
+    { id: "y", type: "hamlet", name: "", parent_id: "x", mine: false },
+  ];
+  assert.ok(!isFor({ ...item, places: ["z"] }, round, "x"));
+});
+
+test("it is due at meetings of its month", () => {
+  assert.deepEqual(dueAt([item], units, "g1", "2026-11-30"), [item]);
+  assert.deepEqual(dueAt([item], units, "g1", "2026-12-01"), []);
+  assert.deepEqual(dueAt([item], units, "g1", ""), []);
+});
+
+test("told are my groups with an entry that says so, sent or not; drafts and what was taken back say nothing", () => {
+  const body = { conveyed: [{ text: "Nước", item_id: "i" }] };
+  assert.deepEqual(toldOf(item, units, []), { all: 2, told: 0 });
+  assert.deepEqual(toldOf(item, units, [view({ body, where: "waiting" })]), { all: 2, told: 1 });
+  assert.deepEqual(toldOf(item, units, [view({ body }), view({ body, unit_id: "g2" })]), { all: 2, told: 2 });
+  for (const where of ["draft", "withdrawn"])
+    assert.equal(toldOf(item, units, [view({ body, where })]).told, 0);
+  assert.equal(toldOf(item, units, [view({ body: { conveyed: [{ text: "Nước" }] } })]).told, 0);
+});

@@ -1,0 +1,87 @@
+"""The form in which an item of a bulletin is composed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, MonthField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import Length
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from webapp.bulletins import rules
+from webapp.bulletins.actions import ItemFacts
+from webapp.forms import Needed, as_id
+from webapp.i18n import either
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from webapp.bulletins.models import BulletinItem
+    from webapp.bulletins.queries import Place
+    from webapp.bulletins.rules import Item
+    from webapp.places.models import UnitType
+
+_needed = Needed()
+
+
+def _boxes(label: str, hint: str, **said: object) -> SelectMultipleField:
+    return SelectMultipleField(
+        label, description=hint, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False), **said
+    )  # type: ignore[arg-type]
+
+
+class ItemForm(FlaskForm):
+    """One item as it is composed."""
+
+    new_id = HiddenField()
+    """Minted when the form is opened: sent twice, it is one item."""
+    month = MonthField(_l("Bản tin của tháng"), validators=[_needed])
+    title = StringField(
+        _l("Tiêu đề"),
+        description=_l("Một câu, như sẽ ghi vào phiếu họp."),
+        validators=[_needed, Length(max=rules.MAX_TITLE)],
+    )
+    text = TextAreaField(
+        _l("Nội dung để đọc cho bà con"),
+        description=_l("Viết như nói, nhiều nhất 1.500 chữ cái. Không ghi tên người dân."),
+        validators=[_needed, Length(max=rules.MAX_TEXT)],
+        render_kw={"rows": "10"},
+    )
+    is_pinned = BooleanField(
+        _l("Ghim: nội dung trọng tâm"), description=_l("Mỗi tháng nhiều nhất 5 nội dung được ghim.")
+    )
+    places = _boxes(_l("Chỉ gửi những nơi này"), _l("Không chọn nơi nào là gửi cả địa bàn."), coerce=as_id)
+    kinds = _boxes(_l("Chỉ gửi loại địa bàn này"), _l("Không chọn loại nào là gửi mọi loại."))
+
+    def offer(self, places: Sequence[Place], kinds: Sequence[UnitType]) -> None:
+        """Fill the lists to choose from."""
+        self.places.choices = [
+            choice
+            for place in places
+            for choice in [
+                (str(place.id), place.name),
+                *((str(one), f"{place.name} › {name}") for one, name in place.below),
+            ]
+        ]
+        self.kinds.choices = [(kind.code, either(kind.label, kind.label_en)) for kind in kinds]
+
+    def facts(self, unit_id: UUID) -> ItemFacts:
+        """Return what was filled in."""
+        text = (self.text.data or "").replace("\r\n", "\n").strip()
+        return ItemFacts(
+            unit_id, cast("date", self.month.data), " ".join((self.title.data or "").split()), text,
+            bool(self.is_pinned.data), frozenset(self.places.data or ()), frozenset(self.kinds.data or ()),
+        )  # fmt: skip
+
+
+def opened_with(found: BulletinItem, item: Item) -> dict[str, object]:
+    """Return what the form of a draft is filled with."""
+    return {
+        "new_id": str(found.id), "month": found.month, "title": found.title, "text": found.text,
+        "is_pinned": found.is_pinned, "places": sorted(item.audience.places - {found.unit_id}),
+        "kinds": sorted(item.audience.kinds),
+    }  # fmt: skip
