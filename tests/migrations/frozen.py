@@ -28,6 +28,7 @@ from sqlalchemy import (
     TextClause,
     Uuid,
     insert,
+    select,
     text,
 )
 
@@ -38,6 +39,9 @@ from webapp import clock
 from webapp.accounts.actions import revoke_devices
 from webapp.accounts.queries import actor_of_officer
 from webapp.assignments.actions import Decision, exempt
+from webapp.bulletins.actions import ItemFacts, save_draft
+from webapp.bulletins.actions import publish as publish_item
+from webapp.bulletins.models import BulletinItem
 from webapp.calendar.actions import PlanFacts, publish, save_plan
 from webapp.db import db, new_id, transaction
 from webapp.duties.rules import MeetingType
@@ -148,6 +152,20 @@ def _live(app: Flask) -> None:
         leader = actor_of_officer(officer_id("lanh"), clerk.device.id)
         assert leader
         publish(leader, unit_id("A"), is_public=True)
+        water = ItemFacts(
+            unit_id("A"),
+            TODAY,
+            "Lịch xả nước",
+            "Xả ngày 24.",
+            is_pinned=True,
+            places=frozenset(),
+            kinds=frozenset({"hamlet"}),
+        )
+        save_draft(actor, new_id(), water)
+        [item] = db.session.scalars(select(BulletinItem.id))
+        publish_item(actor, item)
+    told = [{"text": "Lịch xả nước", "item_id": str(item), "questions": "Mấy giờ?"}]
+    lan.push(lan.operation("meeting.save", meeting(conveyed=told)))
     minh.push(minh.operation("meeting.save", meeting("A2-1")))
     quan = sign_in(app, "quan")
     quan.client.post("/people/slips", data={"officer": str(officer_id("minh"))}, headers=SAME_ORIGIN)
