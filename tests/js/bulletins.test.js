@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dueAt, isFor, toldOf } from "../../static/js/offline/bulletins.js";
+import { createPhone } from "./support/phone.js";
 
 const units = [
   { id: "A", type: "commune", name: "Xã", parent_id: null, mine: false },
@@ -58,4 +59,17 @@ test("told are my groups with an entry that says so, sent or not; drafts and wha
   for (const where of ["draft", "withdrawn"])
     assert.equal(toldOf(item, units, [view({ body, where })]).told, 0);
   assert.equal(toldOf(item, units, [view({ body: { conveyed: [{ text: "Nước" }] } })]).told, 0);
+});
+
+test("the list is kept with the page that told it, until another page tells another", async (t) => {
+  const phone = await createPhone(t);
+  phone.server.pages = [
+    { cursor: "one", more: true, bulletins: [item] },
+    { cursor: "two", more: false },
+  ];
+  await phone.sync.run("open");
+  assert.deepEqual((await phone.store.get("meta", "bulletins")).list, [item]);
+  phone.server.pages = [{ cursor: "three", more: false, bulletins: [] }];
+  await phone.sync.run("button");
+  assert.deepEqual((await phone.store.get("meta", "bulletins")).list, []);
 });

@@ -165,15 +165,14 @@ KIND = RecordKind(
 
 def convey(written: Sequence[Written]) -> None:
     """Write down which items of bulletins the standing revisions say were conveyed; the last word holds."""
-    note_conveyed(
-        {
-            one.record_id: {
-                row.item_id: row.questions for row in cast("Meeting", one.body).conveyed if row.item_id
-            }
-            for one in written
-            if one.stands
-        }
-    )
+    said = {}
+    for one in written:
+        rows = cast("Meeting", one.body).conveyed
+        items = {row.item_id: row.questions for row in rows if row.item_id}
+        if one.stands and (items or not one.is_new):
+            said[one.record_id] = items
+    if said:
+        note_conveyed(said)
 
 
 def init() -> None:
