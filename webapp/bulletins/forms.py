@@ -28,12 +28,6 @@ if TYPE_CHECKING:
 _needed = Needed()
 
 
-def _boxes(label: str, hint: str, **said: object) -> SelectMultipleField:
-    return SelectMultipleField(
-        label, description=hint, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False), **said
-    )  # type: ignore[arg-type]
-
-
 class ItemForm(FlaskForm):
     """One item as it is composed."""
 
@@ -49,13 +43,18 @@ class ItemForm(FlaskForm):
         _l("Nội dung để đọc cho bà con"),
         description=_l("Viết như nói, nhiều nhất 1.500 chữ cái. Không ghi tên người dân."),
         validators=[_needed, Length(max=rules.MAX_TEXT)],
-        render_kw={"rows": "10"},
     )
     is_pinned = BooleanField(
         _l("Ghim: nội dung trọng tâm"), description=_l("Mỗi tháng nhiều nhất 5 nội dung được ghim.")
     )
-    places = _boxes(_l("Chỉ gửi những nơi này"), _l("Không chọn nơi nào là gửi cả địa bàn."), coerce=as_id)
-    kinds = _boxes(_l("Chỉ gửi loại địa bàn này"), _l("Không chọn loại nào là gửi mọi loại."))
+    places = SelectMultipleField(
+        _l("Chỉ gửi những nơi này"), description=_l("Không chọn nơi nào là gửi cả địa bàn."), coerce=as_id
+    )
+    """Asked place by place, by the page itself."""
+    kinds = SelectMultipleField(
+        _l("Chỉ gửi loại địa bàn này"), description=_l("Không chọn loại nào là gửi mọi loại."),
+        option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False),
+    )  # fmt: skip
 
     def offer(self, places: Sequence[Place], kinds: Sequence[UnitType]) -> None:
         """Fill the lists to choose from."""

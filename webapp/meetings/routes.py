@@ -197,7 +197,7 @@ def _show(actor: Actor, form: MeetingForm) -> str:
 
 def _not_yet(form: MeetingForm, due: Iterable[BulletinItem]) -> list[BulletinItem]:
     """Return the items of this month that are not among the rows of the form."""
-    conveyed = {str(row.form.item_id.data) for row in form["conveyed"]}
+    conveyed = {str(row.form.item_id.data) for row in cast("Any", form["conveyed"])}
     month = clock.today().replace(day=1)
     return [item for item in due if item.month == month and str(item.id) not in conveyed]
 
