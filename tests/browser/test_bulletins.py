@@ -50,7 +50,7 @@ def test_a_bulletin_goes_down_and_comes_back_as_reach(  # noqa: PLR0915 - one st
     address = office.url
 
     notebook.fetch_news()
-    server.stop()
+    server.kill()
     notebook.go(TODAY)
     expect(notebook.page.get_by_role("link", name="Bản tin tháng (1 nội dung)")).to_be_visible()
     fits(phone)

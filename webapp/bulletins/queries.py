@@ -175,10 +175,10 @@ def reach(actor: Actor, found: Sequence[BulletinItem]) -> dict[UUID, Reach]:
     ).all()
     ended = {row.unit_id for row in rows} - here.keys()
     heirs = went_into(ended, here.keys(), day) if ended else {}
-    for item_id, unit_id, *rest in rows:
+    for item_id, unit_id, record_id, questions, received_at in rows:
         group = heirs.get(unit_id, unit_id)
         if group in reached[item_id].lines:
-            reached[item_id].told[group].append(Told(*rest))
+            reached[item_id].told[group].append(Told(record_id, questions, received_at))
     return reached
 
 
