@@ -90,7 +90,7 @@ def test_a_bulletin_goes_down_and_comes_back_as_reach(  # noqa: PLR0915 - one st
     expect(notebook.status).to_have_text(ALL_SENT)
 
     office.goto(address)
-    office.get_by_role("link", name="1/").click()
+    office.get_by_role("link", name="1/").first.click()
     office.get_by_role("link", name="Đã phổ biến", exact=True).click()
     expect(office.get_by_text(QUESTION)).to_be_visible()
     fits(desk)
