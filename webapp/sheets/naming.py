@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -146,6 +146,8 @@ class Places:
     _below: dict[UUID | None, dict[str, list[Node]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(list))
     )
+    _heads: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """What stands before the numbers in the names of a type."""
     _codes: dict[str, list[Node]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, node: Node) -> None:
@@ -156,6 +158,10 @@ class Places:
             self.ended[node.parent, node.kind, node.bare] = node
             return
         self.nodes[node.id] = node
+        if node.row and node.parent is None and node not in self.roots:
+            self.roots.append(node)
+        if node.name[-1:].isdigit():
+            self._heads[node.kind][re.sub(r"\d+$", "", node.name)] += 1
         self._by_bare[node.bare].append(node)
         self._below[node.parent][node.bare].append(node)
         if node.code:
@@ -190,8 +196,9 @@ class Places:
         line = self.line(node)
         return ", ".join(one.name for one in line if one.is_mine or one is node)
 
+    @cached_property
     def roots(self) -> list[Node]:
-        """Return the highest places of the scope."""
+        """The highest places of the scope."""
         return [
             node for node in self.nodes.values()
             if node.is_mine and not (node.parent in self.nodes and self.nodes[node.parent].is_mine)
@@ -272,12 +279,7 @@ class Places:
 
     def numbered(self, kind: str) -> str:
         """Return what numbered places of a type are called here: “Tổ NDTQ số ”."""
-        heads = Counter(
-            re.sub(r"\d+$", "", node.name)
-            for node in self.nodes.values()
-            if node.kind == kind and node.name[-1:].isdigit()
-        )
-        most = heads.most_common(1)
+        most = self._heads[kind].most_common(1)
         return most[0][0] if most else f"{self.words.types[kind].label} số "
 
     def proper(self, named: Named, kind: str) -> str:

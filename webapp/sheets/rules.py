@@ -453,7 +453,7 @@ class _Planner:
         return node
 
     def _made(self, row: Row, named: Named, kinds: frozenset[str], above: Node | None) -> Node:
-        roots = self.places.roots()
+        roots = self.places.roots
         if above is None and len(roots) == 1:
             above = roots[0]
         kind = self._kind(named, kinds, above)
@@ -517,7 +517,7 @@ class _Planner:
         """Return how long the codes of a tier are, when all are equally long: a cell took their zeros."""
         rank = self.words.types[kind].rank
         lengths = {
-            len(one.code) for one in self.places.nodes.values() if one.code and self.places.rank(one) == rank
+            len(one.code or "") for one in self.standing.places if one.code and self.places.rank(one) == rank
         }
         return lengths.pop() if len(lengths) == 1 else 0
 
@@ -669,7 +669,7 @@ class _Planner:
         elif known and known.home and known.home in self.places.nodes:
             return self.places.nodes[known.home]
         else:
-            roots = self.places.roots()
+            roots = self.places.roots
             if len(roots) != 1:
                 raise Fault("home_missing")
             home = roots[0]
