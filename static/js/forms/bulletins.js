@@ -57,6 +57,7 @@ export function createBulletins(form, { bulletins, units }) {
             text,
             pinned: Boolean(pinned),
             replaces: Boolean(replaces),
+            has_chips: Boolean(pinned || replaces),
           })),
         );
       }

@@ -34,6 +34,7 @@ async function show(app) {
             pinned: Boolean(item.pinned),
             replaces: Boolean(item.replaces),
             all_told: all > 0 && told === all,
+            has_chips: Boolean(item.pinned || item.replaces || (all && told === all)),
             told: t("Đã phổ biến ở {told} trên {all} tổ của tôi", { told, all }),
           };
         }),
