@@ -114,7 +114,7 @@ CATALOGUE: dict[str, Failure] = {
     "sheet_too_many_rows": Failure(
         413,
         N_("Bảng tính này có quá nhiều dòng hoặc quá nhiều trang."),
-        N_("Xóa dòng trống bên dưới, hoặc chia thành nhiều tệp dưới 20.000 dòng."),
+        N_("Xóa dòng trống bên dưới, hoặc chia thành nhiều tệp dưới 8.000 dòng."),
     ),
     "sheet_empty": Failure(
         400, N_("Bảng tính này không có dòng nào."), N_("Chọn đúng tệp, hoặc hiện trang đang ẩn.")

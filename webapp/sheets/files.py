@@ -20,7 +20,7 @@ from webapp.sheets.cells import Cell, text
 MOST_BYTES: Final = 4 * 1024 * 1024
 MOST_UNPACKED: Final = 64 * 1024 * 1024
 MOST_PARTS: Final = 2000
-MOST_ROWS: Final = 20_000
+MOST_ROWS: Final = 8_000
 """Rows with something in them, in all sheets together."""
 MOST_BLANK: Final = 100_000
 MOST_COLUMNS: Final = 60
