@@ -185,6 +185,15 @@ export class Ledger {
         .filter((unit) => world.feeds[unit] && world.feeds[unit] !== unit),
     );
     const feeds = new Set([...mine].map((unit) => world.feeds[unit]));
+    // Of groups that somebody else follows now a phone keeps what was returned, and may drop the rest.
+    const left = new Set(
+      (dump.assignment ?? [])
+        .filter((row) => row.officer_id === person && row.valid_to && row.valid_to <= day)
+        .map((row) => row.unit_id)
+        .filter((unit) => !mine.has(unit)),
+    );
+    const isReturned = (/** @type {any} */ record) =>
+      (record.kind === "meeting" ? record : records.get(record.meeting_id))?.state === "returned";
 
     for (const photo of notebook.photos) say(`a photo still waits: ${photo.sha256}`);
     for (const row of notebook.outbox) say(`still waiting: ${row.kind} ${row.op_id}`);
@@ -202,7 +211,8 @@ export class Ledger {
         .at(-1);
     for (const record of records.values()) {
       const own = record.author_id === person;
-      const inScope = feeds.has(record.feed_unit_id) && (mine.has(record.unit_id) || own);
+      const kept = own && (!left.has(record.unit_id) || isReturned(record));
+      const inScope = feeds.has(record.feed_unit_id) && (mine.has(record.unit_id) || kept);
       const recent = record.kind === "meeting" || Date.parse(record.recorded_at) >= now - 59 * 86_400_000;
       const here = told.get(record.id);
       if (!here) {
