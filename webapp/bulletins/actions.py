@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
@@ -72,10 +73,11 @@ def publish(actor: Actor, item_id: UUID) -> None:
             return
         old = session.get(BulletinItem, found.replaces_id) if found.replaces_id else None
         [item] = queries.as_items([found])
+        standing = queries.lines(item.audience.places, clock.today())
         reason = rules.why_not(
-            item,
+            replace(item, audience=item.audience.at(standing)),
             queries.published_for(found.unit_id, found.month),
-            queries.lines(item.audience.places, clock.today()),
+            standing,
             clock.today(),
             queries.as_items([old])[0] if old else None,
         )
@@ -104,7 +106,8 @@ def begin_replacement(actor: Actor, item_id: UUID) -> UUID:
         made.version, made.replaces_id = old.version + 1, old.id
         session.flush()
         [item] = queries.as_items([old])
-        _aim(session, made.id, item.audience.places, item.audience.kinds)
+        now = item.audience.at(queries.lines(item.audience.places, clock.today()))
+        _aim(session, made.id, now.places or frozenset({old.unit_id}), now.kinds)
         _note(actor, "bulletin_drafted", made)
         return made.id
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import aliased
 
 from webapp import clock
 from webapp.bulletins import rules
@@ -18,7 +19,8 @@ from webapp.bulletins.rules import Audience, Item, Line, State, Step
 from webapp.db import db
 from webapp.permissions import Permission
 from webapp.places.models import Unit, UnitType, UnitVersion
-from webapp.places.queries import below, lines_above, stands_on, versions_on, went_into
+from webapp.places.queries import below, holds_on, lines_above, stands_on, versions_on, went_into
+from webapp.places.rules import SUCCEEDED
 from webapp.sync.registry import kind_of
 from webapp.sync.rules import WITHDRAWN
 
@@ -43,12 +45,15 @@ def lines(unit_ids: Collection[UUID] | Select[UUID], day: date) -> dict[UUID, Li
 
 
 def as_items(found: Sequence[BulletinItem]) -> list[Item]:
-    """Return items as the rules know them."""
+    """Return items as the rules know them; a place that was merged or divided also stands for what it went into."""
     ids = [one.id for one in found]
     places: dict[UUID, set[UUID]] = defaultdict(set)
     kinds: dict[UUID, set[str]] = defaultdict(set)
     for place in db.session.scalars(select(BulletinPlace).where(BulletinPlace.item_id.in_(ids))):
         places[place.item_id].add(place.unit_id)
+    heirs = _heirs({unit for some in places.values() for unit in some})
+    for some in places.values():
+        some |= {heir for unit in some for heir in heirs.get(unit, ())}
     for kind in db.session.scalars(select(BulletinKind).where(BulletinKind.item_id.in_(ids))):
         kinds[kind.item_id].add(kind.type_code)
     return [
@@ -58,6 +63,27 @@ def as_items(found: Sequence[BulletinItem]) -> list[Item]:
         )
         for one in found
     ]  # fmt: skip
+
+
+def _heirs(unit_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """Return, of units that were merged or divided by today, all that they went into, however often."""
+    line = (
+        select(UnitVersion.unit_id.label("unit"), UnitVersion.parent_id.label("heir"))
+        .where(
+            UnitVersion.unit_id.in_(unit_ids), UnitVersion.state.in_(SUCCEEDED), holds_on(clock.today())
+        )
+        .cte(recursive=True)
+    )  # fmt: skip
+    later = aliased(UnitVersion)
+    line = line.union(
+        select(line.c.unit, later.parent_id)
+        .join(line, later.unit_id == line.c.heir)
+        .where(later.state.in_(SUCCEEDED), holds_on(clock.today(), later))
+    )
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for unit_id, heir in db.session.execute(select(line.c.unit, line.c.heir)):
+        found[unit_id].add(heir)
+    return found
 
 
 def published_for(unit_id: UUID, month: date) -> list[Item]:

@@ -75,6 +75,10 @@ class Audience:
     kinds: frozenset[str] = frozenset()
     """Only where the group itself or a unit above it is of one of these types (every ấp, no khu phố); none: all."""
 
+    def at(self, places: Collection[UUID]) -> Audience:
+        """Return the same, of these places only."""
+        return Audience(self.places & frozenset(places), self.kinds)
+
     def covers(self, line: Line) -> bool:
         """Say whether the group with this line hears of it."""
         return any(step.unit in self.places for step in line) and (

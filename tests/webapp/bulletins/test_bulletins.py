@@ -10,10 +10,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from tests.conftest import TODAY
 from tests.webapp.world import SAME_ORIGIN, Phone, meeting, sign_in, unit_id
 from webapp.audit.models import AuditEvent
 from webapp.bulletins.models import BulletinItem, Conveyance
 from webapp.db import db, new_id
+from webapp.places.actions import carry_out
+from webapp.places.rules import Merge, NewUnit
 
 WATER = "Lịch xả nước ngọt tháng 11"
 
@@ -227,6 +230,27 @@ def test_reach_counts_groups_told_by_entries_received(any_app: Flask) -> None:
         taken = lan.operation("meeting.withdraw", {"reason": "Ghi nhầm"}, id=one["id"], rev=2, base_rev=1)
         lan.push(taken)
     assert "1 trên 3 tổ" in reach(cuc, made)
+
+
+def test_a_group_that_went_into_another_was_told_and_is_told_there(any_app: Flask) -> None:
+    cuc, lan = desk(any_app, "cuc"), sign_in(any_app, "lan")
+    made = publish(cuc, places=[str(unit_id("A1-2"))])
+    lan.push(lan.operation("meeting.save", meeting(conveyed=[{"text": WATER, "item_id": made}])))
+    assert "1 trên 1 tổ" in reach(cuc, made)
+    whole = NewUnit(id=new_id(), kind="group", name="Tổ NDTQ số 3")
+    with any_app.app_context():
+        both = (unit_id("A1-2"), unit_id("A1-10"))
+        carry_out(None, Merge(on=TODAY, sources=both, into=whole), "Nghị quyết 1")
+    [item] = told(lan) or []
+    assert str(whole.id) in item["places"]
+    assert "1 trên 1 tổ" in reach(cuc, made)
+    assert "Tổ NDTQ số 3" in cuc.get(f"/bulletins/items/{made}/groups?told=yes").text
+    begun = (
+        cuc.post(f"/bulletins/items/{made}/replace", headers=SAME_ORIGIN).headers["Location"].split("/")[-2]
+    )
+    assert take(cuc, begun, "publish") == 303
+    assert state_of(any_app, begun) == "published"
+    assert "0 trên 1 tổ" in reach(cuc, begun)
 
 
 def test_the_last_word_of_an_entry_holds(any_app: Flask) -> None:
