@@ -5,7 +5,18 @@ import { relative } from "node:path";
 import { defineConfig } from "rolldown";
 
 const STATIC = `${import.meta.dirname}/static`;
-const PAGES = ["today", "record", "entry", "group", "groups", "device", "calendar", "bulletins", "activate"];
+const PAGES = [
+  "today",
+  "record",
+  "entry",
+  "group",
+  "groups",
+  "device",
+  "calendar",
+  "bulletins",
+  "agenda",
+  "activate",
+];
 /** Read by pages when they can be used already. */
 const LATER = ["exchange", "updates"];
 

@@ -289,6 +289,18 @@ declare namespace Gandan {
     title: string;
     category: string;
     urgency: string;
+    /** The answer that stands, to be told to the group. */
+    answer: Answer | null;
+    /** Who settles it, and the day promised. */
+    owner: string;
+    due: string;
+  }
+  interface Answer {
+    id: string;
+    kind: "answer" | "resolve" | "decline";
+    text: string;
+    evidence: string;
+    at: string;
   }
   /** What the server tells of the calendar, whole (docs/sync-protocol.md, section 5). */
   interface Calendar {

@@ -24,7 +24,7 @@ from webapp.fields import (
     Rejected,
     ask,
 )
-from webapp.petitions.records import Topic
+from webapp.petitions.records import Topic, View
 
 MAX_ITEMS = 30
 MAX_PHOTOS = 4
@@ -132,6 +132,14 @@ class FeedbackGiven(Record):
     """One answer that was brought back to the group."""
 
     text: Line = ask(N_("Trả lời việc bà con nêu lần trước"), min_length=1, max_length=300, multiline=True)
+    view: View | None = ask(N_("Tổ có đồng ý không?"), None, as_pills=True)
+    said: Line = ask(
+        N_("Tổ nói thêm"), "", max_length=500, multiline=True,
+        hint=N_("Chưa đồng ý thì ghi rõ vì sao. Không ghi ai nói."),
+    )  # fmt: skip
+    petition_id: UUID | None = None
+    answer_id: UUID | None = None
+    """The answer to that petition that was told; empty for what somebody wrote down themselves."""
 
 
 class Opinion(Record):

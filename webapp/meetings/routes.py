@@ -58,6 +58,7 @@ SHELLS = {
     "/record": "record",
     "/entry": "entry",
     "/group": "group",
+    "/agenda": "agenda",
     "/groups": "groups",
     "/device": "device",
 }

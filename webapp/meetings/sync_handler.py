@@ -15,9 +15,22 @@ from webapp.accounts.models import Officer
 from webapp.bulletins.actions import note_conveyed
 from webapp.db import db
 from webapp.meetings.models import MeetingEntry, MeetingRevision
-from webapp.meetings.records import Meeting, Withdrawal
+from webapp.meetings.records import Meeting, MeetingStatus, Withdrawal
+from webapp.petitions import actions as petitions
+from webapp.petitions.actions import Telling
+from webapp.petitions.records import Feedback, View
 from webapp.sync.queries import answered_by, author_of, revisions_of, told_bodies, told_to
-from webapp.sync.registry import Change, Met, RecordKind, Share, Window, Written, register, register_effect
+from webapp.sync.registry import (
+    Change,
+    Met,
+    RecordKind,
+    Share,
+    Window,
+    Written,
+    register,
+    register_effect,
+    register_lock,
+)
 
 HISTORY = timedelta(days=366)
 """How far back a phone knows its groups, as summaries."""
@@ -175,7 +188,36 @@ def convey(written: Sequence[Written]) -> None:
         note_conveyed(said)
 
 
+def _tellings(written: Sequence[Written]) -> list[Telling]:
+    """Return which answers were told to groups at their meetings, as the standing revisions say."""
+    return [
+        Telling(
+            row.petition_id, row.answer_id, one.record_id, one.unit_id, one.author_id,
+            Feedback(day=body.meeting_date, view=row.view or View.UNKNOWN, text=row.said),
+            one.learned_at, one.recorded_at, one.clock_offset,
+        )
+        for one in written
+        if one.stands and (body := cast("Meeting", one.body)).status is MeetingStatus.HELD
+        for row in body.feedback_given
+        if row.petition_id and row.answer_id
+    ]  # fmt: skip
+
+
+def lock_told(written: Sequence[Written]) -> None:
+    """Lock the petitions that entries speak of."""
+    if tellings := _tellings(written):
+        petitions.lock_told(tellings)
+
+
+def tell(written: Sequence[Written]) -> None:
+    """Let petitions know which answers were brought back to their groups."""
+    if tellings := _tellings(written):
+        petitions.hear(tellings)
+
+
 def init() -> None:
     """Make meeting entries known to sync."""
     register(KIND)
     register_effect(KIND.name, convey)
+    register_lock(KIND.name, lock_told)
+    register_effect(KIND.name, tell)

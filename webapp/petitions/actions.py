@@ -18,7 +18,9 @@ from webapp.fields import N_, Record
 from webapp.petitions import queries, records, rules
 from webapp.petitions.models import PetitionCategory, PetitionEvent, PetitionRecord, PetitionTime
 from webapp.petitions.presets import CATEGORIES, SINCE, TIMES
+from webapp.petitions.records import SHORTEST_REASON, View
 from webapp.petitions.rules import Deed, Relation, Standing, State
+from webapp.places.queries import went_into
 from webapp.sync.feeds import take_numbers
 from webapp.workdays.queries import calendar
 
@@ -79,12 +81,83 @@ def take_step(actor: Actor, petition_id: UUID, step: Step) -> tuple[Deed, ...]:
         for deed in done:
             said = step.said if deed is step.deed else _granted(petition, deed)
             event_id = step.id if deed is step.deed else uuid5(step.id, deed)
-            _append(petition, actor, deed, said, step, event_id, _capacity(deed, petition, relations))
+            _append(
+                petition, actor.officer_id, deed, said, step, event_id, _capacity(deed, petition, relations)
+            )
         for follower in sorted(chain):
-            _append(locked[follower], actor, step.deed, step.said, step, uuid5(step.id, str(follower)), None)
+            _append(
+                locked[follower],
+                actor.officer_id,
+                step.deed,
+                step.said,
+                step,
+                uuid5(step.id, str(follower)),
+                None,
+            )
             changed.append(locked[follower])
         _number(changed)
     return done
+
+
+@dataclass(frozen=True)
+class Telling:
+    """That an entry says its group was told an answer at the meeting, and what the group said."""
+
+    petition_id: UUID
+    answer_id: UUID
+    entry_id: UUID
+    unit_id: UUID
+    author_id: UUID
+    said: records.Feedback
+    learned_at: datetime | None
+    recorded_at: datetime
+    clock_offset: int | None
+
+
+def lock_told(tellings: Collection[Telling]) -> None:
+    """Lock the petitions that entries are about to speak of."""
+    _lock({one.petition_id for one in tellings})
+
+
+def hear(tellings: Collection[Telling]) -> None:
+    """Let petitions know what entries tell of them: told to the group, and opened again where it does not agree.
+
+    It counts once however often an entry says it, and means the same whenever it comes: each event names the answer
+    it speaks of. What is said of another group's petition, or of an answer never given, stays words of the entry.
+    """
+    locked = _lock({one.petition_id for one in tellings})
+    changed: dict[UUID, PetitionRecord] = {}
+    for one in tellings:
+        petition = locked.get(one.petition_id)
+        if petition is None or not _was_owed(petition, one):
+            continue
+        for deed, said in _what_is_told(one.said):
+            event_id = uuid5(one.answer_id, f"{one.entry_id} {one.said.view.value} {deed.value}")
+            if db.session.get(PetitionEvent, event_id):
+                continue
+            step = Step(
+                deed, said, event_id, about=one.answer_id, learned_at=one.learned_at,
+                recorded_at=one.recorded_at, clock_offset=one.clock_offset,
+            )  # fmt: skip
+            _append(petition, one.author_id, deed, said, step, event_id, Relation.FOLLOWER)
+            changed[petition.id] = petition
+    _number(changed.values())
+
+
+def _was_owed(petition: PetitionRecord, telling: Telling) -> bool:
+    """Say whether this answer was given to this petition, and the petition is of the group that met."""
+    answer = db.session.get(PetitionEvent, telling.answer_id)
+    if answer is None or answer.petition_id != petition.id or answer.deed not in rules.ANSWERS:
+        return False
+    return bool(went_into([petition.unit_id], {telling.unit_id}, clock.today()))
+
+
+def _what_is_told(said: records.Feedback) -> list[tuple[Deed, Record]]:
+    told: list[tuple[Deed, Record]] = [(Deed.FEED_BACK, said)]
+    if said.view is View.NOT_YET:
+        why = said.text if len(said.text) >= SHORTEST_REASON else View.NOT_YET.label
+        told.append((Deed.REOPEN, records.Reason(text=why)))
+    return told
 
 
 def _lock(ids: Collection[UUID]) -> dict[UUID, PetitionRecord]:
@@ -151,7 +224,7 @@ def _capacity(deed: Deed, petition: PetitionRecord, relations: Collection[Relati
 
 
 def _append(
-    petition: PetitionRecord, actor: Actor, deed: Deed, said: Record, step: Step, event_id: UUID,
+    petition: PetitionRecord, actor_id: UUID, deed: Deed, said: Record, step: Step, event_id: UUID,
     relation: Relation | None,
 ) -> None:  # fmt: skip
     """Append one event to a locked petition's log and bring its row up to date."""
@@ -162,7 +235,7 @@ def _append(
     about = step.about or standing.ending if relation else step.id
     event = PetitionEvent(
         id=event_id, petition_id=petition.id, seq=petition.event_seq + 1, deed=deed.value, relation=relation or "",
-        actor_id=actor.officer_id, about_id=about, unit_id=unit_id,
+        actor_id=actor_id, about_id=about, unit_id=unit_id,
         said=said.model_dump_json(exclude_defaults=True), learned_at=step.learned_at,
         recorded_at=step.recorded_at or now, clock_offset=step.clock_offset, received_at=now,
     )  # fmt: skip
@@ -177,7 +250,7 @@ def _append(
         case _:
             pass
     db.session.flush()
-    record(f"petition.{deed.value}", actor_id=actor.officer_id, record_kind="petition",
+    record(f"petition.{deed.value}", actor_id=actor_id, record_kind="petition",
            record_id=petition.id, unit_id=petition.unit_id)  # fmt: skip
 
 

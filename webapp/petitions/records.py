@@ -7,6 +7,8 @@ from uuid import UUID
 
 from webapp.fields import N_, Choice, Line, OptionalNumber, Record, ask
 
+SHORTEST_REASON = 3
+
 
 class Topic(Choice):
     """What a petition or an opinion is about."""
@@ -197,7 +199,7 @@ class Feedback(Record):
 class Reason(Record):
     """A reason that has to be given."""
 
-    text: Line = ask(N_("Lý do"), min_length=3, max_length=500, multiline=True)
+    text: Line = ask(N_("Lý do"), min_length=SHORTEST_REASON, max_length=500, multiline=True)
 
 
 class Word(Record):

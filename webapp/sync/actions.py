@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -30,7 +30,17 @@ from webapp.places.queries import below
 from webapp.sync import feeds, rules
 from webapp.sync.models import Quarantined, Receipt
 from webapp.sync.records import Operation
-from webapp.sync.registry import WITHDRAW, Met, RecordKind, Written, effects_of, kind_of, kinds
+from webapp.sync.registry import (
+    WITHDRAW,
+    Effect,
+    Met,
+    RecordKind,
+    Written,
+    effects_of,
+    kind_of,
+    kinds,
+    locks_of,
+)
 from webapp.sync.rules import MESSAGES, Code, Known, Proposal, Room
 
 _DEVICES = (
@@ -416,7 +426,10 @@ def _plan_revision(item: Item, code: Code, world: World, plan: Plan, now: dateti
         "received_at": now, "receipt_code": item.receipt,
     })  # fmt: skip
     if not item.is_withdrawal:
-        written = Written(operation.id, body, is_new=known is None, stands=not is_parallel)
+        written = Written(
+            operation.id, unit_id, operation.author, body, is_new=known is None, stands=not is_parallel,
+            learned_at=operation.learned_at, recorded_at=operation.made_at, clock_offset=operation.clock_offset,
+        )  # fmt: skip
         plan.written.setdefault(kind, []).append(written)
     plan.receipts.append({
         "op_id": operation.op_id, "digest": item.digest, "outcome": rules.outcome_of(code),
@@ -485,6 +498,7 @@ def _named_unit(operation: Operation | None) -> UUID | None:
 
 def _write(plan: Plan) -> None:
     """Write everything set-wise. The feeds are locked last of all locks, and held until commit."""
+    _let_act(plan, locks_of)
     numbers = feeds.take_numbers(plan.feeds.values())
     number_of = {key: next(numbers[feed_id]) for key, feed_id in plan.feeds.items()}
     for kind, inserted in plan.inserts.items():
@@ -497,14 +511,19 @@ def _write(plan: Plan) -> None:
             run(update(table_of(kind.table)).where(kind.table.id == record_id).values(**values))
     for kind, revisions in plan.revisions.items():
         run(insertion(cast("Any", kind.revisions)), revisions)
-    for kind, written in plan.written.items():
-        for effect in effects_of(kind.name):
-            effect(written)
+    _let_act(plan, effects_of)
     if plan.receipts:
         run(insertion(Receipt), plan.receipts)
     for kept in plan.quarantined:
         run(insertion(Quarantined), [kept])
     record_all(plan.audit)
+
+
+def _let_act(plan: Plan, of: Callable[[str], Sequence[Effect]]) -> None:
+    """Let other capabilities do what follows from the written revisions of each kind."""
+    for kind, written in plan.written.items():
+        for act in of(kind.name):
+            act(written)
 
 
 def _answer(item: Item, code: Code, now: datetime) -> Outcome:

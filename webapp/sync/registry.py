@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -107,11 +107,16 @@ class Written:
     """One revision of a record that was just written, for those who keep something beside it."""
 
     record_id: UUID
+    unit_id: UUID
+    author_id: UUID
     body: Record
     is_new: bool
     """The first revision of its record."""
     stands: bool
     """False for a parallel version."""
+    learned_at: datetime | None
+    recorded_at: datetime
+    clock_offset: int | None
 
 
 Effect = Callable[[Sequence[Written]], None]
@@ -127,6 +132,7 @@ _kinds: dict[str, RecordKind] = {}
 _told: dict[str, Told] = {}
 _additions: dict[str, list[Addition]] = {}
 _effects: dict[str, list[Effect]] = {}
+_locks: dict[str, list[Effect]] = {}
 
 
 def register(kind: RecordKind) -> None:
@@ -158,6 +164,18 @@ def register_effect(kind_name: str, effect: Effect) -> None:
 def effects_of(kind_name: str) -> Sequence[Effect]:
     """Return what is to be done with written revisions of a kind."""
     return tuple(_effects.get(kind_name, ()))
+
+
+def register_lock(kind_name: str, lock: Effect) -> None:
+    """Let a capability lock rows of its own that its effect will change: the feeds are locked after all others."""
+    locks = _locks.setdefault(kind_name, [])
+    if lock not in locks:
+        locks.append(lock)
+
+
+def locks_of(kind_name: str) -> Sequence[Effect]:
+    """Return what is to be locked before revisions of a kind are written."""
+    return tuple(_locks.get(kind_name, ()))
 
 
 def register_told(name: str, told: Told) -> None:

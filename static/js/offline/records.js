@@ -156,12 +156,15 @@ export function entryViews(rows) {
 
 /** @param {Rows} rows @returns {Gandan.PetitionView[]} */
 export const petitionViews = (rows) =>
-  merged("petition", rows).map(({ view, body }) => ({
+  merged("petition", rows).map(({ view, record, body }) => ({
     ...view,
     meeting_id: body.meeting_id ?? null,
     title: body.title ?? "",
     category: body.category ?? "",
     urgency: body.urgency ?? "normal",
+    answer: record?.answer ?? null,
+    owner: record?.owner ?? "",
+    due: record?.due ?? "",
   }));
 
 /** What speaks for a month, the most pressing first. @type {Gandan.MonthState[]} */

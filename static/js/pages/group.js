@@ -7,10 +7,10 @@ import { day, today } from "../ui/dates.js";
 import { showFacts } from "../ui/facts.js";
 import { byId, copy, fill, fillList } from "../ui/fill.js";
 import { showTwins, twinText } from "../ui/twins.js";
+import { drawYear, yearWords } from "../ui/year.js";
 import { begin, keepShown } from "./app.js";
 
 const id = new URLSearchParams(location.search).get("id") ?? "";
-const HIGH = 60;
 const app = await begin();
 if (app) await keepShown(app.store, () => show(app));
 
@@ -26,23 +26,6 @@ function meta({ households_present: present, households_total: total, status, pe
   return [households, petition_count ? t("{n} kiến nghị", { n: petition_count }) : ""]
     .filter(Boolean)
     .join(" · ");
-}
-
-/** @param {Gandan.MonthItem[]} months */
-function draw(months) {
-  document.querySelectorAll("[data-month]").forEach((column, place) => {
-    const { month, entry, state } = /** @type {Gandan.MonthItem} */ (months[place]);
-    const { households_present: present = null, households_total: total = null } = entry ?? {};
-    const share =
-      entry?.status === "held" ? (present !== null && total ? Math.min(1, present / total) : 1) : 0;
-    const bar = column.querySelector("[data-bar]");
-    bar?.setAttribute("height", String(Math.round(share * HIGH)));
-    bar?.setAttribute("y", String(4 + HIGH - Math.round(share * HIGH)));
-    const mark = column.querySelector("[data-mark]");
-    if (mark) mark.textContent = entry?.status === "not_held" ? "×" : state === "missing" ? "?" : "";
-    const number = column.querySelector("[data-number]");
-    if (number) number.textContent = String(Number(month.slice(5)));
-  });
 }
 
 /** Everybody who follows the group, its hamlet, its commune and what lies above. @param {Gandan.Unit[]} units @param {Gandan.Unit} unit */
@@ -67,16 +50,7 @@ async function show(app) {
   const all = entryViews(rows);
   const views = all.filter((one) => one.unit_id === id && one.where !== "withdrawn");
   const months = pastYear(id, all, today(), rows.calendar);
-  const held = months.filter(({ entry }) => entry?.status === "held");
-  const rates = held.flatMap(({ entry }) =>
-    entry?.households_present != null && entry.households_total
-      ? [entry.households_present / entry.households_total]
-      : [],
-  );
-  const mean = rates.length
-    ? Math.round((100 * rates.reduce((sum, one) => sum + one, 0)) / rates.length)
-    : null;
-  draw(months);
+  drawYear(months);
   const others = unit.mine ? contacts(rows.units, unit) : [];
   fill(byId("group"), {
     id,
@@ -85,12 +59,7 @@ async function show(app) {
     name: nameOf(rows.units, unit),
     households: unit.households ? t("{n} hộ", { n: unit.households }) : "",
     mine: Boolean(unit.mine),
-    year: [
-      t("{n}/12 tháng có họp.", { n: held.length }),
-      mean === null ? "" : t("Trung bình {n}% hộ dự.", { n: mean }),
-    ]
-      .filter(Boolean)
-      .join(" "),
+    year: yearWords(months),
     no_entries: !views.length,
     has_last: views.some((view) => view.body && view.where !== "draft"),
   });

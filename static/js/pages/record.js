@@ -1,4 +1,5 @@
 // The form of a meeting: opened where it was left, kept at every keystroke, handed to the outbox.
+import { createAnswers } from "../forms/answers.js";
 import { readBody, restore, setValue, snapshot, textOf } from "../forms/body.js";
 import { createBulletins } from "../forms/bulletins.js";
 import { clearFault, faultsOf, isInFuture, showFaults } from "../forms/checks.js";
@@ -72,8 +73,8 @@ async function open(app) {
   if (opened.draft?.body.form) restore(form, opened.draft.body.form);
   else opened.fillIn(form, today());
   groups.show(opened.unitId);
-  const bulletins = createBulletins(form, rows);
-  bulletins.show();
+  const ticks = [createBulletins(form, rows), createAnswers(form, rows, opened)];
+  for (const one of ticks) one.show();
 
   /** Somebody said something: until then nothing is worth keeping. */
   let touched = false;
@@ -141,7 +142,7 @@ async function open(app) {
 
   function changed() {
     applyConditions(form);
-    bulletins.show();
+    for (const one of ticks) one.show();
     photos.show();
     if (steps.now() === 4) showSummary();
     byId("future-date").hidden = !isInFuture(form, today());
