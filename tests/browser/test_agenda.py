@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from uuid import UUID
 
@@ -85,6 +86,11 @@ def test_an_answer_is_owed_told_without_a_network_and_owed_no_more(  # noqa: PLR
 
     notebook.fetch_news()
     server.kill()
+    notebook.go(TODAY)
+    line = notebook.page.get_by_role("listitem").filter(has_text=group).first
+    line.get_by_role("link", name=re.compile(r"Còn nợ tổ \d+ câu trả lời")).click()
+    notebook.wait_until_shown()
+    expect(notebook.page.get_by_text(ANSWER.splitlines()[0])).to_be_visible()
     agenda = owed(notebook, group)
     article = agenda.get_by_role("article").filter(has_text=CULVERT.title)
     expect(article.get_by_text("đặt lại nắp cống")).to_be_visible()

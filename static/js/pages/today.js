@@ -1,6 +1,7 @@
 // Hôm nay: my groups this month, what came back first.
 
 import { t } from "../messages.js";
+import { owedTo } from "../offline/agenda.js";
 import { authorText, strays, todayList, toMend } from "../offline/overview.js";
 import { entryViews, petitionViews } from "../offline/records.js";
 import { nameOf } from "../offline/units.js";
@@ -54,7 +55,8 @@ async function show(app) {
   const { person } = app;
   const rows = await app.rows();
   const views = entryViews(rows);
-  const back = toMend(rows.units, views, petitionViews(rows), person.id);
+  const petitions = petitionViews(rows);
+  const back = toMend(rows.units, views, petitions, person.id);
   const items = todayList(rows.units, views, today(), rows.calendar);
   // What stands on top is not said again below.
   const others = items.filter(({ entry }) => !entry || !back.some((item) => item.entry?.id === entry.id));
@@ -63,16 +65,21 @@ async function show(app) {
     ["returned-list", back],
     ["group-list", others],
   ])) {
+    const owed = list.map(({ unit }) =>
+      list === others && unit ? owedTo(unit.id, petitions, views).length : 0,
+    );
     fillList(
       byId(holder),
       "group-row",
-      list.map((item) => ({
+      list.map((item, place) => ({
         name: item.unit ? nameOf(rows.units, item.unit) : t("Tổ không còn trong danh sách"),
         meta: meta(item, person.id, rows.calendar),
         state: item.state,
         remark: list === back ? remarkOf(item) : "",
         twin_text: item.twins.length ? twinText(item.twins) : "",
         has_twins: item.twins.length > 0,
+        group: item.unit?.id ?? "",
+        owed: owed[place] ? t("Còn nợ tổ {n} câu trả lời", { n: owed[place] ?? 0 }) : "",
       })),
     );
     [...byId(holder).children].forEach((row, place) => {
