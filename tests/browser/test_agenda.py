@@ -65,6 +65,11 @@ def owed(notebook: Notebook, group: str) -> Locator:
     return notebook.page.get_by_role("region", name="Trả lời việc bà con đã nêu")
 
 
+def sheets(page: Page) -> int:
+    """Count the sheets of paper that the page takes."""
+    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4", prefer_css_page_size=True)))
+
+
 def test_an_answer_is_owed_told_without_a_network_and_owed_no_more(  # noqa: PLR0915 - one story, told in its order
     server: Server, phone: Browser, desk: Browser
 ) -> None:
@@ -98,6 +103,7 @@ def test_an_answer_is_owed_told_without_a_network_and_owed_no_more(  # noqa: PLR
     expect(article.get_by_text("Đã giải quyết")).to_be_visible()
     expect(waiting.get_by_text(CULVERT.title)).to_have_count(0)
     fits(phone)
+    assert sheets(notebook.page) == 1
 
     notebook.open_form("?new=1")
     notebook.choose_group(group)

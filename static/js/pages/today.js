@@ -65,9 +65,7 @@ async function show(app) {
     ["returned-list", back],
     ["group-list", others],
   ])) {
-    const owed = list.map(({ unit }) =>
-      list === others && unit ? owedTo(unit.id, petitions, views).length : 0,
-    );
+    const owed = list.map(({ unit }) => (unit ? owedTo(unit.id, petitions, views).length : 0));
     fillList(
       byId(holder),
       "group-row",
