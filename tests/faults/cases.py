@@ -498,8 +498,8 @@ def reloaded_while_sending(scene: Scene) -> None:
     scene.hurt({"POST /sync/push": Act(is_swallowed=True)})
     scene.open()
     scene.until_met()
+    scene.calm()  # for what the new page sends; what was swallowed stays so
     scene.phone.page.reload()
-    scene.calm()
     by_itself(scene)
     scene.settled()
 
