@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Union, cast, get_args, get_origi
 from uuid import UUID
 
 from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from wtforms import (
@@ -37,6 +38,7 @@ from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 from wtforms.validators import DataRequired
 
+from webapp.errors import Problem
 from webapp.fields import N_, Choice, Record, Rejected
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -354,3 +356,17 @@ def body_from(form: Form, record_class: type[AnyRecord], **known: object) -> Any
     except ValidationError as refused:
         pin_all(form, record_class, refused)
         return None
+
+
+class MintedForm(FlaskForm):
+    """A form that makes something. Its id is minted when the form is opened: sent twice, it is made once."""
+
+    new_id = HiddenField()
+
+    @property
+    def minted(self) -> UUID:
+        """Return the id of what is made; a `bad_request` where the form does not come from our page."""
+        try:
+            return UUID(self.new_id.data or "")
+        except ValueError as unreadable:
+            raise Problem("bad_request") from unreadable

@@ -9,12 +9,12 @@ from uuid import UUID
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, IntegerField, RadioField, SelectField, StringField
+from wtforms import DateField, IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from webapp.assignments.actions import Decision
 from webapp.assignments.rules import EndReason
-from webapp.errors import Problem
+from webapp.forms import MintedForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,10 +25,9 @@ if TYPE_CHECKING:
 _needed = InputRequired(_l("Cần điền mục này."))
 
 
-class DeedForm(FlaskForm):
+class DeedForm(MintedForm):
     """What every deed asks: from which day, and by which decision."""
 
-    new_id = HiddenField()
     """The id of what begins, minted when the form is opened: sent twice, it is done once."""
     on = DateField(_l("Có hiệu lực từ ngày"), validators=[_needed])
     number = StringField(
@@ -45,14 +44,6 @@ class DeedForm(FlaskForm):
     def decision(self) -> Decision:
         """Return the decision that orders it."""
         return Decision((self.number.data or "").strip(), self.decided_on.data)
-
-    @property
-    def minted(self) -> UUID:
-        """Return the id of what begins."""
-        try:
-            return UUID(self.new_id.data or "")
-        except ValueError as unreadable:
-            raise Problem("bad_request") from unreadable
 
 
 class PersonForm(DeedForm):

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, MonthField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, MonthField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.bulletins import rules
 from webapp.bulletins.actions import ItemFacts
-from webapp.forms import Needed, as_id
+from webapp.forms import MintedForm, Needed, as_id
 from webapp.i18n import either
 
 if TYPE_CHECKING:
@@ -28,11 +27,9 @@ if TYPE_CHECKING:
 _needed = Needed()
 
 
-class ItemForm(FlaskForm):
+class ItemForm(MintedForm):
     """One item as it is composed."""
 
-    new_id = HiddenField()
-    """Minted when the form is opened: sent twice, it is one item."""
     month = MonthField(_l("Bản tin của tháng"), validators=[_needed])
     title = StringField(
         _l("Tiêu đề"),

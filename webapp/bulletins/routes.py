@@ -63,11 +63,7 @@ def new() -> str:
 def add() -> BaseResponse | tuple[str, int]:
     """Keep a new item as a draft."""
     form = ItemForm()
-    try:
-        made = UUID(form.new_id.data or "")
-    except ValueError as unreadable:
-        raise Problem("bad_request") from unreadable
-    return _save(form, made, _publisher(), None)
+    return _save(form, form.minted, _publisher(), None)
 
 
 @blueprint.get("/items/<uuid:item_id>")

@@ -8,11 +8,9 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
-    HiddenField,
     IntegerField,
     SelectField,
     SelectMultipleField,
@@ -26,7 +24,7 @@ from webapp import clock
 from webapp.calendar.actions import PlanFacts
 from webapp.calendar.rules import DEFAULT_MINUTES, LONGEST, SHORTEST
 from webapp.duties.rules import MeetingType
-from webapp.forms import Needed, as_id
+from webapp.forms import MintedForm, Needed, as_id
 from webapp.i18n import either
 
 if TYPE_CHECKING:
@@ -38,11 +36,9 @@ if TYPE_CHECKING:
 _needed = Needed()
 
 
-class PlanForm(FlaskForm):
+class PlanForm(MintedForm):
     """A meeting as an office puts it into the calendar."""
 
-    new_id = HiddenField()
-    """Minted when the form is opened: sent twice, it is one meeting."""
     meeting_type = SelectField(_l("Cuộc họp"))
     unit_id = SelectField(_l("Của đơn vị"), coerce=as_id)
     day = DateField(_l("Ngày"), validators=[_needed])

@@ -110,11 +110,7 @@ def new() -> str:
 def add() -> BaseResponse | tuple[str, int]:
     """Put a meeting into the calendar, or show first what stands in its way."""
     form = PlanForm()
-    try:
-        made = UUID(form.new_id.data or "")
-    except ValueError as unreadable:
-        raise Problem("bad_request") from unreadable
-    return _save(form, made, None)
+    return _save(form, form.minted, None)
 
 
 @blueprint.get("/plans/<uuid:plan_id>")

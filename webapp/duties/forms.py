@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, cast
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, MonthField, SelectField, StringField
+from wtforms import IntegerField, MonthField, SelectField, StringField
 from wtforms.validators import Length, NumberRange
 
 from webapp.duties.actions import DutyFacts, WindowFacts
 from webapp.duties.rules import WINDOWED, MeetingType, Period
-from webapp.forms import Needed, as_id
+from webapp.forms import MintedForm, Needed, as_id
 from webapp.i18n import either
 
 if TYPE_CHECKING:
@@ -27,11 +26,9 @@ MOST = 10
 _needed = Needed()
 
 
-class DecisionForm(FlaskForm):
+class DecisionForm(MintedForm):
     """What every decision says: for which place, of which meetings, from which month, by which document."""
 
-    new_id = HiddenField()
-    """Minted when the form is opened: sent twice, it is one decision."""
     unit_id = SelectField(_l("Áp dụng cho"), coerce=as_id)
     meeting_type = SelectField(_l("Cuộc họp"))
     valid_from = MonthField(_l("Từ tháng"), validators=[_needed])

@@ -15,7 +15,6 @@ from webapp.db import new_id
 from webapp.desk import around
 from webapp.duties import actions, queries, rules
 from webapp.duties.forms import DutyForm, WindowForm
-from webapp.errors import Problem
 from webapp.permissions import Permission
 
 blueprint = Blueprint("duties", __name__, url_prefix="/duties")
@@ -62,12 +61,10 @@ def _decide(
     if not form.validate_on_submit():
         return _show(windows, duties), 422
     try:
-        act(UUID(form.new_id.data or ""))
+        act(form.minted)
     except rules.Refused as refused:
         form.valid_from.errors = [*form.valid_from.errors, _(str(refused))]
         return _show(windows, duties), 422
-    except ValueError as unreadable:
-        raise Problem("bad_request") from unreadable
     flash(_("Đã lưu. Các tháng đã qua giữ nguyên."), "good")
     return redirect(url_for(".page"), 303)
 

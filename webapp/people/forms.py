@@ -7,21 +7,20 @@ from uuid import UUID
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, SelectField, StringField
+from wtforms import PasswordField, SelectField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from webapp.accounts.rules import MIN_PASSWORD
+from webapp.forms import MintedForm
 from webapp.people.actions import PersonFacts
 from webapp.people.rules import KINDS
 
 _needed = InputRequired(_l("Cần điền mục này."))
 
 
-class PersonForm(FlaskForm):
+class PersonForm(MintedForm):
     """Somebody who works in the system. Residents are never kept."""
 
-    new_id = HiddenField()
-    """Minted when the form is opened: sent twice, it is one person."""
     full_name = StringField(_l("Họ và tên"), validators=[_needed, Length(max=120)])
     title = StringField(_l("Chức danh"), validators=[_needed, Length(max=160)])
     kind = SelectField(_l("Thuộc diện"))

@@ -57,11 +57,7 @@ def new() -> str:
 def add() -> Response | tuple[str, int]:
     """Keep somebody new."""
     form = _form()
-    try:
-        made = UUID(form.new_id.data or "")
-    except ValueError as unreadable:
-        raise Problem("bad_request") from unreadable
-    return _save(form, made, None)
+    return _save(form, form.minted, None)
 
 
 @blueprint.get("/people/<uuid:officer_id>")
