@@ -88,14 +88,23 @@ class Plant:
 
     name: str
     story: str
-    symptom: str
+    symptoms: tuple[str, ...]
+    """Any of them shows this bug: which one comes first depends on what it hits first."""
     side: str = "server_plant"
     """The argument of `runner.run` that plants it."""
 
 
 ALL = (
-    Plant("pop", "rows are taken off the outbox before they are sent", "lost:", "plant"),
-    Plant("thaw", "what was sent without an answer may be edited", "frozen text changed", "plant"),
-    Plant("receipt", "receipts are written in a transaction of their own", "applied and in quarantine"),
-    Plant("cursor", "changes are numbered as a database sequence does", "does not know"),
+    Plant("pop", "rows are taken off the outbox before they are sent", ("lost:",), "plant"),
+    Plant("thaw", "what was sent without an answer may be edited", ("frozen text changed",), "plant"),
+    Plant("receipt", "receipts are written in a transaction of their own", ("applied and in quarantine",)),
+    Plant(
+        "cursor",
+        "changes are numbered as a database sequence does",
+        (
+            "does not know",
+            "on the server",
+            "than the server",
+        ),  # a new record is missed, or a change of a known one
+    ),
 )
