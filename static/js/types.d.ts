@@ -369,6 +369,8 @@ declare namespace Gandan {
     state: "met" | "future" | "due" | "overdue";
   }
   type MonthState =
+    /** The first load is not whole: it may have been held. */
+    | "loading"
     | "due"
     | "overdue"
     | "missing"

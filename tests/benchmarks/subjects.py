@@ -91,7 +91,7 @@ BY_TODAY: Final = replace(
     NOTEBOOK,
     name="notebook by way of Hôm nay",
     first=TODAY,
-    next="document.querySelector('#group-list .row-link[href]')",
+    next="document.querySelector('#notebook .row-link[href]')",
 )
 """Who has just signed in sees the groups first, and taps on one."""
 

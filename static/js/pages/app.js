@@ -134,7 +134,7 @@ export async function begin({ isBusy = () => false } = {}) {
 
 /** @param {Gandan.Store} store */
 async function readRows(store) {
-  const [records, sent, outbox, drafts, units, kept, told, pack] = await Promise.all([
+  const [records, sent, outbox, drafts, units, kept, told, pack, pulled] = await Promise.all([
     store.all("records"),
     store.all("sent"),
     store.all("outbox"),
@@ -143,12 +143,15 @@ async function readRows(store) {
     store.get("meta", "quarantine"),
     store.get("meta", "calendar"),
     store.get("meta", "bulletins"),
+    store.get("meta", "last_pull"),
   ]);
   const quarantine = /** @type {Gandan.Held[]} */ (kept?.list ?? []);
   const calendar = /** @type {Gandan.Calendar | null} */ (told?.told ?? null);
   const bulletins = /** @type {Gandan.BulletinItem[]} */ (pack?.list ?? []);
   const known = /** @type {Gandan.Unit[]} */ (units);
-  return { records, sent, outbox, drafts, units: known, quarantine, calendar, bulletins };
+  // Until the first load is whole, a meeting that was held may only not have come yet.
+  const loaded = Boolean(pulled);
+  return { records, sent, outbox, drafts, units: known, quarantine, calendar, bulletins, loaded };
 }
 
 /**
@@ -177,6 +180,7 @@ export function oneAtATime(work, failed) {
 /**
  * Show a page, and again whenever something changed on the phone.
  * @param {Gandan.Store} store @param {() => Promise<void>} show
+ * @returns {Promise<() => Promise<void>>} shows it again
  */
 export async function keepShown(store, show) {
   const page = byId("notebook");
@@ -201,4 +205,5 @@ export async function keepShown(store, show) {
   store.watch(run);
   await run();
   page.setAttribute("aria-busy", "false");
+  return run;
 }

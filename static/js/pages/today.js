@@ -13,9 +13,12 @@ import { showTwins, twinText } from "../ui/twins.js";
 import { begin, keepShown } from "./app.js";
 
 const app = await begin();
-if (app) await keepShown(app.store, () => show(app));
+/** Until the first load is whole, what is not here may only not have come yet. */
+let isLoaded = false;
+const showAgain = app && (await keepShown(app.store, () => show(app)));
 const exchange = await app?.exchange;
 exchange?.sync.subscribe((state) => {
+  if (!isLoaded && !state.sending) showAgain?.();
   const { lastContact, problem, storage } = state;
   const unsent = unsentCount(state);
   fill(byId("device-state"), {
@@ -35,6 +38,7 @@ function meta({ unit, entry, state, month }, me, calendar) {
     const days = windowOf(calendar, unit?.id ?? "", month, "group");
     const kept =
       days && t("Kỳ họp {first}–{last}", { first: Number(days.first.slice(8)), last: day(days.last) });
+    if (state === "loading") return "";
     return [state === "future" ? "" : t("{month}: chưa ghi", { month: monthName(month) }), kept]
       .filter(Boolean)
       .join(" · ");
@@ -54,16 +58,21 @@ function meta({ unit, entry, state, month }, me, calendar) {
 async function show(app) {
   const { person } = app;
   const rows = await app.rows();
+  isLoaded = rows.loaded;
   const views = entryViews(rows);
   const petitions = petitionViews(rows);
   const back = toMend(rows.units, views, petitions, person.id);
   const items = todayList(rows.units, views, today(), rows.calendar);
   // What stands on top is not said again below.
   const others = items.filter(({ entry }) => !entry || !back.some((item) => item.entry?.id === entry.id));
-  byId("returned").hidden = !back.length;
+  const unsure = rows.loaded
+    ? []
+    : items.map((item) => (item.entry ? item : { ...item, state: /** @type {const} */ ("loading") }));
+  byId("returned").hidden = !back.length || !rows.loaded;
   for (const [holder, list] of /** @type {const} */ ([
     ["returned-list", back],
-    ["group-list", others],
+    ["group-list", rows.loaded ? others : []],
+    ["loading-list", unsure],
   ])) {
     const owed = list.map(({ unit }) => (unit ? owedTo(unit.id, petitions, views).length : 0));
     fillList(
@@ -100,7 +109,9 @@ async function show(app) {
     bulletins: due.length ? t("({n} nội dung)", { n: due.length }) : "",
     month: monthName(today().slice(0, 7)),
     progress: t("{done}/{all} tổ đã có phiếu tháng này", { done, all: items.length }),
-    has_groups: others.length > 0,
+    loading: t("Đang tải sổ về máy: đã có {n} phiếu", { n: rows.records.length }),
+    is_loading: unsure.length > 0,
+    has_groups: rows.loaded && others.length > 0,
     no_groups: !items.length,
   });
 }
