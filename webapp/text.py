@@ -11,7 +11,8 @@ _ALPHABET = {
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 """Huyền, hỏi, ngã, sắc, nặng: the order of the CLDR collation for Vietnamese."""
 
-_SHAPES = {"\u0306", "\u0302", "\u031b"}
+KEY_LENGTH = 240
+"""What a column of keys holds: the letters of the longest name there may be."""
 
 
 def fold(text: str) -> str:
@@ -24,7 +25,7 @@ def fold(text: str) -> str:
 def sort_key(text: str) -> str:
     """Return a key whose plain byte order is Vietnamese order: đ after d, "Tổ 2" before "Tổ 10".
 
-    Letters count first, tones only between otherwise equal words.
+    Letters count first, tones only between otherwise equal words. Of a very long text the tones are left out.
     """
     letters: list[str] = []
     tones: list[str] = []
@@ -37,7 +38,7 @@ def sort_key(text: str) -> str:
         letter = unicodedata.normalize("NFC", "".join(mark for mark in marks if mark not in _TONES))
         letters.append(_ALPHABET.get(letter, "00" if letter.isspace() else "05"))
         tones.append(_TONES.get(tone, "0") if tone else "0")
-    return "".join(letters) + " " + "".join(tones)
+    return ("".join(letters) + " " + "".join(tones))[:KEY_LENGTH]
 
 
 def person_sort_key(full_name: str) -> str:

@@ -38,6 +38,23 @@ def test_they_go_down_and_up_again(tmp_path: Path) -> None:
         db.engine.dispose()
 
 
+def test_0013_folds_the_names_that_are_there(tmp_path: Path) -> None:
+    app = make_app(tmp_path, f"sqlite:///{tmp_path / 'x.sqlite'}")
+    with app.app_context():
+        upgrade(revision="0012")
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "INSERT INTO officer (id, full_name, sort_name, title, kind)"
+                " VALUES ('01', 'Đỗ  Thị Ưng', '', '', ''), ('02', 'An', '', '', '')"
+            )
+        upgrade(revision="0013")
+        with db.engine.begin() as connection:
+            folded = connection.exec_driver_sql("SELECT folded_name FROM officer ORDER BY id").scalars().all()
+        assert folded == ["do thi ung", "an"]
+        downgrade(revision="0012")
+        db.engine.dispose()
+
+
 def test_0008_lets_clerks_and_administrators_count(tmp_path: Path) -> None:
     app = make_app(tmp_path, f"sqlite:///{tmp_path / 'x.sqlite'}")
     with app.app_context():

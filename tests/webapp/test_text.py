@@ -7,7 +7,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.text import fold, person_sort_key, sort_key
+from webapp.text import KEY_LENGTH, fold, person_sort_key, sort_key
 
 
 def test_folding_maps_d_and_drops_every_mark() -> None:
@@ -42,3 +42,10 @@ def test_people_are_sorted_by_given_name() -> None:
         "Lê Thị Bình",
         "Nguyễn Văn Bình",
     ]
+
+
+def test_the_key_of_the_longest_name_fits_its_column() -> None:
+    longest = "Nguyễn " * 17 + "A"
+    assert len(longest) == 120
+    assert len(person_sort_key(longest)) == KEY_LENGTH
+    assert person_sort_key(longest) < person_sort_key(longest[:-1] + "B")

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Model, new_id
+from webapp.text import fold
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.default import DefaultExecutionContext
+
+
+def _folded(context: DefaultExecutionContext) -> str:
+    return fold(context.get_current_parameters()["full_name"])  # type: ignore[no-untyped-call]
 
 
 class Officer(Model):
@@ -18,8 +27,10 @@ class Officer(Model):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     full_name: Mapped[str] = mapped_column(String(120))
-    sort_name: Mapped[str] = mapped_column(String(240))
+    sort_name: Mapped[str] = mapped_column(String(240), index=True)
     """Given name first, then middle, then family name, as Vietnamese lists are sorted."""
+    folded_name: Mapped[str] = mapped_column(String(240), default=_folded, server_default="")
+    """Without diacritics, for search; follows from `full_name` where nothing else is said."""
     title: Mapped[str] = mapped_column(String(160))
     kind: Mapped[str] = mapped_column(String(32))
     home_unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"), index=True)

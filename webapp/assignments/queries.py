@@ -18,6 +18,7 @@ from webapp.assignments.models import Assignment, AssignmentLine, Exemption
 from webapp.assignments.rules import Book, Cover, Exempt, Held, cover, load
 from webapp.db import db
 from webapp.fields import N_, Choice
+from webapp.paging import Paging
 from webapp.permissions import Permission
 from webapp.places.models import Unit, UnitType
 from webapp.places.queries import below, stands_on
@@ -52,10 +53,13 @@ def held_at(unit_ids: Collection[UUID], day: date) -> Sequence[Assignment]:
     ).all()
 
 
-def officers_below(
+def is_below(
     actor: Actor, unit_id: UUID | None = None, permission: Permission = Permission.ADMINISTER
-) -> Select[UUID]:
-    """Return who belongs to, or holds a role at, units where the actor holds `permission` (below `unit_id`)."""
+) -> ColumnElement[bool]:
+    """Return the condition that an officer belongs to, or holds a role at, units in scope.
+
+    In scope is where the actor holds `permission`, below `unit_id` if it is asked for.
+    """
     day = clock.today()
     scope = below(actor.roots(permission, day), day)
     units = select(scope.c.id)
@@ -63,7 +67,14 @@ def officers_below(
         part = below([unit_id], day)
         units = units.where(scope.c.id.in_(select(part.c.id)))
     held = select(Assignment.officer_id).where(Assignment.unit_id.in_(units), lasts_beyond(day))
-    return select(Officer.id).where(or_(Officer.home_unit_id.in_(units), Officer.id.in_(held)))
+    return or_(Officer.home_unit_id.in_(units), Officer.id.in_(held))
+
+
+def officers_below(
+    actor: Actor, unit_id: UUID | None = None, permission: Permission = Permission.ADMINISTER
+) -> Select[UUID]:
+    """Return who belongs to, or holds a role at, units where the actor holds `permission` (below `unit_id`)."""
+    return select(Officer.id).where(is_below(actor, unit_id, permission))
 
 
 def book_of(unit_ids: Iterable[UUID], officer_ids: Iterable[UUID]) -> Book:
@@ -206,10 +217,10 @@ def board(actor: Actor, filters: Filters) -> Board:
     elif filters.show not in OF_PLACES:
         people = _person_rows(filters, chosen, of_line, exempt, day)
     rows = found or people
-    first = (filters.page - 1) * PAGE
+    paging = Paging(filters.page, PAGE)
     return Board(
-        lines, chosen, len(exempt), found[first : first + PAGE], people[first : first + PAGE], names, len(rows),
-        max(1, -(-len(rows) // PAGE)),
+        lines, chosen, len(exempt), found[paging.part], people[paging.part], names, len(rows),
+        paging.pages(len(rows)),
     )  # fmt: skip
 
 

@@ -25,13 +25,12 @@ from webapp.assignments.rules import Changes, Refused
 from webapp.db import db, new_id
 from webapp.desk import around
 from webapp.errors import Problem
+from webapp.paging import page_asked
 from webapp.permissions import Permission
 from webapp.places.models import Unit
 
 blueprint = Blueprint("assignments", __name__, url_prefix="/assignments")
 blueprint.context_processor(around)
-
-_MOST_PAGES = 100_000
 
 
 @blueprint.get("/")
@@ -257,7 +256,7 @@ def _filters(args: MultiDict[str, str]) -> Filters:
         Show(show) if show in set(Show) else Show.UNCOVERED,
         args.get("unit", type=UUID),
         args.get("q", "")[:80],
-        min(max(args.get("page", 1, type=int), 1), _MOST_PAGES),
+        page_asked(args.get("page", type=int)),
     )
 
 

@@ -23,7 +23,7 @@ from webapp.errors import Problem
 from webapp.fields import N_
 from webapp.people import queries, rules
 from webapp.people.models import Activation
-from webapp.text import person_sort_key
+from webapp.text import fold, person_sort_key
 
 CHUNK = 2000
 """How many values one statement names."""
@@ -86,7 +86,8 @@ def save_people(actor: Actor | None, people: Mapping[UUID, PersonFacts]) -> None
         session.flush()
         for officer_id, facts in people.items():
             told = {
-                "full_name": facts.full_name, "sort_name": person_sort_key(facts.full_name), "title": facts.title,
+                "full_name": facts.full_name, "sort_name": person_sort_key(facts.full_name),
+                "folded_name": fold(facts.full_name), "title": facts.title,
                 "kind": facts.kind, "home_unit_id": facts.home_unit_id,
             }  # fmt: skip
             if officer_id in known:

@@ -7,19 +7,20 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, case, exists, func, or_, select
 
 from webapp import clock
 from webapp.accounts.models import Account, Device, Officer, Role
 from webapp.assignments.models import Assignment
-from webapp.assignments.queries import officers_below
+from webapp.assignments.queries import is_below
 from webapp.db import db
+from webapp.paging import Paging
 from webapp.people.models import Activation
 from webapp.people.rules import AccountState, state_of
 from webapp.permissions import Permission
 from webapp.places.models import Unit, UnitType
 from webapp.places.queries import below, stands_on
-from webapp.text import matches
+from webapp.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,24 +65,69 @@ class Found:
 
 def people(actor: Actor, filters: Filters) -> Found:
     """Return a page of the people in the actor's scope, sorted by given name."""
-    rows = db.session.execute(
-        _lines().where(Officer.id.in_(officers_below(actor, filters.unit_id))).order_by(Officer.sort_name)
-    ).all()
-    found = [
-        person
-        for person in map(_person, rows)
-        if matches(filters.query, person.name, person.code, person.phone)
-    ]
-    states = {state: sum(person.state is state for person in found) for state in AccountState}
+    paging = Paging(filters.page, PAGE)
+    counted = {
+        AccountState(state): count for state, count in db.session.execute(counts_by_state(actor, filters))
+    }
+    states = {state: counted.get(state, 0) for state in AccountState}
+    total = sum(count for state, count in states.items() if filters.state in ("", state))
+    rows = db.session.execute(page_of(actor, filters, paging))
+    return Found([_person(row) for row in rows], total, paging.pages(total), states)
+
+
+def counts_by_state(actor: Actor, filters: Filters) -> Select[str, int]:
+    """Select how many of the people of a scope and name stand how."""
+    standing = (
+        select(_state(clock.now()).label("state"))
+        .select_from(Officer)
+        .join(Account, Account.officer_id == Officer.id)
+        .where(*_fitting(actor, filters))
+        .subquery()
+    )
+    return select(standing.c.state, func.count()).group_by(standing.c.state)
+
+
+def page_of(actor: Actor, filters: Filters, paging: Paging) -> Select[Officer, Account, str, datetime]:
+    """Select one page of the people, in the order of their given names."""
+    lines = _lines().where(*_fitting(actor, filters))
     if filters.state:
-        found = [person for person in found if person.state == filters.state]
-    first = (filters.page - 1) * PAGE
-    return Found(found[first : first + PAGE], len(found), max(1, -(-len(found) // PAGE)), states)
+        lines = lines.where(_state(clock.now()) == filters.state)
+    return lines.order_by(Officer.sort_name, Officer.id).limit(paging.size).offset(paging.offset)
+
+
+def _fitting(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
+    return [is_below(actor, filters.unit_id), *_named(filters.query)]
+
+
+def _named(query: str) -> list[ColumnElement[bool]]:
+    """Return the conditions that each syllable asked for begins a word of the name, the code or the phone number."""
+    return [
+        or_(
+            (" " + Officer.folded_name).contains(f" {word}", autoescape=True),
+            Account.code.istartswith(word, autoescape=True),
+            Account.phone.startswith(word, autoescape=True),
+        )
+        for word in fold(query).split()
+    ]
+
+
+def _state(now: datetime) -> ColumnElement[str]:
+    """Say how an account stands, as `webapp.people.rules.state_of` does."""
+    has_code = exists().where(
+        Activation.account_id == Account.id, Activation.used_at.is_(None), Activation.withdrawn_at.is_(None),
+        Activation.expires_at > now,
+    )  # fmt: skip
+    return case(
+        (~Account.is_active, AccountState.LOCKED.value),
+        (has_code, AccountState.CODE_OUT.value),
+        (Account.password_hash.is_not(None), AccountState.ACTIVE.value),
+        else_=AccountState.NONE.value,
+    )
 
 
 def chosen(actor: Actor, officer_ids: Sequence[UUID]) -> list[Person]:
     """Return these people, as far as they are in the actor's scope, sorted by given name."""
-    wanted = _lines().where(Officer.id.in_(officer_ids), Officer.id.in_(officers_below(actor)))
+    wanted = _lines().where(Officer.id.in_(officer_ids), is_below(actor))
     return [_person(row) for row in db.session.execute(wanted.order_by(Officer.sort_name))]
 
 

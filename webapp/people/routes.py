@@ -17,6 +17,7 @@ from webapp.db import new_id
 from webapp.desk import around
 from webapp.errors import Problem
 from webapp.i18n import either
+from webapp.paging import page_asked
 from webapp.people import actions, queries
 from webapp.people.forms import ActivationForm, PersonForm
 from webapp.people.queries import Filters, Person
@@ -36,7 +37,7 @@ def everybody() -> str:
         asked.get("q", "")[:80],
         asked.get("unit", type=UUID),
         asked.get("state", ""),
-        max(1, asked.get("page", 1, type=int)),
+        page_asked(asked.get("page", type=int)),
     )
     actor = signed_in()
     return render_template(

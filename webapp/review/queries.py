@@ -19,6 +19,7 @@ from webapp.describe import Line, describe
 from webapp.fields import Record
 from webapp.meetings.models import MeetingEntry, MeetingRevision
 from webapp.meetings.records import Meeting
+from webapp.paging import Paging
 from webapp.permissions import Permission
 from webapp.petitions.models import PetitionRecord, PetitionRevision
 from webapp.petitions.records import Petition
@@ -78,7 +79,7 @@ def readable_units(actor: Actor) -> CTE:
 
 def queue(actor: Actor, filters: Filters) -> Queue:
     """Return a page of the entries in the actor's scope that fit, oldest arrival first while they wait."""
-    scope = readable_units(actor)
+    scope, paging = readable_units(actor), Paging(filters.page, PAGE)
     if filters.unit_id:
         chosen = below([filters.unit_id], clock.today())
         fitting = select(MeetingEntry.id).where(
@@ -102,9 +103,9 @@ def queue(actor: Actor, filters: Filters) -> Queue:
         .join(parent, parent.id == group.parent_id)
         .join(Officer, Officer.id == MeetingEntry.author_id)
         .where(MeetingEntry.id.in_(fitting), MeetingEntry.state == filters.state)
-        .order_by(order, MeetingEntry.id).limit(PAGE).offset((filters.page - 1) * PAGE)
+        .order_by(order, MeetingEntry.id).limit(PAGE).offset(paging.offset)
     )  # fmt: skip
-    pages = max(1, -(-counts.get(filters.state, 0) // PAGE))
+    pages = paging.pages(counts.get(filters.state, 0))
     found = rows.all()
     read = counts_of([row[0].unit_id for row in found])
     return Queue([Row(*row, _households(row[0], read)) for row in found], counts, pages)

@@ -16,6 +16,7 @@ from webapp.describe import describe, label_at
 from webapp.desk import around
 from webapp.meetings.queries import body_of
 from webapp.meetings.records import MeetingStatus
+from webapp.paging import page_asked
 from webapp.permissions import Permission
 from webapp.places.queries import above, types
 from webapp.review import actions, queries
@@ -148,7 +149,7 @@ def _filters(args: MultiDict[str, str]) -> Filters:
         unit_id=args.get("unit", type=UUID),
         month=args.get("month", type=_month),
         status=status if status in set(MeetingStatus) else "",
-        page=min(max(args.get("page", 1, type=int), 1), 100_000),
+        page=page_asked(args.get("page", type=int)),
     )
 
 

@@ -26,6 +26,7 @@ from webapp.accounts.session import requires, signed_in
 from webapp.desk import around
 from webapp.errors import CATALOGUE, Problem
 from webapp.extensions import csrf
+from webapp.paging import Paging, page_asked
 from webapp.permissions import Permission
 from webapp.sheets import actions, files, forms, layout, queries, report
 from webapp.sheets.columns import Kind, Part, Tier, read_headers
@@ -121,10 +122,10 @@ def show(import_id: UUID) -> str | BaseResponse:
     first = Verdict.REFUSED if counts[Verdict.REFUSED] and asked != "all" else None
     shown = Verdict(asked) if asked in list(Verdict) else first
     chosen = [line for line in lines if shown is None or line.verdict is shown]
-    number = max(1, request.args.get("page", 1, type=int))
+    paging = Paging(page_asked(request.args.get("page", type=int)), PAGE)
     return render_template(
-        "sheets/show.html", found=found, counts=counts, shown=shown, lines=chosen[(number - 1) * PAGE : number * PAGE],
-        total=len(chosen), page=number, pages=max(1, -(-len(chosen) // PAGE)), said=report.said_of,
+        "sheets/show.html", found=found, counts=counts, shown=shown, lines=chosen[paging.part],
+        total=len(chosen), page=paging.page, pages=paging.pages(len(chosen)), said=report.said_of,
         verdicts=list(Verdict), parts=layout.from_json(found.layout).used(), is_at_work=queries.is_at_work(found),
         is_dead=actions.is_dead(found, clock.now()), failure=CATALOGUE.get(found.failure),
     )  # fmt: skip

@@ -12,20 +12,25 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from tests.webapp.world import PASSWORD, SAME_ORIGIN, officer_id, sign_in, unit_id
+from tests.webapp.world import PASSWORD, PEOPLE, SAME_ORIGIN, officer_id, sign_in, unit_id
 from webapp import cli, clock
 from webapp.accounts.models import Account
 from webapp.accounts.queries import actor_of_officer
 from webapp.accounts.rules import Actor
-from webapp.db import db, new_id
+from webapp.db import db, new_id, transaction
 from webapp.errors import Problem
 from webapp.people import actions, queries, rules
 from webapp.people.actions import PersonFacts, TakenError
 from webapp.people.models import Activation
+from webapp.people.queries import Filters
 from webapp.people.rules import AccountState
+from webapp.text import matches
 
+QUERIES = (
+    "", "lan", "ng", "van t", "t van", "Nguyễn THỊ", "thi l", "an", "09123", "12", "cu", "x%", "_",
+)  # fmt: skip
 CODE = re.compile(r'class="slip-typed">([0-9A-Z]{5}-[0-9A-Z]{5})<')
 
 
@@ -60,6 +65,42 @@ def use(app: Flask, code: str) -> int:
 def sign_in_status(app: Flask, key: str, password: str) -> int:
     form = {"identifier": key, "password": password}
     return app.test_client().post("/sign-in", data=form, headers=SAME_ORIGIN).status_code
+
+
+def test_the_list_finds_counts_and_pages_in_the_database(
+    any_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What SQL finds is what the rules say of each person, in the order of given names, page after page."""
+    monkeypatch.setattr(queries, "PAGE", 5)
+    with any_app.app_context():
+        quan = as_actor("quan")
+        with transaction() as session:
+            session.execute(update(Account).where(Account.code == "lan").values(is_active=False))
+            session.execute(
+                update(Account).where(Account.code == "minh").values(password_hash=None, phone="0912345678")
+            )
+        actions.hand_out(quan, [officer_id("xuan")])
+        everybody = [one for page in (1, 2, 3) for one in queries.people(quan, Filters(page=page)).people]
+        assert [one.name.split()[-1] for one in everybody] == [
+            "Âu", "Cúc", "Cụm", "Hòa", "Kinh", "Lan", "Lành", "Liên", "Minh", "Quản", "Rạng", "Tỉnh", "Xuân",
+        ]  # fmt: skip
+        assert len(everybody) == len({one.id for one in everybody}) == len(PEOPLE)
+        for query in QUERIES:
+            found = queries.people(quan, Filters(query=query))
+            expected = [one for one in everybody if matches(query, one.name, one.code, one.phone)]
+            assert (found.total, found.pages) == (len(expected), max(1, -(-len(expected) // 5))), query
+            assert [one.id for one in found.people] == [one.id for one in expected[:5]]
+            for state in AccountState:
+                assert found.states[state] == sum(one.state is state for one in expected)
+                only = queries.people(quan, Filters(query=query, state=state)).people
+                assert only == [one for one in expected if one.state is state][:5]
+        states = queries.people(quan, Filters()).states
+        assert [states[state] for state in AccountState] == [1, 1, 10, 1]
+        assert queries.people(quan, Filters(state="nonsense")).total == 0
+        assert queries.people(quan, Filters(page=9)).people == []
+        actions.save_person(quan, officer_id("lan"), PersonFacts(
+            "Nguyễn Thị Đào", "Cán bộ", "commune_cadre", unit_id("A"), "lan", ""))  # fmt: skip
+        assert [one.name for one in queries.people(quan, Filters(query="dao")).people] == ["Nguyễn Thị Đào"]
 
 
 def test_a_slip_works_once_and_signs_its_owner_in(app: Flask, quan: FlaskClient) -> None:

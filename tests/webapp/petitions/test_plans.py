@@ -14,8 +14,8 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 from sqlalchemy import event, insert, text
-from sqlalchemy.dialects import postgresql
 
+from tests.support.plans import plan_of
 from tests.webapp.petitions.acting import actor
 from tests.webapp.world import unit_id
 from webapp import clock
@@ -102,17 +102,6 @@ def full(any_app: Flask) -> Iterator[Flask]:
         with transaction() as session:
             session.execute(text("ANALYZE"))
         yield any_app
-
-
-def plan_of(statement: Any) -> str:
-    """Return how the database goes about a statement, and on PostgreSQL how many rows each part of it really read."""
-    dialect = db.engine.dialect
-    compiled = statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-    explain = (
-        "EXPLAIN (ANALYZE, TIMING OFF)" if isinstance(dialect, postgresql.dialect) else "EXPLAIN QUERY PLAN"
-    )
-    rows = db.session.connection().exec_driver_sql(f"{explain} {compiled}".replace("%", "%%"))
-    return "\n".join(str(row[-1]) for row in rows)
 
 
 def walked(plan: str) -> int:
