@@ -30,7 +30,7 @@ class MeetingEntry(SyncedRecord, Model):
     __table_args__ = (
         Index("ix_meeting_feed", "feed_unit_id", "feed_seq"),
         Index("ix_meeting_unit_date", "unit_id", "meeting_date"),
-        Index("ix_meeting_state", "state", "received_at"),
+        Index("ix_meeting_unit_state", "unit_id", "state", "received_at"),
         Index("ix_meeting_next_meeting", "next_meeting"),
     )
 

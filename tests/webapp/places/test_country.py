@@ -1,26 +1,21 @@
-"""The official lists: taken in once, known by name and code together; a scope's work does not grow with them."""
+"""The official lists: taken in once, known by name and code together."""
 
 from __future__ import annotations
 
 import hashlib
 import lzma
 import re
-import sqlite3
 from collections import Counter
 from datetime import date
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Select, select, text
+from sqlalchemy import select
 
 from tests.webapp.demo.test_actions import empty_app
-from tests.webapp.world import meeting, sign_in, unit_id
-from webapp.db import db, transaction
-from webapp.meetings.models import MeetingEntry
-from webapp.places.actions import add_types, write_units
+from webapp.db import db
 from webapp.places.country import (
     BASES,
     LISTS,
@@ -34,7 +29,7 @@ from webapp.places.country import (
 )
 from webapp.places.models import PlaceChange, Unit, UnitVersion
 from webapp.places.presets import PRESETS
-from webapp.places.queries import below, kinds, versions_of, versions_on
+from webapp.places.queries import kinds, versions_of
 from webapp.places.rules import Refused, State, Tree
 
 TODAY = date(2026, 11, 22)
@@ -158,86 +153,3 @@ def test_the_country_goes_through_the_reform(tmp_path: Path) -> None:
         assert db.session.scalar(bases) == now
         db.session.remove()
         db.engine.dispose()
-
-
-def scopes() -> dict[str, Select[Any]]:
-    """Return the three questions every request of a commune's people asks: units, groups and entries in scope."""
-    tree = below([unit_id("A")], TODAY)
-    inside = select(tree.c.id)
-    return {
-        "units": inside,
-        "groups": select(UnitVersion.name).where(UnitVersion.unit_id.in_(inside), versions_on(TODAY)),
-        "entries": select(MeetingEntry.id).where(
-            MeetingEntry.unit_id.in_(inside), MeetingEntry.state == "submitted"
-        ),
-    }
-
-
-def add_the_country() -> None:
-    with transaction() as session:
-        add_types(session, PRESETS["district"])
-        session.flush()
-        write_units(session, list(_units("2021-02-03", date(2021, 2, 3))))
-    analyze()
-
-
-def analyze() -> None:
-    """Let the engine count its rows, as it does by itself in the long run."""
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE"))
-    db.session.remove()
-
-
-def plan_of(question: Select[Any]) -> str:
-    compiled = question.compile(db.engine, compile_kwargs={"literal_binds": True})
-    explain = "EXPLAIN QUERY PLAN" if db.engine.dialect.name == "sqlite" else "EXPLAIN"
-    rows = db.session.execute(text(f"{explain} {compiled}".replace(":", r"\:"))).all()
-    return "\n".join(str(row[-1]) for row in rows)
-
-
-def steps_of(question: Select[Any]) -> int:
-    """Count the instructions SQLite executes for a question."""
-    steps = 0
-
-    def count() -> int:
-        nonlocal steps
-        steps += 1
-        return 0
-
-    connection = db.session.connection().connection.driver_connection
-    assert isinstance(connection, sqlite3.Connection)
-    connection.set_progress_handler(count, 1)
-    try:
-        db.session.execute(question).all()
-    finally:
-        connection.set_progress_handler(None, 1)
-    return steps
-
-
-def test_a_scope_costs_the_same_in_the_country_as_in_a_district(app: Flask) -> None:
-    lan = sign_in(app, "lan")
-    lan.push(*(lan.operation("meeting.save", meeting(group)) for group in ("A1-2", "A1-10")))
-    with app.app_context():
-        analyze()
-        before = {name: steps_of(question) for name, question in scopes().items()}
-        db.session.remove()
-        add_the_country()
-        after = {name: steps_of(question) for name, question in scopes().items()}
-        for name, question in scopes().items():
-            plan = plan_of(question)
-            assert "ix_unit_version_parent_id" in plan, plan
-            assert not re.search(r"SCAN (unit|unit_version|meeting)\b", plan), plan
-            assert after[name] < 1.2 * before[name], (name, before, after)
-
-
-def test_the_walk_down_the_tree_uses_its_index_on_both_engines(any_app: Flask) -> None:
-    with any_app.app_context():
-        add_the_country()
-        if db.engine.dialect.name == "postgresql":
-            db.session.execute(
-                text("SET random_page_cost = 1.1")
-            )  # as docs/operations.md says, for disks without arms
-        plan = plan_of(scopes()["units"])
-        assert "ix_unit_version_parent_id" in plan, plan
-        assert not re.search(r"(SCAN|Seq Scan on) unit(_version)?\b", plan), plan
-        db.session.remove()
