@@ -40,7 +40,7 @@ class Settings:
             "BABEL_DEFAULT_TIMEZONE": "Asia/Ho_Chi_Minh",
             "COMPRESS_ALGORITHM": ["br", "gzip"],
             "COMPRESS_BR_LEVEL": 5,
-            "COMPRESS_MIN_SIZE": 400,
+            "COMPRESS_MIN_SIZE": 200,
         }
 
 

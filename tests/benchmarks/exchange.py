@@ -139,12 +139,11 @@ def measure(browsers: Browsers, subject: Subject, groups: int) -> list[Row]:
     counted, timed = _all(browsers, subject, slow=False), _all(browsers, subject, slow=True)
     rows = []
     for what, (count, _) in counted.items():
-        heads = sum(each.head_sent + each.head_received for each in count.exchanges)
         ways = ", ".join(f"{each.method} {each.path.partition('?')[0][:16]}" for each in count.exchanges)
         scope = f", {groups} groups" if "load" in what else ""
         rows += [
             Row(f"{what}{scope}", count.bytes, "bytes", None,
-                f"{count.sent:,} sent, {count.received:,} received, {heads:,} of these in headers"),
+                f"{count.sent:,} sent, {count.received:,} received, {count.heads:,} of these in headers"),
             Row("  round trips", count.requests, "requests", None, ways),
             Row(f"  on {SECOND_GENERATION.name}", timed[what][1], "s"),
         ]  # fmt: skip

@@ -73,9 +73,9 @@ class Exchange:
     path: str
     sent: int = 0
     received: int = 0
-    head_sent: int = 0
+    head_sent: bytes = b""
     """Of what was sent: the request line and the headers."""
-    head_received: int = 0
+    head_received: bytes = b""
     """Of what was received: the status line and the headers."""
 
 
@@ -106,6 +106,11 @@ class Count:
         """Bytes in both directions."""
         return self.sent + self.received
 
+    @property
+    def heads(self) -> int:
+        """Of these bytes, those in request lines, status lines and headers."""
+        return sum(len(each.head_sent) + len(each.head_received) for each in self.exchanges)
+
     def under(self, prefix: str) -> Count:
         """Return the part whose paths begin with `prefix`."""
         return Count(self.connections, [each for each in self.exchanges if each.path.startswith(prefix)])
@@ -134,7 +139,7 @@ class _Requests:
         if self._answer_head is not None:
             head, end, _ = (self._answer_head + data).partition(HEADER_END)
             self._answer_head = None if end else head
-            self.current.head_received = len(head) + len(end)
+            self.current.head_received = head + end
 
     def feed(self, data: bytes) -> None:
         while data:
@@ -156,8 +161,8 @@ class _Requests:
         method, _, rest = first.partition(" ")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         self._body_left = int(headers.get("content-length", "0"))
-        size = len(head) + len(HEADER_END)
-        self.current = Exchange(method, rest.partition(" ")[0], sent=size, head_sent=size)
+        head += HEADER_END
+        self.current = Exchange(method, rest.partition(" ")[0], sent=len(head), head_sent=head)
         self._answer_head = b""
         self.count.exchanges.append(self.current)
 
