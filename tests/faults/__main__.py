@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -33,9 +34,10 @@ def report(tally: Tally, line: dict[str, Any]) -> None:
 
 
 def in_browsers(chosen: str) -> int:
-    """Play the named faults whose names contain `chosen`; the status is pytest's."""
+    """Play the named faults whose names contain all words of `chosen`; the status is pytest's."""
+    words = " and ".join(re.findall(r"\w+", chosen))
     tests = Path(__file__).resolve().parents[1] / "browser/test_faults.py"
-    return pytest.main([str(tests), "--every-fault", "-n", "0", *(["-k", chosen] if chosen else [])])
+    return pytest.main([str(tests), "--every-fault", "-n", "0", *(["-k", words] if words else [])])
 
 
 def main() -> int:
@@ -52,7 +54,7 @@ def main() -> int:
         "--lanes", type=int, default=min(4, os.cpu_count() or 1), help="how many run side by side"
     )
     parser.add_argument("--only", choices=["sqlite", "postgres", "load", "plants", "browser"])
-    parser.add_argument("--case", default="", help="of the faults in browsers, those with this in their name")
+    parser.add_argument("--case", default="", help="of the faults in browsers, those with these words in their name")
     parser.add_argument("--seconds", type=int, default=60, help="how long each load lasts")
     options = parser.parse_args()
     lanes = max(1, min(options.lanes, options.count))

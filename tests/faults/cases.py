@@ -499,8 +499,7 @@ def reloaded_while_sending(scene: Scene) -> None:
     scene.open()
     scene.until_met()
     scene.calm()  # for what the new page sends; what was swallowed stays so
-    scene.phone.page.reload()
-    by_itself(scene)
+    scene.phone.page.reload()  # which sends at once: were time to pass now, it would give that up too
     scene.settled()
 
 
