@@ -7,9 +7,9 @@ walks, one for each feed and state, each in the order of the list and no longer 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
@@ -22,7 +22,8 @@ from webapp.fields import N_, Choice
 from webapp.permissions import Permission
 from webapp.petitions import rules
 from webapp.petitions.models import PetitionEvent, PetitionRecord
-from webapp.petitions.rules import Deed, State
+from webapp.petitions.records import Feedback
+from webapp.petitions.rules import Deed, Returned, State
 from webapp.places.models import Unit
 from webapp.places.queries import below, stands_on
 
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 
 PAGE: Final = 30
 P = Permission
-T = PetitionRecord
+T, E = PetitionRecord, PetitionEvent
+RECENT: Final = timedelta(days=90)
+"""Over how many days the board says how much was told."""
 
 
 class Lane(Choice):
@@ -53,12 +56,46 @@ STATES: Final[Mapping[Lane, frozenset[State]]] = {
 
 
 @dataclass(frozen=True)
+class Span:
+    """Some days, the last one included."""
+
+    first: date
+    last: date
+
+    def __str__(self) -> str:
+        """Write the days as they stand in an address."""
+        return f"{self.first}..{self.last}"
+
+    @classmethod
+    def read(cls, text: str) -> Span | None:
+        """Read what stands in an address; what makes no sense is none."""
+        try:
+            first, last = (date.fromisoformat(day) for day in text.split(".."))
+        except ValueError:
+            return None
+        return cls(first, last) if date.min < first <= last < date.max else None
+
+    def moments(self) -> tuple[datetime, datetime]:
+        """Return when the first day begins, and when the last one is over."""
+        first, end = (datetime.combine(day, time.min, clock.LOCAL_ZONE) for day in (self.first, self.last))
+        return first, end + timedelta(days=1)
+
+
+HEARD: Final = (State.FED_BACK, State.CLOSED)
+"""The group knows the answer that stands."""
+
+
+@dataclass(frozen=True)
 class Filters:
     """What the address of the board asks for."""
 
     lane: Lane = Lane.OPEN
     state: State | None = None
     late: bool = False
+    by: date | None = None
+    """The next step is due until this day, whichever it is."""
+    told: Span | None = None
+    """The group was first told the standing answer on one of these days: then in whatever lane."""
     older: int = 0
     """Raised at least so many days ago."""
     category: str = ""
@@ -71,7 +108,16 @@ class Filters:
     @property
     def by_deadline(self) -> bool:
         """Say whether the list is in the order of what is due next; else what changed last comes first."""
+        if self.told:
+            return False
         return (self.state in rules.OPEN) if self.state else STATES[self.lane] <= rules.OPEN
+
+    @property
+    def states(self) -> Collection[State]:
+        """Return in which states a petition of the list is."""
+        if self.told:
+            return HEARD
+        return (self.state,) if self.state else STATES[self.lane]
 
 
 class Row(NamedTuple):
@@ -165,7 +211,6 @@ def _below(roots: frozenset[UUID], unit_id: UUID | None) -> tuple[list[UUID], di
 def board(actor: Actor, filters: Filters) -> Board:
     """Return a page of the petitions in the actor's scope that fit, what is due first on top."""
     scope = scope_of(actor, filters.unit_id)
-    asked = _asked(filters)
     ids = db.session.scalars(page_of(scope, filters)).all()
     group, parent, owner = aliased(Unit), aliased(Unit), aliased(Unit)
     rows = db.session.execute(
@@ -178,7 +223,7 @@ def board(actor: Actor, filters: Filters) -> Board:
     by_id = {row[0].id: Row(*row) for row in rows}
     found = [by_id[one] for one in ids[:PAGE]]
     counts, late = Counter[State](), Counter[State]()
-    for state, number, overdue in db.session.execute(_counted(scope, asked)):
+    for state, number, overdue in db.session.execute(_counted(scope, _asked(replace(filters, told=None)))):
         counts[State(state)], late[State(state)] = number, overdue
     following = _mark(found[-1].petition, filters) if len(ids) > PAGE else ""
     return Board(found, counts, late, following)
@@ -186,7 +231,7 @@ def board(actor: Actor, filters: Filters) -> Board:
 
 def page_of(scope: Scope, filters: Filters) -> Select[UUID]:
     """Return the statement that finds the ids of a page and of one more, in their order."""
-    states = [filters.state] if filters.state else sorted(STATES[filters.lane])
+    states = sorted(filters.states)
     key, asked = (T.next_by if filters.by_deadline else T.since), _asked(filters)
     if filters.by_deadline and len(states) == len(rules.OPEN):
         # All that is open is one walk: what has a next step. Something withdrawn may be among it.
@@ -211,6 +256,10 @@ def _asked(filters: Filters) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if filters.late:
         found.append(T.next_by < clock.today())
+    if filters.by:
+        found.append(T.next_by <= filters.by)
+    if filters.told:
+        found += _told_in(filters.told)
     if filters.older:
         found.append(T.received_at < clock.now() - timedelta(days=filters.older))
     for column, value in (
@@ -219,6 +268,57 @@ def _asked(filters: Filters) -> list[ColumnElement[bool]]:
         if value:
             found.append(column == value)
     return found
+
+
+def _told_in(span: Span) -> list[ColumnElement[bool]]:
+    """Return the condition that a group was first told the standing answer on one of these days.
+
+    The state it has now began no earlier than that, so a walk by state begins at the first day.
+    """
+    begin, end = span.moments()
+    told = (
+        select(func.min(E.received_at))
+        .where(E.petition_id == T.id, E.deed == Deed.FEED_BACK, E.about_id == T.ending_id)
+        .correlate(T)
+        .scalar_subquery()
+    )
+    return [T.since >= begin, told >= begin, told < end]
+
+
+def returned(actor: Actor, span: Span, unit_id: UUID | None = None) -> Returned:
+    """Return how much of what was due until the end of some days was told to its group, and after how long.
+
+    Told is what was first told on these days and still stands. Owed is what should have moved until then and has not
+    moved yet, however old: what is forgotten never leaves the figure.
+    """
+    scope = scope_of(actor, unit_id)
+    if not (legs := scope.legs()):
+        return rules.returned((), 0)
+    heard = union_all(
+        *(select(T.id).where(leg, T.state == state, *_told_in(span)) for leg in legs for state in HEARD)
+    ).subquery()
+    waits: dict[UUID, int] = {}
+    for ident, recorded, received, said in db.session.execute(
+        select(T.id, T.recorded_at, T.received_at, E.said)
+        .join(E, and_(E.petition_id == T.id, E.deed == Deed.FEED_BACK, E.about_id == T.ending_id))
+        .where(T.id.in_(select(heard.c.id)))
+        .order_by(E.seq.desc())  # the first one is read last, and stays
+    ):
+        told = Feedback.model_validate_json(said).day
+        waits[ident] = rules.waited(clock.local(min(recorded, received)).date(), told)
+    until = overdue_until(span)
+    owed = union_all(
+        *(
+            select(func.count().label("number")).where(leg, T.next_by <= until, T.state != State.WITHDRAWN)
+            for leg in legs
+        )
+    ).subquery()
+    return rules.returned(waits.values(), int(db.session.scalar(select(func.sum(owed.c.number))) or 0))
+
+
+def overdue_until(span: Span) -> date:
+    """Return the last of some days whose steps are overdue: what is due today is not yet."""
+    return min(span.last, clock.today() - timedelta(days=1))
 
 
 def _counted(scope: Scope, asked: Sequence[ColumnElement[bool]]) -> Select[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -20,9 +20,21 @@ from webapp.describe import describe
 from webapp.desk import PETITIONS, around
 from webapp.errors import Problem
 from webapp.forms import body_from, pin
+from webapp.permissions import Permission
 from webapp.petitions import actions, queries, rules
 from webapp.petitions.actions import Refused, Step
-from webapp.petitions.board import STATES, Filters, Lane, board, redirected, units_to_choose
+from webapp.petitions.board import (
+    RECENT,
+    STATES,
+    Filters,
+    Lane,
+    Span,
+    board,
+    overdue_until,
+    redirected,
+    returned,
+    units_to_choose,
+)
 from webapp.petitions.forms import has_something_to_choose, step_form
 from webapp.petitions.models import PetitionRecord
 from webapp.petitions.records import Assignment, Channel, Level, Merger, Topic, Triage, Urgency, View
@@ -46,12 +58,16 @@ MOST_AT_ONCE = 60
 def everything() -> str:
     """Show the petitions in scope, by the filters in the address."""
     actor, filters = _reader(), _filters(request.args)
-    year = datetime(clock.today().year, 1, 1, tzinfo=clock.LOCAL_ZONE)
+    today = clock.today()
+    year = datetime(today.year, 1, 1, tzinfo=clock.LOCAL_ZONE)
+    recent = Span(today - RECENT, today)
     return render_template(
         "petitions/board.html",
         filters=filters, board=board(actor, filters), lanes=Lane, states=STATES, topics=Topic, urgencies=Urgency,
         ages=AGES, units=units_to_choose(actor), address=_address, rules=rules, channels=Channel,
-        redirected=redirected(actor, year), owners=queries.owners_near(actor),
+        redirected=redirected(actor, year), owners=queries.owners_near(actor), recent=recent,
+        returned=returned(actor, recent, filters.unit_id), overdue_until=overdue_until(recent),
+        may_print_notices=any(actor.may(one, today) for one in (Permission.READ_MEETING, Permission.RECORD_MEETING)),
     )  # fmt: skip
 
 
@@ -197,6 +213,8 @@ def _filters(args: MultiDict[str, str]) -> Filters:
         lane=Lane(lane) if lane in set(Lane) else Lane.OPEN,
         state=State(state) if state in set(State) else None,
         late=args.get("late") == "1",
+        by=args.get("due", type=date.fromisoformat),
+        told=Span.read(args.get("told", "")),
         older=older if older in AGES else 0,
         category=args.get("category", "") if args.get("category") in set(Topic) else "",
         urgency=args.get("urgency", "") if args.get("urgency") in set(Urgency) else "",
@@ -211,6 +229,7 @@ def _address(filters: Filters, **changed: object) -> str:
     asked: dict[str, object] = {
         "lane": filters.lane.value if filters.lane is not Lane.OPEN else None,
         "state": filters.state.value if filters.state else None, "late": "1" if filters.late else None,
+        "due": filters.by, "told": filters.told,
         "older": filters.older or None, "category": filters.category or None, "urgency": filters.urgency or None,
         "channel": filters.channel or None, "unit": filters.unit_id,
     }  # fmt: skip

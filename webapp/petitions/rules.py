@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from statistics import median
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -304,3 +305,37 @@ def what_is_wrong(deed: Deed, said: Record, standing: Standing, today: date) -> 
             return "text", N_("Tổ chưa đồng ý: ghi rõ vì sao vẫn kết thúc.")
         case _:
             return None
+
+
+class Returned(NamedTuple):
+    """How much of what groups were due to hear they heard: the figure this work is for."""
+
+    told: int
+    """Whose answer was told to the group."""
+    owed: int
+    """Whose next step is overdue: nobody has answered in time, or nobody has told the group."""
+    days: float | None
+    """The median of the days from raised to told."""
+
+    @property
+    def due(self) -> int:
+        """Return of how many the group should have heard."""
+        return self.told + self.owed
+
+    @property
+    def share(self) -> float | None:
+        """Return which share of what was due was told; nothing due has none."""
+        return self.told / self.due if self.due else None
+
+
+def returned(waits: Collection[int], owed: int) -> Returned:
+    """Return the figure of some petitions told after so many days each, and of those overdue.
+
+    Who leaves a matter lying counts like who answers and does not tell: the group hears nothing either way.
+    """
+    return Returned(len(waits), owed, median(waits) if waits else None)
+
+
+def waited(raised: date, told: date) -> int:
+    """Return how many days a group waited; a phone's clock that is ahead makes no negative ones."""
+    return max(0, (told - raised).days)

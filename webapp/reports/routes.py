@@ -10,6 +10,7 @@ from webapp import clock
 from webapp.accounts.session import requires, signed_in
 from webapp.desk import around
 from webapp.permissions import Permission
+from webapp.petitions.board import Span, overdue_until, returned
 from webapp.places.queries import types
 from webapp.reports.queries import last_day, month_report
 
@@ -27,7 +28,12 @@ def month() -> str:
     chosen = request.args.get("month", type=_month) or today.replace(day=1)
     on_todays_tree = request.args.get("tree") == "today"
     report = month_report(signed_in(), chosen, today if on_todays_tree else min(last_day(chosen), today))
-    return render_template("reports/month.html", report=report, on_todays_tree=on_todays_tree, types=types())
+    span = Span(report.month, min(last_day(report.month), today))
+    heard = returned(signed_in(), span) if span.first <= span.last else None
+    return render_template(
+        "reports/month.html", report=report, on_todays_tree=on_todays_tree, types=types(), span=span, returned=heard,
+        overdue_until=overdue_until(span),
+    )  # fmt: skip
 
 
 def _month(text: str) -> date:
