@@ -32,6 +32,7 @@ CAPABILITIES = (
     "calendar",
     "review",
     "handover",
+    "notices",
     "reports",
     "sheets",
     "pwa",

@@ -122,6 +122,17 @@ def petitions(page: Page, server: Server, look: Look) -> None:
     look("petition")
 
 
+def notices(page: Page, server: Server, look: Look) -> None:
+    page.goto(f"{server.origin}/petitions/")
+    page.get_by_role("link", name="Bảng tin của tổ, ấp").click()
+    look("which notice board")
+    page.locator("main a.button-secondary").first.click()
+    look("notice board")
+    page.goto(f"{server.origin}/reports/month")
+    page.get_by_role("link", name="Đã phản hồi về tổ").click()
+    look("told")
+
+
 def places(page: Page, server: Server, look: Look) -> None:
     page.goto(f"{server.origin}/places/")
     look("places")
@@ -221,6 +232,7 @@ WALKS: Final = (
     Walk("desk", REVIEWER_CODE, DESK, desk),
     Walk("month", REVIEWER_CODE, DESK, month),
     Walk("petitions", REVIEWER_CODE, DESK, petitions),
+    Walk("notices", REVIEWER_CODE, DESK, notices),
     Walk("places", ADMINISTRATOR_CODE, DESK, places),
     Walk("people", ADMINISTRATOR_CODE, DESK, people),
     Walk("calendar", "lanh-dao-huyen", DESK, calendar),

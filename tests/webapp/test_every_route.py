@@ -37,6 +37,7 @@ AT_THE_DESK = (
     "bulletins.",
     "calendar.",
     "duties.",
+    "notices.",
     "people.",
     "petitions.",
     "places.",
@@ -115,6 +116,7 @@ def at_the_desk(endpoint: str, who: str) -> int:
         "bulletins.new": (PLANNERS, 200), "bulletins.add": (PLANNERS, 400), "bulletins.edit": (PLANNERS, 404),
         "bulletins.save": (PLANNERS, 404), "bulletins.take": (PLANNERS, 404),
         "petitions.everything": (PETITION_READERS, 200), "petitions.bulk": (PETITION_READERS, 303),
+        "notices.choose": (READERS | RECORDERS, 200), "notices.sheet": (READERS | RECORDERS, 404),
     }  # fmt: skip
     for_administrators = {
         "places.type_names": 200, "places.name_types": 303,
