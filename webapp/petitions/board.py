@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 PAGE: Final = 30
 P = Permission
 T, E = PetitionRecord, PetitionEvent
+MOST_NAMED: Final = 5000
+"""How many records one statement asks for by name."""
 RECENT: Final = timedelta(days=90)
 """Over how many days the board says how much was told."""
 
@@ -294,18 +296,18 @@ def returned(actor: Actor, span: Span, unit_id: UUID | None = None) -> Returned:
     scope = scope_of(actor, unit_id)
     if not (legs := scope.legs()):
         return rules.returned((), 0)
-    heard = union_all(
-        *(select(T.id).where(leg, T.state == state, *_told_in(span)) for leg in legs for state in HEARD)
-    ).subquery()
-    waits: dict[UUID, int] = {}
-    for ident, recorded, received, said in db.session.execute(
-        select(T.id, T.recorded_at, T.received_at, E.said)
-        .join(E, and_(E.petition_id == T.id, E.deed == Deed.FEED_BACK, E.about_id == T.ending_id))
-        .where(T.id.in_(select(heard.c.id)))
-        .order_by(E.seq.desc())  # the first one is read last, and stays
-    ):
-        told = Feedback.model_validate_json(said).day
-        waits[ident] = rules.waited(clock.local(min(recorded, received)).date(), told)
+    begin, end = span.moments()
+    walks = union_all(
+        *(select(T.id, T.ending_id, T.recorded_at, T.received_at).where(leg, T.state == state, T.since >= begin)
+          for leg in legs for state in HEARD)
+    ).subquery()  # fmt: skip
+    heard = {row.id: row for row in db.session.execute(select(walks))}
+    first = _first_told({row.id: row.ending_id for row in heard.values()})
+    waits = [
+        rules.waited(clock.local(min(heard[ident].recorded_at, heard[ident].received_at)).date(), day)
+        for ident, (at, day) in first.items()
+        if begin <= at < end
+    ]
     until = overdue_until(span)
     owed = union_all(
         *(
@@ -313,7 +315,23 @@ def returned(actor: Actor, span: Span, unit_id: UUID | None = None) -> Returned:
             for leg in legs
         )
     ).subquery()
-    return rules.returned(waits.values(), int(db.session.scalar(select(func.sum(owed.c.number))) or 0))
+    return rules.returned(waits, int(db.session.scalar(select(func.sum(owed.c.number))) or 0))
+
+
+def _first_told(answers: Mapping[UUID, UUID | None]) -> dict[UUID, tuple[datetime, date]]:
+    """Return when the server first heard that the group was told this answer to each petition, and of which day."""
+    found: dict[UUID, tuple[datetime, date]] = {}
+    named = list(answers)
+    for start in range(0, len(named), MOST_NAMED):
+        told = db.session.execute(
+            select(E.petition_id, E.about_id, E.received_at, E.said)
+            .where(E.petition_id.in_(named[start : start + MOST_NAMED]), E.deed == Deed.FEED_BACK)
+            .order_by(E.seq.desc())  # the first one is read last, and stays
+        )
+        for ident, about, at, said in told:
+            if about == answers[ident]:
+                found[ident] = at, Feedback.model_validate_json(said).day
+    return found
 
 
 def overdue_until(span: Span) -> date:

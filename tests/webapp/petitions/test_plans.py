@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import product
 from time import perf_counter
@@ -13,7 +14,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, insert, text
+from sqlalchemy import event, func, insert, select, text
 
 from tests.support.plans import plan_of
 from tests.webapp.petitions.acting import actor
@@ -21,12 +22,13 @@ from tests.webapp.world import unit_id
 from webapp import clock
 from webapp.accounts.models import Officer
 from webapp.db import db, transaction
+from webapp.notices.queries import sheet
 from webapp.permissions import Permission
 from webapp.petitions import rules
-from webapp.petitions.board import PAGE, Filters, Lane, board, page_of, scope_of
-from webapp.petitions.models import PetitionRecord
+from webapp.petitions.board import HEARD, PAGE, Filters, Lane, Span, board, page_of, returned, scope_of
+from webapp.petitions.models import PetitionEvent, PetitionRecord
 from webapp.petitions.records import Topic, Urgency
-from webapp.petitions.rules import State
+from webapp.petitions.rules import Deed, State
 from webapp.places.actions import write_units
 from webapp.places.models import Unit
 from webapp.sync.models import Feed
@@ -84,24 +86,58 @@ def full(any_app: Flask) -> Iterator[Flask]:
             )
             session.flush()
             now, today = clock.now(), clock.today()
-            petitions = []
+            petitions, events = [], []
             for n in range(OPEN + DONE):
                 commune, place = groups[n % len(groups)]
                 state = STATES[n % len(STATES)] if n < OPEN else State.CLOSED
                 since = now - timedelta(minutes=n * 17 % 200_000)
+                ident, answer = uuid4(), uuid4()
+                if state in HEARD:
+                    events += [
+                        {
+                            "id": one, "petition_id": ident, "seq": seq, "deed": deed.value, "relation": "home",
+                            "actor_id": authors[0], "about_id": about, "said": said, "recorded_at": since,
+                            "received_at": since,
+                        }
+                        for seq, (one, deed, about, said) in enumerate((
+                            (answer, Deed.ANSWER, None, '{"text":"Đã làm."}'),
+                            (uuid4(), Deed.FEED_BACK, answer, f'{{"day":"{since:%Y-%m-%d}","view":"agreed"}}'),
+                        ), 1)
+                    ]  # fmt: skip
                 petitions.append({
-                    "id": uuid4(), "unit_id": place, "author_id": authors[n % len(authors)], "feed_unit_id": commune,
+                    "id": ident, "unit_id": place, "author_id": authors[n % len(authors)], "feed_unit_id": commune,
                     "feed_seq": n, "rev": 1, "op_id": uuid4(), "state": state.value, "recorded_at": since,
                     "received_at": since, "receipt_code": "", "title": f"Việc {n}", "meeting_id": None,
                     "category": list(Topic)[n % 19].value, "urgency": list(Urgency)[(n % 50 == 0) * 2].value,
                     "level": "local", "people_affected": None, "since": since, "event_seq": 0,
                     "next_by": today + timedelta(days=n * 7 % 90 - 20) if state in rules.OPEN else None,
                     "owner_unit_id": None if state in rules.WAITING else commune,
+                    "ending_id": answer if state in HEARD else None,
                 })  # fmt: skip
             session.execute(insert(PetitionRecord), petitions)
+            session.execute(insert(PetitionEvent), events)
         with transaction() as session:
             session.execute(text("ANALYZE"))
         yield any_app
+
+
+@contextmanager
+def plans_seen() -> Iterator[list[str]]:
+    """Note how the database goes about each statement that reads petitions or what happened to them."""
+    said: list[tuple[str, Any]] = []
+    plans: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        said.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield plans
+    event.remove(db.engine, "before_cursor_execute", note)
+    explain = "EXPLAIN QUERY PLAN" if db.engine.dialect.name == "sqlite" else "EXPLAIN (ANALYZE, TIMING OFF)"
+    for statement, parameters in said:
+        if "petition" in statement:
+            rows = db.session.connection().exec_driver_sql(f"{explain} {statement}", parameters)
+            plans.append("\n".join(str(row[-1]) for row in rows))
 
 
 def walked(plan: str) -> int:
@@ -164,3 +200,49 @@ def test_a_part_of_a_commune_is_asked_for_by_its_groups(full: Flask) -> None:
     assert {len(units) for units in scope.parts.values()} == {2}
     assert actor("lan").roots(Permission.READ_MEETING, clock.today()) == frozenset()
     assert db.session.get_one(Unit, unit_id("A1-2")).feed_unit_id in scope.parts
+
+
+def test_a_sheet_reads_the_petitions_of_its_groups_only(full: Flask) -> None:
+    group = db.session.scalars(select(Unit).where(Unit.name == "Tổ 3-4")).one()
+    hamlet = db.session.get_one(Unit, group.parent_id)
+    today = clock.today()
+    for place, groups in ((group, 1), (hamlet, 10)):
+        with plans_seen() as plans:
+            found = sheet(actor("rang"), place.id, today.replace(day=1), today)
+        assert found is not None
+        assert len(plans) == 2, plans  # the petitions, and what happened to them
+        held = groups * (OPEN + DONE) // (COMMUNES * 10)
+        for plan in plans:
+            if db.engine.dialect.name == "sqlite":
+                assert "SCAN petition" not in plan, plan
+            else:
+                assert "Seq Scan on petition" not in plan, plan
+        if db.engine.dialect.name == "sqlite":
+            assert "SEARCH petition USING INDEX ix_petition_unit" in plans[0], plans[0]
+        else:
+            assert walked(plans[0]) <= held, plans[0]
+
+
+@pytest.mark.slow
+def test_the_figure_reads_what_is_overdue_and_what_was_told_lately(full: Flask) -> None:
+    reviewer, today = actor("rang"), clock.today()
+    span = Span(today - timedelta(days=30), today)
+    with plans_seen() as plans:
+        figure = returned(reviewer, span)
+    assert figure.owed
+    assert figure.told
+    lately = db.session.scalar(
+        select(func.count())
+        .select_from(PetitionRecord)
+        .where(PetitionRecord.state.in_(HEARD), PetitionRecord.since >= span.moments()[0])
+    )
+    assert lately
+    assert len(plans) == 3, plans  # who heard, when, and what is overdue
+    for plan in plans:
+        if db.engine.dialect.name == "sqlite":
+            assert "SCAN petition\n" not in f"{plan}\n", plan
+        else:
+            assert "Seq Scan on petition " not in plan, plan
+    if db.engine.dialect.name != "sqlite":
+        assert walked(plans[0]) == lately, plans[0]
+        assert walked(plans[2]) == figure.owed, plans[2]
