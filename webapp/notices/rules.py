@@ -172,10 +172,10 @@ def fit(bands: Mapping[Band, Sequence[Item]], room: float = ROOM) -> dict[Band, 
     open_bands = [band for band, items in bands.items() if items]
     while open_bands:
         for band in tuple(open_bands):
-            item = bands[band][len(shown[band])]
-            if height(item) <= left:
-                left -= height(item)
-                shown[band].append(item)
-            if not shown[band] or shown[band][-1] is not item or len(shown[band]) == len(bands[band]):
+            rest = bands[band][len(shown[band]) :]
+            if rest and height(rest[0]) <= left:
+                left -= height(rest[0])
+                shown[band].append(rest[0])
+            else:
                 open_bands.remove(band)
     return {band: Fitted(shown[band], len(items) - len(shown[band])) for band, items in bands.items()}

@@ -124,6 +124,11 @@ def test_a_long_part_does_not_push_out_another(one: list[Item], other: list[Item
     assert bool(found[Band.DOING].shown) == bool(other)
 
 
+def test_a_matter_that_is_there_again_and_again_takes_its_room_each_time() -> None:
+    part = fit({Band.DONE: [Item("Sửa đèn", "Đã sửa.")] * 40})[Band.DONE]
+    assert (len(part.shown), part.more) == (10, 30)
+
+
 @given(texts)
 def test_a_clipped_text_is_the_beginning_of_the_text(text: str) -> None:
     tidy, printed = " ".join(text.split()), clipped(text)
