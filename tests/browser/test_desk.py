@@ -47,3 +47,18 @@ def test_a_return_without_a_word_says_so_on_top(server: Server, desk: Browser) -
     expect(page.get_by_role("alert")).to_be_in_viewport()
     page.get_by_role("alert").get_by_role("link", name="Viết lời nhắn").click()
     expect(page.get_by_label("Lời nhắn cho người ghi")).to_be_focused()
+
+
+def test_a_return_without_a_network_says_so_and_keeps_the_words(server: Server, desk: Browser) -> None:
+    (entry,) = rows(server.database, "SELECT * FROM meeting WHERE state = 'submitted' LIMIT 1")
+    page = desk.open()
+    sign_in_quietly(desk.context, server.origin, REVIEWER_CODE)
+    page.goto(f"{server.origin}/review/entries/{address_of(entry)}")
+    page.get_by_label("Lời nhắn cho người ghi").fill(WORDS)
+    desk.context.set_offline(True)
+    page.get_by_role("button", name="Trả bổ sung").click()
+    expect(page.get_by_role("status").get_by_text("Chưa gửi được")).to_be_visible()
+    expect(page.get_by_label("Lời nhắn cho người ghi")).to_have_value(WORDS)
+    desk.context.set_offline(False)
+    page.get_by_role("button", name="Trả bổ sung").click()
+    expect(page.get_by_text("Đã trả phiếu")).to_be_visible()
