@@ -6,7 +6,7 @@ from importlib import import_module
 
 from flask import Flask
 
-from webapp import errors, i18n, security
+from webapp import daily, errors, i18n, security
 from webapp.config import Settings, settings_from_environment
 from webapp.db import db, prepare_engine
 from webapp.extensions import compress, csrf, migrate
@@ -61,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.register(app)
     errors.register(app)
     i18n.register(app)
+    daily.register(app)
     app.context_processor(lambda: {"demonstration": is_demonstration()})
     for capability in CAPABILITIES:
         import_module(f"webapp.{capability}").init_app(app)

@@ -15,7 +15,7 @@ from tests.support.pages import axe_violations, html_errors, live_html, overflow
 from tests.support.people import sign_in_quietly
 from tests.support.screens import ADMINISTRATOR_CODE
 from tests.support.server import Server
-from webapp.sheets import files
+from webapp import workbook
 
 HEADER = ["TT", "Xã", "Ấp/khu phố", "Tổ NDTQ", "Số hộ", "Từ ngày"]
 FAULTY = [["1", "An Phước", "Ấp Chưa Có", "1", "30", "01/06/2026"], ["2", "An Phuoc", "", "", "", ""]]
@@ -23,7 +23,7 @@ FAULTY = [["1", "An Phước", "Ấp Chưa Có", "1", "30", "01/06/2026"], ["2",
 
 def written(folder: Path, rows: list[list[str]]) -> Path:
     file = folder / "Danh sách tổ.xlsx"
-    file.write_bytes(files.write([("Đơn vị", HEADER, rows)]))
+    file.write_bytes(workbook.write([("Đơn vị", HEADER, rows)]))
     return file
 
 

@@ -1,4 +1,4 @@
-"""The table of what was settled at a hand-over otherwise than by its author."""
+"""The table of what was settled at a hand-over otherwise than by its author, or is to be on a day to come."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class HandoverItem(Model):
     """The assignment that ended or is to end."""
     meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), primary_key=True)
     way: Mapped[str] = mapped_column(String(16))
-    """One of `webapp.handover.rules.Way`."""
+    """One of `webapp.handover.rules.Way`, or `PLANNED`."""
     to_id: Mapped[UUID | None] = mapped_column(ForeignKey("officer.id"))
     """To whom it was handed over."""
     at: Mapped[datetime]

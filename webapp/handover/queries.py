@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from webapp import clock
 from webapp.accounts.models import Account, Device, Officer, Role, RolePermission
@@ -16,7 +17,7 @@ from webapp.assignments.queries import holds_on
 from webapp.db import db
 from webapp.describe import describe, label_at
 from webapp.handover.models import HandoverItem
-from webapp.handover.rules import RETURNED, Way, settled_how
+from webapp.handover.rules import PLANNED, RETURNED, Way, settled_how
 from webapp.meetings.models import MeetingEntry, MeetingRevision
 from webapp.meetings.queries import body_of
 from webapp.permissions import Permission
@@ -69,7 +70,10 @@ def _of(found: Assignment) -> tuple[ColumnElement[bool], ...]:
 
 
 class Item(NamedTuple):
-    """A returned entry of the one whose assignment ends, and how it was settled, if it was."""
+    """A returned entry of the one whose assignment ends, and how it was settled, if it was.
+
+    One that is open and has somebody in `to` is theirs from the day on which the assignment ends.
+    """
 
     entry: MeetingEntry
     group: str
@@ -100,7 +104,9 @@ def items(found: Assignment) -> list[Item]:
 
 def open_entries(found: Assignment, meeting_ids: Collection[UUID]) -> Sequence[MeetingEntry]:
     """Return those of these entries that are still to be settled, locked, in the order of their ids."""
-    done = select(HandoverItem.meeting_id).where(HandoverItem.assignment_id == found.id)
+    done = select(HandoverItem.meeting_id).where(
+        HandoverItem.assignment_id == found.id, HandoverItem.way != PLANNED
+    )
     return db.session.scalars(
         select(MeetingEntry)
         .where(
@@ -110,6 +116,25 @@ def open_entries(found: Assignment, meeting_ids: Collection[UUID]) -> Sequence[M
         .order_by(MeetingEntry.id)
         .with_for_update()
     ).all()  # fmt: skip
+
+
+def due(day: date) -> Select[HandoverItem, Assignment]:
+    """Select what was planned for `day` or before with whoever follows the place now, and whose it was."""
+    new = aliased(Assignment)
+    follows = (
+        exists()
+        .where(
+            new.unit_id == Assignment.unit_id, new.officer_id == HandoverItem.to_id, new.valid_from <= day,
+            or_(new.valid_to.is_(None), new.valid_to > day),
+        )
+        .where(RolePermission.role_code == new.role_code, RolePermission.permission == Permission.RECORD_MEETING)
+    )  # fmt: skip
+    return (
+        select(HandoverItem, Assignment)
+        .join(Assignment, Assignment.id == HandoverItem.assignment_id)
+        .where(HandoverItem.way == PLANNED, Assignment.valid_to <= day, follows)
+        .order_by(HandoverItem.assignment_id, HandoverItem.meeting_id)
+    )
 
 
 class HeldBack(NamedTuple):

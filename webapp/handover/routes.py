@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
@@ -27,6 +25,7 @@ from webapp.handover.forms import SettlingForm
 from webapp.handover.queries import Whose
 from webapp.permissions import Permission
 from webapp.places.models import Unit
+from webapp.workbook import handed_out, write
 
 blueprint = Blueprint("handover", __name__, url_prefix="/assignments")
 blueprint.context_processor(around)
@@ -61,7 +60,7 @@ def replace(assignment_id: UUID) -> BaseResponse | tuple[str, int] | str:
         form, lambda: assignments.preview_replacement(actor, assignment_id, form.officer, form.day),
         lambda: actions.replace(
             actor, assignment_id, form.officer, form.day, form.reason, form.decision, id=form.minted,
-            hand_over=[UUID(one) for one in form.entries.data or []] if form.day <= clock.today() else [],
+            hand_over=[UUID(one) for one in form.entries.data or []],
         ),
         page, **_around(whose, found),
     )  # fmt: skip
@@ -92,11 +91,13 @@ def handover(assignment_id: UUID) -> str:
     """Show what is settled and what is not; printed, it is the record of the hand-over."""
     actor, whose = signed_in(), _found(assignment_id, Permission.READ_PLACES)
     found = queries.items(whose.row)
+    may_change = queries.assignment(actor, assignment_id, Permission.ADMINISTER) is not None
     return render_template(
         "handover/handover.html", **_around(whose, found),
         receivers=queries.receivers(whose.row, clock.today()), successor=queries.successor(whose.row),
-        may_change=queries.assignment(actor, assignment_id, Permission.ADMINISTER) is not None,
-        may_export=queries.assignment(actor, assignment_id, Permission.READ_MEETING) is not None,
+        may_change=may_change,
+        may_export=queries.assignment(actor, assignment_id, Permission.READ_MEETING) is not None
+        or (whose.is_over and may_change),
         vietnamese=str(get_locale()).startswith("vi"),
     )  # fmt: skip
 
@@ -124,23 +125,15 @@ def settle(assignment_id: UUID) -> BaseResponse:
 def export(assignment_id: UUID) -> BaseResponse:
     """Take the chosen entries out as a table, line by line with what the desk asked for; they are settled by it."""
     found = actions.export(signed_in(), assignment_id, request.form.getlist("entry", type=UUID))
-    written = StringIO()
-    table = csv.writer(written)
-    table.writerow([_("Tổ"), _("Ngày họp"), _("Mục"), _("Nội dung"), _("Yêu cầu bổ sung")])
-    for entry in found:
-        group = db.session.get_one(Unit, entry.unit_id).name
-        for line in queries.whole(entry):
-            cells = (group, entry.meeting_date.isoformat(), line.label, line.text, line.remark)
-            table.writerow([_plain(cell) for cell in cells])
-    return Response(
-        "\ufeff" + written.getvalue(), mimetype="text/csv",
-        headers={"Content-Disposition": f"attachment; filename=ban-giao-{clock.today().isoformat()}.csv"},
-    )  # fmt: skip
-
-
-def _plain(cell: str) -> str:
-    """Keep a spreadsheet from taking somebody's words for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    header = [_("Tổ"), _("Ngày họp"), _("Mục"), _("Nội dung"), _("Yêu cầu bổ sung")]
+    rows = [
+        (db.session.get_one(Unit, entry.unit_id).name, f"{entry.meeting_date:%d/%m/%Y}", line.label, line.text,
+         line.remark)
+        for entry in found for line in queries.whole(entry)
+    ]  # fmt: skip
+    return handed_out(
+        write([(_("Bàn giao địa bàn"), header, rows)]), f"ban-giao-{clock.today().isoformat()}.xlsx"
+    )
 
 
 def _found(assignment_id: UUID, permission: Permission) -> Whose:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from webapp.fields import N_, Choice
 
 RETURNED = "returned"
+PLANNED = "planned"
+"""Written down of an entry in place of a way, while its hand-over is for a day to come."""
 
 
 class Way(Choice):
@@ -17,6 +19,6 @@ class Way(Choice):
 
 def settled_how(state: str, way: str | None) -> Way | None:
     """Say how an entry was settled, given its state and what was written down of it; None while it is not."""
-    if way is not None:
+    if way not in (None, PLANNED):
         return Way(way)
     return None if state == RETURNED else Way.SENT

@@ -1,4 +1,4 @@
-"""Spreadsheet files: xlsx and CSV read into rows, templates and reports written. Knows nothing of what they mean."""
+"""Spreadsheet files: xlsx and CSV read into rows. Knows nothing of what they mean."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl import load_workbook
 from openpyxl.utils.cell import range_boundaries
 
 from webapp.sheets.cells import Cell, text
@@ -187,45 +185,3 @@ def _separator(said: str) -> str:
         return max((count * (width - 1) for width, count in widths.items()), default=0)
 
     return max(_SEPARATORS, key=regular)
-
-
-# Writing
-
-_HEAD: Final = PatternFill("solid", fgColor="DCEBE4")
-_BOLD: Final = Font(bold=True)
-_WRAPPED: Final = Alignment(wrap_text=True, vertical="top")
-
-
-def write(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[str]]]]) -> bytes:
-    """Write sheets of texts: title, header, rows. Nothing becomes a formula, a number or a date by itself."""
-    book = Workbook(write_only=True)
-    for title, header, rows in sheets:
-        sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31] or None)
-        sheet.freeze_panes = "A2"
-        for number, label in enumerate(header):
-            wide = max(14, min(60, len(label) + 4))
-            sheet.column_dimensions[_letters(number)].width = wide
-        sheet.append(_cells(sheet, header, _HEAD))
-        for row in rows:
-            sheet.append(_cells(sheet, row))
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def _cells(sheet: Any, row: Sequence[str], fill: PatternFill | None = None) -> Iterator[Any]:  # noqa: ANN401 - openpyxl's own
-    for said in row:
-        cell = WriteOnlyCell(sheet, value=None)
-        if said:
-            cell.value = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", " ", said)
-            cell.data_type = "s"
-            cell.number_format = "@"
-        cell.alignment = _WRAPPED
-        if fill:
-            cell.fill, cell.font = fill, _BOLD
-        yield cell
-
-
-def _letters(number: int) -> str:
-    """Return a column's letters; the first is 0."""
-    return (_letters(number // 26 - 1) if number >= 26 else "") + chr(65 + number % 26)  # noqa: PLR2004 - letters

@@ -12,6 +12,7 @@ from webapp.sheets.cells import text
 from webapp.sheets.columns import TIER, Headers, Kind, Part, Tier
 from webapp.sheets.faults import FAULTS
 from webapp.sheets.rules import Line, Verdict
+from webapp.workbook import write
 
 EXAMPLE = "VD"
 """Marks a row that is not taken in."""
@@ -64,7 +65,7 @@ def report(parts: Sequence[Part], sheets: Sequence[files.Sheet], lines: Iterable
         columns = sorted(part.columns)
         header = [_("Dòng"), *(part.headers[column] for column in columns), _("Kết quả"), _("Cần làm gì")]
         written.append((part.title or _("Kết quả"), header, list(rows(number, part, columns))))
-    return files.write(written)
+    return write(written)
 
 
 def template(kinds: Sequence[Kind], tiers: Sequence[Tier], top: int) -> bytes:
@@ -80,7 +81,7 @@ def template(kinds: Sequence[Kind], tiers: Sequence[Tier], top: int) -> bytes:
         example = [EXAMPLE, *(_example(column.code, column.example, tiers) for column in columns)]
         written.append((_(kind.label).split(" (")[0], header, [example]))
     written.append((_("Hướng dẫn"), [_("Cách điền")], [[note] for note in notes(kinds)]))
-    return files.write(written)
+    return write(written)
 
 
 def _is_asked(kind: Kind, code: str, tiers: Sequence[Tier], top: int) -> bool:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from io import BytesIO
 from uuid import UUID
 
 from flask import (
     Blueprint,
     Response,
     flash,
-    make_response,
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask_babel import gettext as _
@@ -34,6 +31,7 @@ from webapp.sheets.files import UnusableSheetError
 from webapp.sheets.layout import Layout, State
 from webapp.sheets.models import SheetImport
 from webapp.sheets.rules import Verdict
+from webapp.workbook import handed_out
 
 blueprint = Blueprint("sheets", __name__, url_prefix="/sheets")
 blueprint.context_processor(around)
@@ -41,7 +39,6 @@ blueprint.context_processor(around)
 ENVELOPE = 64 * 1024
 """What a browser's form needs around the file."""
 PAGE = 100
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/")
@@ -74,7 +71,9 @@ def template(which: str) -> Response:
     """Give a file to fill in."""
     kinds = list(Kind) if which == "all" else [Kind(which)]
     actor = signed_in()
-    return _file(report.template(kinds, queries.tiers(actor), queries.top_rank(actor)), f"mau-{which}.xlsx")
+    return handed_out(
+        report.template(kinds, queries.tiers(actor), queries.top_rank(actor)), f"mau-{which}.xlsx"
+    )
 
 
 @blueprint.get("/<uuid:import_id>/columns")
@@ -155,7 +154,7 @@ def give_report(import_id: UUID) -> Response:
         chosen = layout.from_json(found.layout)
         content = report.report(chosen.used(), files.read(content), report.lines_from_json(found.lines))
     name = re.sub(r"\.\w{1,5}$", "", found.file_name) or "bang-tinh"
-    return _file(content, f"{name} - {_('kết quả')}.xlsx")
+    return handed_out(content, f"{name} - {_('kết quả')}.xlsx")
 
 
 @blueprint.post("/<uuid:import_id>/discard")
@@ -212,9 +211,3 @@ def _chosen(found: SheetImport, tiers: list[Tier]) -> tuple[Layout, dict[int, li
             part.columns, twice[part.sheet] = forms.chosen_columns(request.form, part, tiers)
         parts.append(part)
     return Layout(kept.day, parts, kept.person_kind, kept.basis), twice, is_new
-
-
-def _file(content: bytes, name: str) -> Response:
-    answer = make_response(send_file(BytesIO(content), XLSX, as_attachment=True, download_name=name))
-    answer.headers["Cache-Control"] = "no-store"
-    return answer

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 
+from webapp import workbook
 from webapp.errors import CATALOGUE
 from webapp.sheets import files
 from webapp.sheets.cells import Cell, text
@@ -91,7 +92,7 @@ def test_hidden_sheets_and_formulas_without_a_value_are_not_read() -> None:
 
 def test_nothing_written_becomes_a_formula_or_loses_a_zero() -> None:
     said = ["=HYPERLINK(1)", "+84", "0912345678", "01/02/2022", "\x07chuông"]
-    sheet = load_workbook(io.BytesIO(files.write([("a/b", ["x"] * 5, [said])]))).worksheets[0]
+    sheet = load_workbook(io.BytesIO(workbook.write([("a/b", ["x"] * 5, [said])]))).worksheets[0]
     assert [cell.data_type for cell in sheet[2]] == ["s"] * 5
     assert [cell.value for cell in sheet[2]][:4] == said[:4]
 
@@ -187,7 +188,7 @@ def test_no_bytes_break_the_reader(content: bytes, head: bytes) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_no_damage_to_a_good_file_breaks_the_reader(data: st.DataObject) -> None:
-    content = bytearray(files.write([("Tổ", ["Xã", "Ấp"], [["An Lộc", "Phú Thạnh"]])]))
+    content = bytearray(workbook.write([("Tổ", ["Xã", "Ấp"], [["An Lộc", "Phú Thạnh"]])]))
     for share in data.draw(st.lists(st.floats(0, 0.999), min_size=1, max_size=20)):
         content[int(share * len(content))] ^= 0xFF
     assert readable(bytes(content)) in {"", *CATALOGUE}

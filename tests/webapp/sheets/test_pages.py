@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 
 from tests.support.server import until
 from tests.webapp.world import SAME_ORIGIN, officer_id, sign_in, unit_id
-from webapp import cli, clock
+from webapp import cli, clock, workbook
 from webapp.accounts.models import Account
 from webapp.audit.models import AuditEvent
 from webapp.db import db, transaction
@@ -40,7 +40,7 @@ def quan(app: Flask) -> FlaskClient:
 
 
 def sheet(*rows: list[str], title: str = "Đơn vị") -> bytes:
-    return files.write([(title, rows[0], rows[1:])])
+    return workbook.write([(title, rows[0], rows[1:])])
 
 
 def hand_in(client: FlaskClient, content: bytes, name: str = "Danh sách tổ.xlsx") -> tuple[int, str]:
