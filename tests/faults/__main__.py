@@ -54,7 +54,9 @@ def main() -> int:
         "--lanes", type=int, default=min(4, os.cpu_count() or 1), help="how many run side by side"
     )
     parser.add_argument("--only", choices=["sqlite", "postgres", "load", "plants", "browser"])
-    parser.add_argument("--case", default="", help="of the faults in browsers, those with these words in their name")
+    parser.add_argument(
+        "--case", default="", help="of the faults in browsers, those with these words in their name"
+    )
     parser.add_argument("--seconds", type=int, default=60, help="how long each load lasts")
     options = parser.parse_args()
     lanes = max(1, min(options.lanes, options.count))

@@ -18,7 +18,7 @@ from sqlalchemy import exists, insert, select
 from webapp import clock
 from webapp.accounts.actions import password_hash
 from webapp.accounts.models import Account, Device, Officer
-from webapp.assignments.models import Assignment
+from webapp.assignments.models import Assignment, Exemption
 from webapp.audit.models import AuditEvent
 from webapp.calendar.models import CalendarPublication, PlannedAttendee, PlannedMeeting
 from webapp.db import new_id, transaction
@@ -173,6 +173,13 @@ def _write_people(session: Session, staff: Staff, district: District) -> dict[UU
             "valid_to": duty.valid_to, "end_reason": duty.end_reason,
         }
         for duty in staff.duties
+    ))  # fmt: skip
+    _insert(session, Exemption, (
+        {
+            "id": leave.id, "officer_id": leave.person_id, "reason": leave.reason, "decision_ref": leave.decision,
+            "valid_from": leave.valid_from, "valid_to": leave.valid_to,
+        }
+        for leave in staff.leaves
     ))  # fmt: skip
     _insert(
         session,

@@ -130,12 +130,25 @@ class Duty:
     end_reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Somebody is not to be given more from a day on, and until the day before another."""
+
+    id: UUID
+    person_id: UUID
+    reason: str
+    decision: str
+    valid_from: date
+    valid_to: date | None = None
+
+
 @dataclass
 class Staff:
     """Everybody, and who does what."""
 
     people: list[Person] = field(default_factory=list)
     duties: list[Duty] = field(default_factory=list)
+    leaves: list[Leave] = field(default_factory=list)
     followers: dict[UUID, list[Duty]] = field(default_factory=dict)
     """By group, those who follow or followed it, the oldest first."""
     clerks: dict[UUID, list[UUID]] = field(default_factory=dict)
@@ -168,6 +181,7 @@ class _Personnel:
         if district.district and district.province:
             self._above(district.district, district.province)
         self._administrator()
+        self._unsettled()
 
     def _name(self) -> str:
         while True:
@@ -338,6 +352,40 @@ class _Personnel:
         )
         person = self._person("Quản trị hệ thống", kind, root, "", ADMINISTRATOR)
         self._duty(person, root, "administrator", plan)
+
+    def _unsettled(self) -> None:
+        """Leave a desk something to settle: groups that two lists gave to two people, and people who are exempt."""
+        shown = self.district.demonstration_commune
+        others = [commune for commune in self.district.communes if commune is not shown]
+        for number, commune in enumerate(others[::6]):  # four in the district
+            self._double(commune, number)
+            self._exempt(
+                self.staff.leaders[commune.id], "Học lý luận chính trị tập trung" if number % 2 else "Nghỉ thai sản",
+                days_ago=20 + number, days=150,
+            )  # fmt: skip
+        officials = [duty for duty in self.staff.duties if duty.role == "provincial_officer"]
+        for duty in officials[:2]:
+            self._exempt(duty.person_id, "Tham gia Ban Thường vụ Tỉnh ủy", days_ago=90)
+
+    def _double(self, commune: Place, number: int) -> None:
+        """Put a second person in charge of a group: by turns somebody who has enough already, and who has not."""
+        held: dict[UUID, list[UUID]] = {}
+        for group in self.district.groups_of_commune(commune.id):
+            for duty in self.staff.followers[group.id]:
+                if duty.valid_to is None and duty.is_primary:
+                    held.setdefault(duty.person_id, []).append(group.id)
+        by_load = sorted(held, key=lambda one: (len(held[one]), one))
+        second, first = (by_load[-1], by_load[0]) if number % 2 == 0 else (by_load[0], by_load[1])
+        self.staff.duties.append(Duty(
+            mint(self.rng, self.since), second, held[first][0], "group_officer",
+            self.today - timedelta(days=30 + number), decision=f"Quyết định {60 + number}-QĐ/ĐU",
+        ))  # fmt: skip
+
+    def _exempt(self, person_id: UUID, reason: str, *, days_ago: int, days: int | None = None) -> None:
+        first = self.today - timedelta(days=days_ago)
+        last = first + timedelta(days=days) if days else None
+        number = f"Quyết định {70 + len(self.staff.leaves)}-QĐ/HU"
+        self.staff.leaves.append(Leave(mint(self.rng, self.since), person_id, reason, number, first, last))
 
 
 def _ended(duty: Duty, day: date, reason: str) -> Duty:

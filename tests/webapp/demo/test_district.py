@@ -101,6 +101,18 @@ def test_nearly_every_group_has_exactly_one_follower(staff: Staff) -> None:
     assert covered[1] > 1640
 
 
+def test_a_desk_finds_something_to_settle_of_each_kind(staff: Staff) -> None:
+    in_charge = [duty for duty in active(staff.duties) if duty.role == "group_officer" and duty.is_primary]
+    of_group = Counter(duty.place_id for duty in in_charge)
+    of_person = Counter(duty.person_id for duty in in_charge)
+    assert 0 < len(staff.followers) - len(of_group) < 20, "nobody in charge"
+    assert sum(count > 1 for count in of_group.values()) == 4, "two in charge"
+    assert sum(count > 3 for count in of_person.values()) == 2, "more than the line says"
+    assert len(staff.leaves) == len({leave.person_id for leave in staff.leaves}) == 6
+    assert all(leave.valid_from <= TODAY < (leave.valid_to or date.max) for leave in staff.leaves)
+    assert set(staff.commune_level) == set(of_person), "and everybody still follows somewhere"
+
+
 def test_groups_are_followed_from_within_the_commune(district: District, staff: Staff) -> None:
     commune_of = {place.id: place.commune_id for place in district.places}
     home = {person.id: commune_of[person.home_id] for person in staff.people}
