@@ -23,6 +23,7 @@ CAPABILITIES = (
     "audit",
     "workdays",
     "sync",
+    "redaction",
     "rescue",
     "duties",
     "bulletins",

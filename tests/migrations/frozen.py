@@ -46,9 +46,10 @@ from webapp.calendar.actions import PlanFacts, publish, save_plan
 from webapp.db import db, new_id, transaction
 from webapp.duties.rules import MeetingType
 from webapp.ops.actions import prepare_database
-from webapp.petitions.actions import Step, take_step
+from webapp.petitions.actions import Step, redact, take_step
 from webapp.petitions.records import Topic, Triage
 from webapp.petitions.rules import Deed
+from webapp.redaction.records import Reason, Redacting
 from webapp.sheets.models import SheetImport
 
 RELEASED = Path(__file__).parent / "released"
@@ -146,6 +147,7 @@ def _live(app: Flask) -> None:
         actor = actor_of_officer(officer_id("cuc"), clerk.device.id)
         assert actor
         take_step(actor, UUID(wish["id"]), Step(Deed.TRIAGE, Triage(category=Topic.DRAINAGE)))
+        redact(actor, UUID(wish["id"]), Redacting(reason=Reason.PERSON, passage="đầu mương"))
         evening = PlanFacts(unit_id("A1"), MeetingType.BRANCH, clock.now(), 90, "Nhà văn hóa ấp", "Họp chi bộ",
                             is_public=True, attendees=frozenset({officer_id("au")}))  # fmt: skip
         save_plan(actor, new_id(), evening)

@@ -19,7 +19,8 @@ from webapp.meetings.records import Meeting, MeetingStatus, Withdrawal
 from webapp.petitions import actions as petitions
 from webapp.petitions.actions import Telling
 from webapp.petitions.records import Feedback, View
-from webapp.sync.queries import answered_by, author_of, revisions_of, told_bodies, told_to
+from webapp.redaction.actions import RewordOf, register_copies
+from webapp.sync.queries import answered_by, author_of, revisions_of, standing_bodies, told_bodies, told_to
 from webapp.sync.registry import (
     Change,
     Met,
@@ -188,6 +189,19 @@ def convey(written: Sequence[Written]) -> None:
         note_conveyed(said)
 
 
+def mask_conveyed(record_ids: Collection[UUID], _: RewordOf) -> set[UUID]:
+    """Write down anew the questions that items drew, from what entries say now: it is masked already."""
+    known = set(db.session.scalars(select(MeetingEntry.id).where(MeetingEntry.id.in_(record_ids))))
+    said = {}
+    for record_id, body in standing_bodies(MeetingRevision, known).items():
+        rows = Meeting.model_validate(body).conveyed
+        if items := {row.item_id: row.questions for row in rows if row.item_id}:
+            said[record_id] = items
+    if said:
+        note_conveyed(said)
+    return set()
+
+
 def _tellings(written: Sequence[Written]) -> list[Telling]:
     """Return which answers were told to groups at their meetings, as the standing revisions say."""
     return [
@@ -221,3 +235,4 @@ def init() -> None:
     register_effect(KIND.name, convey)
     register_lock(KIND.name, lock_told)
     register_effect(KIND.name, tell)
+    register_copies(mask_conveyed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -21,7 +22,12 @@ from webapp.petitions.presets import CATEGORIES, SINCE, TIMES
 from webapp.petitions.records import SHORTEST_REASON, View
 from webapp.petitions.rules import Deed, Relation, Standing, State
 from webapp.places.queries import went_into
+from webapp.redaction import actions as redaction
+from webapp.redaction.models import Redaction
+from webapp.redaction.records import Reason, Redacting
+from webapp.redaction.rules import reworded
 from webapp.sync.feeds import take_numbers
+from webapp.sync.registry import RecordKind, kind_of
 from webapp.workdays.queries import calendar
 
 if TYPE_CHECKING:
@@ -61,6 +67,8 @@ def take_step(actor: Actor, petition_id: UUID, step: Step) -> tuple[Deed, ...]:
     Raises `Problem` (``not_found``, ``forbidden``, ``petition_moved_on``) or `Refused`.
     """
     with transaction() as session:
+        if step.deed is Deed.REDIRECT:
+            redaction.lock_family(_kind(), petition_id)
         chain = queries.merged_into([petition_id]) if step.deed in rules.ANSWERS else set()
         other = {step.said.other_id} if isinstance(step.said, records.Merger) else set()
         locked = _lock({petition_id, *chain, *other})
@@ -95,8 +103,49 @@ def take_step(actor: Actor, petition_id: UUID, step: Step) -> tuple[Deed, ...]:
                 None,
             )
             changed.append(locked[follower])
+        if step.deed is Deed.REDIRECT:
+            # The one place where it is settled that what belongs elsewhere is counted and never described.
+            redaction.redact_whole(actor.officer_id, _kind(), petition_id, Reason.CHANNEL)
         _number(changed)
     return done
+
+
+def redact(actor: Actor, petition_id: UUID, asked: Redacting) -> None:
+    """Mask something of a petition in all that is stored.
+
+    Raises `Problem` (``not_found``, ``forbidden``) or `redaction.actions.Refused`.
+    """
+    with transaction():
+        found = queries.petition(actor, petition_id)
+        if found is None:
+            raise Problem("not_found")
+        if not queries.may_redact(actor, found[0]):
+            raise Problem("forbidden")
+        redaction.redact(actor.officer_id, _kind(), petition_id, asked)
+
+
+def mask_logs(petition_ids: Collection[UUID], reword: redaction.RewordOf) -> set[UUID]:
+    """Mask what was said in the logs of petitions."""
+    masked: set[UUID] = set()
+    for event in db.session.scalars(select(PetitionEvent).where(PetitionEvent.petition_id.in_(petition_ids))):
+        said = json.loads(event.said)
+        one = event.petition_id
+
+        def on(_: str, text: str, one: UUID = one) -> str:
+            return reword(one, text)
+
+        now = reworded(rules.SAYS[Deed(event.deed)], said, on)
+        if now != said:
+            event.said = json.dumps(now, ensure_ascii=False)
+            masked.add(one)
+    return masked
+
+
+def _kind() -> RecordKind:
+    found = kind_of("petition.save")
+    if found is None:
+        raise LookupError("petitions are not known to sync")
+    return found[0]
 
 
 @dataclass(frozen=True)
@@ -331,3 +380,16 @@ def add_known() -> None:
             if step not in steps
         )
     recount()
+    _mask_redirected()
+
+
+def _mask_redirected() -> None:
+    """Mask what was redirected before there was redaction."""
+    with transaction() as session:
+        masked = select(Redaction.record_id).where(Redaction.is_whole)
+        for petition_id, by in session.execute(
+            select(PetitionRecord.id, PetitionEvent.actor_id)
+            .join(PetitionEvent, PetitionEvent.id == PetitionRecord.ending_id)
+            .where(PetitionRecord.state == State.REDIRECTED, PetitionRecord.id.not_in(masked))
+        ).all():
+            redaction.redact_whole(by, _kind(), petition_id, Reason.CHANNEL)

@@ -82,6 +82,13 @@ def petition(actor: Actor, petition_id: UUID) -> tuple[PetitionRecord, frozenset
     return (found, relations) if found and relations else None
 
 
+def may_redact(actor: Actor, petition: PetitionRecord) -> bool:
+    """Say whether the actor decides on entries of the petition's group: then also on what may not stand in it."""
+    today = clock.today()
+    tree = below(actor.roots(P.DECIDE_MEETING, today), today)
+    return db.session.scalar(select(tree.c.id).where(tree.c.id == petition.unit_id)) is not None
+
+
 def referred_to(petition_id: UUID) -> Sequence[UUID]:
     """Return the agencies a petition was referred to."""
     return db.session.scalars(

@@ -41,6 +41,10 @@ from webapp.petitions.records import Assignment, Channel, Level, Merger, Topic, 
 from webapp.petitions.rules import SAYS, Deed, Relation, State
 from webapp.places.models import Unit
 from webapp.places.queries import above
+from webapp.redaction.actions import Refused as NotMasked
+from webapp.redaction.forms import redaction_form
+from webapp.redaction.queries import of_records
+from webapp.redaction.records import Reason, Redacting
 from webapp.workdays.queries import calendar
 
 if TYPE_CHECKING:
@@ -120,6 +124,26 @@ def take(petition_id: UUID, name: str) -> Response | tuple[str, int]:
     return _page(petition_id, form, deed), 422
 
 
+@blueprint.post("/<uuid:petition_id>/redactions")
+def redact(petition_id: UUID) -> Response | tuple[str, int]:
+    """Mask a passage of a petition, or a field of it, in all that is stored."""
+    actor = signed_in()
+    found = queries.petition(actor, petition_id)
+    if found is None:
+        raise Problem("not_found")
+    form = redaction_form(queries.body_of(found[0]), request.form)
+    asked = body_from(form, Redacting)
+    if asked is not None:
+        try:
+            actions.redact(actor, petition_id, asked)
+        except NotMasked as refused:
+            pin(form, [refused.field], _(refused.message))
+        else:
+            flash(_("Đã che; các máy bỏ đoạn này khi đồng bộ."), "good")
+            return redirect(url_for(".petition", petition_id=petition_id), 303)
+    return _page(petition_id, redacting=form), 422
+
+
 def _reader() -> Actor:
     """Return who is signed in, if there is any place whose petitions they may see."""
     actor, today = signed_in(), clock.today()
@@ -128,7 +152,9 @@ def _reader() -> Actor:
     return actor
 
 
-def _page(petition_id: UUID, asked: Form | None = None, open_deed: Deed | None = None) -> str:
+def _page(
+    petition_id: UUID, asked: Form | None = None, open_deed: Deed | None = None, redacting: Form | None = None
+) -> str:  # fmt: skip
     actor = signed_in()
     found = queries.petition(actor, petition_id)
     if found is None:
@@ -143,11 +169,15 @@ def _page(petition_id: UUID, asked: Form | None = None, open_deed: Deed | None =
         history = [one for one in history if one.event.deed in (Deed.REFER, Deed.REPLY, *rules.ANSWERS)]
     hidden = state is State.REDIRECTED
     head = db.session.get(PetitionRecord, row.head_id) if row.head_id else None
+    body = queries.body_of(row)
+    masks = redacting or redaction_form(body)
     return render_template(
         "petitions/petition.html",
         petition=row, state=state, relations=relations, late=late, open_deed=open_deed, today=today,
         forms={deed: form for deed, form in forms.items() if has_something_to_choose(form)},
-        lines=[] if hidden else describe(queries.body_of(row)), hidden=hidden, history=history, describe=describe,
+        lines=[] if hidden else describe(body), hidden=hidden, redactions=of_records([row.id]).get(row.id, []),
+        redact_form=masks if queries.may_redact(actor, row) and not hidden else None, redacting=redacting is not None,
+        Reason=Reason, history=history, describe=describe,
         raised=queries.first_revision(row), author=db.session.get_one(Officer, row.author_id),
         group=db.session.get_one(Unit, row.unit_id), places=above(row.unit_id, today), Channel=Channel,
         units=queries.units([row.owner_unit_id, row.proposed_to_id, *(one.event.unit_id for one in history)]),

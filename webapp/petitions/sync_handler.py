@@ -16,6 +16,7 @@ from webapp.db import db
 from webapp.petitions import actions, queries, rules
 from webapp.petitions.models import PetitionRecord, PetitionRevision
 from webapp.petitions.records import Petition, PetitionWithdrawal
+from webapp.redaction.actions import register_copies
 from webapp.sync.queries import author_of, revisions_of, told_bodies, told_to
 from webapp.sync.registry import Change, RecordKind, Window, Written, register, register_effect
 
@@ -107,6 +108,7 @@ def begin(written: Sequence[Written]) -> None:
 
 
 def init() -> None:
-    """Make petitions known to sync."""
+    """Make petitions known to sync, and what their logs say to whoever masks something of them."""
     register(KIND)
+    register_copies(actions.mask_logs)
     register_effect(KIND.name, begin)

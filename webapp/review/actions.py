@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from webapp import clock
 from webapp.accounts.queries import actor_of_officer
 from webapp.audit.actions import record
-from webapp.db import new_id, transaction
+from webapp.db import db, new_id, transaction
 from webapp.errors import Problem
 from webapp.meetings.models import MeetingEntry
+from webapp.meetings.sync_handler import KIND
 from webapp.permissions import Permission
+from webapp.redaction import actions as redaction
+from webapp.redaction.records import Redacting
+from webapp.redaction.rules import nfc
 from webapp.review.models import ReviewEvent, ReviewRemark
 from webapp.review.queries import entry as readable_entry
 from webapp.review.queries import held_in_scope, may, may_settle
@@ -73,7 +78,7 @@ def release(actor: Actor, held_id: UUID) -> None:
         author = actor_of_officer(held.officer_id, held.device_id)
         if held.code not in RELEASABLE or author is None:
             raise Problem("cannot_release")
-        code = sync_actions.release(author, held.payload.decode())
+        code = sync_actions.release(author, held)
         if code not in (Code.APPLIED, Code.PARALLEL):
             raise Problem("cannot_release")
         _settle(actor, held, "released", "")
@@ -83,6 +88,33 @@ def dismiss(actor: Actor, held_id: UUID, note: str) -> None:
     """Set an operation in quarantine aside, with the reason its author will read."""
     with transaction():
         _settle(actor, _held(actor, held_id), "dismissed", note)
+
+
+def redact(actor: Actor, entry_id: UUID, asked: Redacting) -> None:
+    """Mask something of an entry in all that is stored.
+
+    Raises `Problem` (``not_found``, ``forbidden``) or `redaction.actions.Refused`.
+    """
+    with transaction():
+        found = readable_entry(actor, entry_id)
+        if found is None:
+            raise Problem("not_found")
+        _check_right(actor, found, Permission.DECIDE_MEETING)
+        redaction.redact(actor.officer_id, KIND, entry_id, asked)
+
+
+def mask_reviews(meeting_ids: Collection[UUID], reword: redaction.RewordOf) -> set[UUID]:
+    """Mask what the desk said of entries."""
+    masked: set[UUID] = set()
+    events = select(ReviewEvent).where(ReviewEvent.meeting_id.in_(meeting_ids))
+    for event in db.session.scalars(events).all():
+        remarks = db.session.scalars(select(ReviewRemark).where(ReviewRemark.event_id == event.id))
+        for row in (event, *remarks):
+            text = reword(event.meeting_id, row.text)
+            if text != nfc(row.text):
+                row.text = text
+                masked.add(event.meeting_id)
+    return masked
 
 
 def _held(actor: Actor, held_id: UUID) -> Quarantined:

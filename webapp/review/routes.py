@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import partial
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -14,14 +15,22 @@ from werkzeug.wrappers import Response
 from webapp.accounts.session import requires, signed_in
 from webapp.describe import describe, label_at
 from webapp.desk import around
+from webapp.forms import body_from, pin
 from webapp.meetings.queries import body_of
 from webapp.meetings.records import MeetingStatus
 from webapp.paging import page_asked
 from webapp.permissions import Permission
 from webapp.places.queries import above, types
+from webapp.redaction.actions import Refused
+from webapp.redaction.forms import redaction_form
+from webapp.redaction.queries import of_records
+from webapp.redaction.records import Reason, Redacting
 from webapp.review import actions, queries
 from webapp.review.queries import Filters
 from webapp.review.rules import Decision, Verdict, needs_attention, what_is_missing
+
+if TYPE_CHECKING:
+    from wtforms import Form
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
 
@@ -75,6 +84,26 @@ def decide(entry_id: UUID) -> Response | tuple[str, int]:
     return redirect(url_for(".entry", entry_id=entry_id), 303)
 
 
+@blueprint.post("/entries/<uuid:entry_id>/redactions")
+@requires(Permission.READ_MEETING)
+def redact(entry_id: UUID) -> Response | tuple[str, int]:
+    """Mask a passage of an entry, or a field of it, in all that is stored."""
+    found = queries.entry(signed_in(), entry_id)
+    if found is None:
+        abort(404)
+    form = redaction_form(body_of(found), request.form)
+    asked = body_from(form, Redacting)
+    if asked is not None:
+        try:
+            actions.redact(signed_in(), entry_id, asked)
+        except Refused as refused:
+            pin(form, [refused.field], _(refused.message))
+        else:
+            flash(_("Đã che; các máy bỏ đoạn này khi đồng bộ."), "good")
+            return redirect(url_for(".entry", entry_id=entry_id), 303)
+    return _entry_page(entry_id, redacting=form), 422
+
+
 @blueprint.get("/entries/<uuid:entry_id>/compare")
 @requires(Permission.READ_MEETING)
 def compare(entry_id: UUID) -> str:
@@ -115,7 +144,9 @@ def settle(held_id: UUID) -> Response:
     return redirect(url_for(".quarantine"), 303)
 
 
-def _entry_page(entry_id: UUID, verdict: Verdict | None = None, error: str = "") -> str:
+def _entry_page(
+    entry_id: UUID, verdict: Verdict | None = None, error: str = "", redacting: Form | None = None
+) -> str:  # fmt: skip
     actor = signed_in()
     found = queries.entry(actor, entry_id)
     if found is None:
@@ -123,7 +154,8 @@ def _entry_page(entry_id: UUID, verdict: Verdict | None = None, error: str = "")
     body = body_of(found)
     lines = describe(body)
     households = queries.households_of(found)
-    may_decide = queries.may(actor, found, Permission.DECIDE_MEETING) and found.state == "submitted"
+    may_redact = queries.may(actor, found, Permission.DECIDE_MEETING)
+    may_decide = may_redact and found.state == "submitted"
     return render_template(
         "review/entry.html",
         photos={f"photos.{place}": photo for place, photo in enumerate(body.photos)},
@@ -133,7 +165,8 @@ def _entry_page(entry_id: UUID, verdict: Verdict | None = None, error: str = "")
         reviews=queries.reviews_of([found.id]).get(found.id, []), may_decide=may_decide,
         kinds=types(),
         may_comment=queries.may(actor, found, Permission.COMMENT_MEETING), next_id=queries.next_waiting(actor, found),
-        also=queries.also_this_month(found),
+        also=queries.also_this_month(found), redactions=of_records([found.id]).get(found.id, []), Reason=Reason,
+        redact_form=(redacting or redaction_form(body)) if may_redact else None, redacting=redacting is not None,
         label_at=partial(label_at, body), withdrawal_reason=queries.withdrawal_reason,
         verdict=verdict, error=error, remark_prefix=REMARK, households=households,
         attention=needs_attention(found.status, found.households_present, households),

@@ -32,6 +32,7 @@ from webapp.sync.models import Quarantined, Receipt
 from webapp.sync.records import Operation
 from webapp.sync.registry import (
     WITHDRAW,
+    Arriving,
     Effect,
     Met,
     RecordKind,
@@ -40,6 +41,7 @@ from webapp.sync.registry import (
     kind_of,
     kinds,
     locks_of,
+    screened,
 )
 from webapp.sync.rules import MESSAGES, Code, Known, Proposal, Room
 
@@ -115,10 +117,29 @@ class Item:
     code: Code | None = None
     message: str = ""
     answer: Outcome | None = None
+    redacted_at: datetime | None = None
+
+    @property
+    def sealed(self) -> bytes:
+        """Return what stands for its digest where something in it was masked."""
+        return rules.seal(_receipt_key(), self.digest)
+
+    def kept(self) -> dict[str, Any]:
+        """Return what is kept of how it came."""
+        digest = self.sealed if self.redacted_at else self.digest
+        return {"digest": digest, "redacted_at": self.redacted_at, "receipt_code": self.receipt}
 
     def refuse(self, code: Code, message: str = "") -> None:
         """Settle that this one goes to quarantine."""
         self.code, self.message = code, message or MESSAGES[code]
+
+
+class _Masked(Exception):  # noqa: N818 - no error: it has to be written otherwise than it came
+    """Something of what arrives was masked before: the bodies as they may be kept, by their place."""
+
+    def __init__(self, bodies: dict[int, dict[str, Any]]) -> None:
+        super().__init__()
+        self.bodies = bodies
 
 
 @dataclass
@@ -183,13 +204,13 @@ def _check_signatures(actor: Actor, items: list[Item]) -> None:
             item.refuse(Code.REVOKED_DEVICE)
 
 
-def release(author: Actor, text: str) -> Code:
+def release(author: Actor, held: Quarantined) -> Code:
     """Apply an operation that was kept in quarantine after all, on a reviewer's word that its author may.
 
     Returns the code; anything but `APPLIED` and `PARALLEL` means that nothing was written.
     """
     with transaction():
-        item = _read(text)
+        item = _read(held.payload.decode())
         if item.code is not None:
             return item.code
         now = clock.now()
@@ -198,6 +219,10 @@ def release(author: Actor, text: str) -> Code:
         if rules.outcome_of(code) != rules.QUARANTINED:
             plan = Plan()
             _plan_revision(item, code, world, plan, now)
+            # It is known by what came, also where something in it was masked since.
+            as_it_came = {name: getattr(held, name) for name in ("digest", "redacted_at", "receipt_code")}
+            plan.revisions[item.kind][0] |= as_it_came  # type: ignore[index] # it was read
+            plan.receipts[0] |= {"digest": held.digest, "receipt_code": held.receipt_code}
             _write(plan)
         return code
 
@@ -263,6 +288,7 @@ def _take_in(actor: Actor, items: list[Item]) -> list[Outcome]:
 
 def _try(actor: Actor, items: list[Item], now: datetime) -> bool:
     """Judge and write the items in one savepoint; on failure nothing of it remains and False is returned."""
+    fresh: list[Item] = []
     try:
         with db.session.connection().begin_nested():
             fresh = _recognise(items)
@@ -270,6 +296,11 @@ def _try(actor: Actor, items: list[Item], now: datetime) -> bool:
             plan = Plan()
             settled = [(item, _settle(actor, item, world, plan, now)) for item in fresh]
             _write(plan)
+            _refuse_masked(fresh)
+    except _Masked as masked:
+        for place, body in masked.bodies.items():
+            _put_masked(fresh[place], body, now)
+        return _try(actor, items, now)
     except (IntegrityError, DataError) as error:
         current_app.logger.warning("batch of %d rolled back: %s", len(items), type(error.orig).__name__)
         return False
@@ -278,18 +309,38 @@ def _try(actor: Actor, items: list[Item], now: datetime) -> bool:
     return True
 
 
+def _refuse_masked(fresh: list[Item]) -> None:
+    """See that nothing is kept that was masked before. The feeds are locked: nobody masks anything meanwhile."""
+    read = [(place, item, item.operation) for place, item in enumerate(fresh) if item.operation]
+    arriving = [
+        Arriving(operation.id, type(item.body) if item.body else None, operation.body)
+        for _, item, operation in read
+    ]
+    found = screened(arriving) if arriving else {}
+    if found:
+        raise _Masked({read[place][0]: body for place, body in found.items()})
+
+
+def _put_masked(item: Item, body: dict[str, Any], now: datetime) -> None:
+    operation = json.loads(item.text) | {"body": body}
+    item.text, item.redacted_at = json.dumps(operation, ensure_ascii=False), now
+    item.operation = Operation.model_validate(operation)
+    item.body = type(item.body).model_validate(body) if item.body else None
+
+
 def _recognise(items: list[Item]) -> list[Item]:
     """Answer repetitions from the stored receipts; return those never seen before."""
     op_ids = [item.operation.op_id for item in items if item.operation]
     receipts = {row.op_id: row for row in run(_RECEIPTS, {"ids": op_ids})}
-    kept = {row.digest: row for row in run(_KEPT, {"digests": [item.digest for item in items]})}
+    digests = [digest for item in items for digest in (item.digest, item.sealed)]
+    kept = {row.digest: row for row in run(_KEPT, {"digests": digests})}
     fresh: list[Item] = []
     first: dict[UUID, bytes] = {}
     for item in items:
         op_id = item.operation.op_id if item.operation else None
         receipt = receipts.get(op_id) if op_id else None
-        before = kept.get(item.digest)
-        if receipt and receipt.digest == item.digest:
+        before = kept.get(item.digest) or kept.get(item.sealed)
+        if receipt and receipt.digest in (item.digest, item.sealed):
             word = rules.DUPLICATE if receipt.outcome == rules.APPLIED else receipt.outcome
             item.answer = Outcome(
                 op_id,
@@ -326,7 +377,7 @@ def _look_up(actor: Actor, items: list[Item]) -> World:
     for item in items:
         if item.kind and item.operation and item.code is None:
             wanted.setdefault(item.kind, set()).add(item.operation.id)
-    for kind, ids in wanted.items():
+    for kind, ids in sorted(wanted.items(), key=lambda one: one[0].name):
         rows = run(_known_records(cast("Any", kind.table)), {"ids": ids})
         for record_id, unit_id, author_id, rev, state, keeper_id in rows:
             known[kind.name, record_id] = Known(unit_id, author_id, rev, state, keeper_id)
@@ -420,11 +471,11 @@ def _plan_revision(item: Item, code: Code, world: World, plan: Plan, now: dateti
     plan.feeds[kind.name, operation.id] = feed_id
     plan.revisions.setdefault(kind, []).append({
         "op_id": operation.op_id, "record_id": operation.id, "rev": operation.rev, "base_rev": operation.base_rev,
-        "is_parallel": is_parallel, "is_withdrawal": item.is_withdrawal, "payload": item.text, "digest": item.digest,
+        "is_parallel": is_parallel, "is_withdrawal": item.is_withdrawal, "payload": item.text,
         "author_id": operation.author, "device_id": operation.device, "device_seq": operation.device_seq,
         "learned_at": operation.learned_at, "recorded_at": operation.made_at, "clock_offset": operation.clock_offset,
-        "received_at": now, "receipt_code": item.receipt,
-    })  # fmt: skip
+        "received_at": now,
+    } | item.kept())  # fmt: skip
     if not item.is_withdrawal:
         written = Written(
             operation.id, unit_id, operation.author, body, is_new=known is None, stands=not is_parallel,
@@ -432,7 +483,7 @@ def _plan_revision(item: Item, code: Code, world: World, plan: Plan, now: dateti
         )  # fmt: skip
         plan.written.setdefault(kind, []).append(written)
     plan.receipts.append({
-        "op_id": operation.op_id, "digest": item.digest, "outcome": rules.outcome_of(code),
+        "op_id": operation.op_id, "digest": item.kept()["digest"], "outcome": rules.outcome_of(code),
         "code": code, "message": MESSAGES[code], "receipt_code": item.receipt, "received_at": now,
     })  # fmt: skip
     plan.audit.append(
@@ -476,12 +527,12 @@ def _plan_revision(item: Item, code: Code, world: World, plan: Plan, now: dateti
 def _plan_quarantine(actor: Actor, item: Item, code: Code, plan: Plan, now: datetime) -> None:
     operation = item.operation
     plan.quarantined.append({
-        "op_id": operation.op_id if operation else None, "digest": item.digest,
+        "op_id": operation.op_id if operation else None,
         "code": code, "message": item.message or MESSAGES[code],
         "payload": rules.as_bytes(item.text), "officer_id": actor.officer_id, "device_id": actor.device_id,
         "unit_id": _named_unit(operation), "record_id": operation.id if operation else None,
-        "receipt_code": item.receipt, "received_at": now,
-    })  # fmt: skip
+        "received_at": now,
+    } | item.kept())  # fmt: skip
     plan.audit.append(
         audit_row("quarantined", actor_id=actor.officer_id, record_kind="operation",
                   record_id=operation.op_id if operation else None)

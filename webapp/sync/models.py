@@ -44,7 +44,7 @@ class SyncedRecord:
 
 
 class SyncedRevision:
-    """Columns of a revision: what its author's phone froze, letter for letter, and when it came."""
+    """Columns of a revision: what its author's phone froze, letter for letter until redacted, and when it came."""
 
     op_id: Mapped[UUID] = mapped_column(primary_key=True)
     rev: Mapped[int]
@@ -53,6 +53,9 @@ class SyncedRevision:
     is_withdrawal: Mapped[bool]
     payload: Mapped[str] = mapped_column(Text)
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    """Of what was frozen; sealed with the server's key once something in it was masked."""
+    redacted_at: Mapped[datetime | None]
+    """When something in it was last masked: then the payload is no longer what was frozen, letter for letter."""
     author_id: Mapped[UUID] = mapped_column(ForeignKey("officer.id"))
     device_id: Mapped[UUID]
     device_seq: Mapped[int] = mapped_column(BigInteger)
@@ -104,5 +107,6 @@ class Quarantined(Model):
     note: Mapped[str] = mapped_column(String(300), default="", server_default="")
     settled_at: Mapped[datetime | None]
     settled_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("officer.id"))
+    redacted_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_quarantined_unit_id", "unit_id"),)

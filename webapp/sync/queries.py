@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Date, and_, bindparam, case, or_, select
 
 from webapp import clock
 from webapp.accounts.models import Device, Officer
@@ -252,10 +252,12 @@ def quarantine_of(actor: Actor) -> list[dict[str, Any]]:
         state = row.settled or "waiting"
         if state == "waiting" and row.record_id in later and later[row.record_id] > row.received_at:
             state = "superseded"
+        # The phone has the words as it sent them: it is told what it may keep of them.
+        masked = {"body": json.loads(row.payload)["body"]} if row.redacted_at else {}
         told.append({
             "op_id": str(row.op_id) if row.op_id else None, "record_id": str(row.record_id) if row.record_id else None,
             "receipt": row.receipt_code, "code": row.code, "message": row.message,
-            "received_at": clock.iso(row.received_at), "state": state, "note": row.note,
+            "received_at": clock.iso(row.received_at), "state": state, "note": row.note, **masked,
         })  # fmt: skip
     return told
 
@@ -277,7 +279,8 @@ def _last_applied(officer_id: UUID, record_ids: Collection[UUID]) -> dict[UUID, 
 _HELD = (
     select(
         Quarantined.op_id, Quarantined.record_id, Quarantined.receipt_code, Quarantined.code, Quarantined.message,
-        Quarantined.received_at, Quarantined.settled, Quarantined.note,
+        Quarantined.received_at, Quarantined.settled, Quarantined.note, Quarantined.redacted_at,
+        case((Quarantined.redacted_at.is_not(None), Quarantined.payload)).label("payload"),
     )
     .where(
         Quarantined.officer_id == bindparam("officer"),
@@ -418,32 +421,44 @@ def revisions_of(
     """Return, by record, what is told of each of its revisions, oldest first.
 
     Who wrote one is said where it is not the record's author. Whoever a record was handed over to is told the words
-    of another's parallel versions: they are asked which version stands, and have not seen them.
+    of another's parallel versions: they are asked which version stands, and have not seen them. What was redacted is
+    told to everybody: a phone that has it puts these words in the place of its own.
     """
     told: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     authors = {record.id: record.author_id for record in records}
     kept = {record.id for record in records if record.keeper_id == reader}
     rows = db.session.execute(
         select(table.record_id, table.op_id, table.rev, table.recorded_at, table.received_at, table.receipt_code,
-               table.is_parallel, table.is_withdrawal, table.author_id)
+               table.is_parallel, table.is_withdrawal, table.author_id, table.redacted_at)
         .where(table.record_id.in_(authors)).order_by(table.received_at, table.op_id)
     )  # fmt: skip
-    of_others: dict[UUID, dict[str, Any]] = {}
-    for record_id, op_id, rev, recorded_at, received_at, code, parallel, withdrawal, author_id in rows:
+    with_body: dict[UUID, dict[str, Any]] = {}
+    for (
+        record_id,
+        op_id,
+        rev,
+        recorded_at,
+        received_at,
+        code,
+        parallel,
+        withdrawal,
+        author_id,
+        redacted,
+    ) in rows:
         said: dict[str, Any] = {
             "op_id": str(op_id), "rev": rev, "made_at": clock.iso(recorded_at), "received_at": clock.iso(received_at),
             "receipt": code, "parallel": parallel,
-        } | ({"withdrawal": True} if withdrawal else {})  # fmt: skip
+        } | ({"withdrawal": True} if withdrawal else {}) | ({"redacted": True} if redacted else {})  # fmt: skip
         if author_id != authors[record_id]:
             said["author"] = {"id": str(author_id)}
-        if record_id in kept and parallel and author_id != reader:
-            of_others[op_id] = said
+        if redacted or (record_id in kept and parallel and author_id != reader):
+            with_body[op_id] = said
         told[record_id].append(said)
     _name_authors([said["author"] for revisions in told.values() for said in revisions if "author" in said])
-    if of_others:
-        payloads = select(table.op_id, table.payload).where(table.op_id.in_(of_others))
+    if with_body:
+        payloads = select(table.op_id, table.payload).where(table.op_id.in_(with_body))
         for op_id, payload in db.session.execute(payloads):
-            of_others[op_id]["body"] = json.loads(payload)["body"]
+            with_body[op_id]["body"] = json.loads(payload)["body"]
     return told
 
 
@@ -488,7 +503,10 @@ def standing_bodies(
 def told_bodies(
     revisions: type[SyncedRevision], record_ids: Collection[UUID], own_device: UUID | None
 ) -> dict[UUID, dict[str, Any]]:
-    """Return, by record, its standing body as ``{"body": …}``, or nothing where `own_device` froze it and has it."""
+    """Return, by record, its standing body as ``{"body": …}``, or nothing where `own_device` froze it and has it.
+
+    What was redacted is told to its own device too.
+    """
     found = _standing(revisions, record_ids)
     return {
         record_id: {} if own_device and device == own_device else {"body": body}
@@ -499,9 +517,10 @@ def told_bodies(
 
 def _standing(
     revisions: type[SyncedRevision], record_ids: Collection[UUID]
-) -> dict[UUID, tuple[dict[str, Any], UUID]]:
+) -> dict[UUID, tuple[dict[str, Any], UUID | None]]:
+    device_id = case((revisions.redacted_at.is_(None), revisions.device_id))
     rows = db.session.execute(
-        select(revisions.record_id, revisions.payload, revisions.device_id)
+        select(revisions.record_id, revisions.payload, device_id)
         .where(revisions.record_id.in_(record_ids), ~revisions.is_parallel, ~revisions.is_withdrawal)
         .order_by(revisions.rev)  # not by the time: a server's clock may be set back
     )

@@ -122,6 +122,19 @@ class Written:
 Effect = Callable[[Sequence[Written]], None]
 """What a capability writes with the revisions of another's records, in their transaction and in their order."""
 
+
+class Arriving(NamedTuple):
+    """An operation on its way in, for those who may have to mask something in it."""
+
+    record_id: UUID
+    model: type[Record] | None
+    """What its body is; none when it fits nothing."""
+    body: Mapping[str, Any]
+
+
+Screen = Callable[[Sequence[Arriving]], Mapping[int, dict[str, Any]]]
+"""Given what arrives, the bodies that may not be kept as they came, as they may be, by their place."""
+
 Addition = Callable[[Sequence[UUID]], Mapping[UUID, dict[str, Any]]]
 """Given record ids, what else a pull says of each."""
 
@@ -133,6 +146,7 @@ _told: dict[str, Told] = {}
 _additions: dict[str, list[Addition]] = {}
 _effects: dict[str, list[Effect]] = {}
 _locks: dict[str, list[Effect]] = {}
+_screens: list[Screen] = []
 
 
 def register(kind: RecordKind) -> None:
@@ -142,7 +156,9 @@ def register(kind: RecordKind) -> None:
 
 def register_addition(kind_name: str, addition: Addition) -> None:
     """Let a capability add what it knows to the pulled records of another (reviews to meetings)."""
-    _additions.setdefault(kind_name, []).append(addition)
+    additions = _additions.setdefault(kind_name, [])
+    if addition not in additions:
+        additions.append(addition)
 
 
 def add_to(kind_name: str, records: Sequence[dict[str, Any]]) -> None:
@@ -176,6 +192,17 @@ def register_lock(kind_name: str, lock: Effect) -> None:
 def locks_of(kind_name: str) -> Sequence[Effect]:
     """Return what is to be locked before revisions of a kind are written."""
     return tuple(_locks.get(kind_name, ()))
+
+
+def register_screen(screen: Screen) -> None:
+    """Let a capability mask in what arrives what was masked before (redaction)."""
+    if screen not in _screens:
+        _screens.append(screen)
+
+
+def screened(arriving: Sequence[Arriving]) -> dict[int, dict[str, Any]]:
+    """Return what may not be kept as it came, as it may be, by its place."""
+    return {place: body for screen in _screens for place, body in screen(arriving).items()}
 
 
 def register_told(name: str, told: Told) -> None:
