@@ -65,6 +65,8 @@ declare namespace Gandan {
     received_at: string;
     state: "waiting" | "released" | "dismissed" | "superseded";
     note: string;
+    /** As it may be kept, once something in it was masked. */
+    body?: Body;
   }
   type HeldView = Pick<Held, "code" | "message" | "state"> &
     Partial<Held> & {
@@ -144,8 +146,17 @@ declare namespace Gandan {
     withdrawal?: boolean;
     /** Who wrote it, where that is not the record's author. */
     author?: Author;
-    /** Only of an undecided version. */
+    /** Something in it was masked; then it comes with its body. */
+    redacted?: boolean;
+    /** Only of an undecided version, or one that was redacted. */
     body?: Body;
+  }
+  /** Something that the desk masked in a record. */
+  interface Redaction {
+    reason: "person" | "number" | "life" | "stance" | "channel" | "secret";
+    field?: string;
+    by: string;
+    at: string;
   }
   /** A revision as the phone sees it. */
   interface Version extends Revision {
@@ -186,6 +197,7 @@ declare namespace Gandan {
     body?: Body;
     revisions?: Revision[];
     reviews?: Review[];
+    redactions?: Redaction[];
     [field: string]: any;
   }
 
@@ -271,6 +283,8 @@ declare namespace Gandan {
     /** Whether everything undecided has come back with what stands: only then can one be chosen. */
     settled: boolean;
     reviews: Review[];
+    /** What the desk masked in it. */
+    redactions: Redaction[];
     /** Of the newest revision, if it was returned and nothing newer has been saved. */
     remarks: Remark[];
   }

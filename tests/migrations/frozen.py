@@ -147,7 +147,7 @@ def _live(app: Flask) -> None:
         actor = actor_of_officer(officer_id("cuc"), clerk.device.id)
         assert actor
         take_step(actor, UUID(wish["id"]), Step(Deed.TRIAGE, Triage(category=Topic.DRAINAGE)))
-        redact(actor, UUID(wish["id"]), Redacting(reason=Reason.PERSON, passage="đầu mương"))
+        redact(actor, UUID(wish["id"]), Redacting(reason=Reason.PERSON, passage="tròn"))
         evening = PlanFacts(unit_id("A1"), MeetingType.BRANCH, clock.now(), 90, "Nhà văn hóa ấp", "Họp chi bộ",
                             is_public=True, attendees=frozenset({officer_id("au")}))  # fmt: skip
         save_plan(actor, new_id(), evening)

@@ -20,7 +20,8 @@ OPEN = {
 }  # fmt: skip
 """Routes anybody may ask; the notebook's shells join them because they hold nothing of anybody."""
 
-ANYBODY = {"rescue.page": 200, "rescue.take_in": 400, "petitions.petition": 404, "petitions.take": 404}
+ANYBODY = {"rescue.page": 200, "rescue.take_in": 400, "petitions.petition": 404, "petitions.take": 404,
+           "petitions.redact": 404}  # fmt: skip
 """Anybody signed in may bring a colleague's file; these requests carry none. No petition has the id they name."""
 
 READERS = {"cuc", "lanh", "hoa", "rang", "cum", "lien"}

@@ -131,6 +131,8 @@ def redact(petition_id: UUID) -> Response | tuple[str, int]:
     found = queries.petition(actor, petition_id)
     if found is None:
         raise Problem("not_found")
+    if not queries.may_redact(actor, found[0]):
+        raise Problem("forbidden")
     form = redaction_form(queries.body_of(found[0]), request.form)
     asked = body_from(form, Redacting)
     if asked is not None:

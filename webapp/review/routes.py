@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from webapp.accounts.session import requires, signed_in
 from webapp.describe import describe, label_at
 from webapp.desk import around
+from webapp.errors import Problem
 from webapp.forms import body_from, pin
 from webapp.meetings.queries import body_of
 from webapp.meetings.records import MeetingStatus
@@ -91,6 +92,8 @@ def redact(entry_id: UUID) -> Response | tuple[str, int]:
     found = queries.entry(signed_in(), entry_id)
     if found is None:
         abort(404)
+    if not queries.may(signed_in(), found, Permission.DECIDE_MEETING):
+        raise Problem("forbidden")
     form = redaction_form(body_of(found), request.form)
     asked = body_from(form, Redacting)
     if asked is not None:

@@ -1,4 +1,5 @@
 // What the server says there is, page by page, as it becomes the notebook's.
+import { redactedRows } from "./redaction.js";
 import { ordered } from "./units.js";
 
 /**
@@ -53,11 +54,20 @@ async function whole(store, pulled) {
 }
 
 /**
- * Store one page and its cursor together. Never touches the outbox or the drafts.
+ * Store one page and its cursor together. It takes nothing out of the outbox or the drafts; what the desk masked is masked
+ * in them too.
  * @param {Gandan.Store} store @param {any} page an answer of `/sync/pull`
  * @returns {Promise<boolean>} false, with nothing stored: it leaves out a body that is not here
  */
-export async function applyPage(
+export async function applyPage(store, page) {
+  for (;;) {
+    const done = await tryPage(store, page);
+    if (done !== null) return done;
+  }
+}
+
+/** @param {Gandan.Store} store @param {any} page @returns {Promise<boolean | null>} null: somebody wrote meanwhile, so once more */
+async function tryPage(
   store,
   { cursor, reset, scope, quarantine, calendar, bulletins, entries = [], petitions = [], gone = [] },
 ) {
@@ -75,8 +85,22 @@ export async function applyPage(
   const held = list && (await store.seal("meta", { key: "quarantine", list }));
   const told = calendar && (await store.seal("meta", { key: "calendar", told: calendar }));
   const pack = bulletins && (await store.seal("meta", { key: "bulletins", list: bulletins }));
-  await store.write(["records", "units", "sent", "meta"], async (tx) => {
+  const masked = await redactedRows(store, found, list ?? []);
+  const own = await Promise.all(
+    masked.map(async ({ from, row }) => ({ from, row, sealed: await store.seal(from, row) })),
+  );
+  /** @type {Gandan.StoreName[]} */
+  const names = ["records", "units", "sent", "meta"];
+  if (own.length) names.push("drafts", "outbox");
+  return store.write(names, async (tx) => {
     const kept = tx.objectStore("records");
+    for (const { from, row } of own) {
+      const now = await tx.objectStore(from).get(from === "drafts" ? row.id : row.op_id);
+      if (!now || now.updated_at !== row.updated_at || now.edits !== row.edits || now.frozen !== row.frozen)
+        return null;
+    }
+    for (const { from, row, sealed } of own)
+      await tx.objectStore(from).put(from === "outbox" ? { ...sealed, edits: row.edits + 1 } : sealed);
     if (reset) await kept.clear();
     for (const record of records) await kept.put(record);
     for (const id of gone) {
@@ -101,6 +125,6 @@ export async function applyPage(
       if (row) await tx.objectStore("sent").put({ ...row, fate }); // the list forgets it after a while
     }
     await tx.objectStore("meta").put({ key: "cursor", value: cursor });
+    return true;
   });
-  return true;
 }

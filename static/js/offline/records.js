@@ -117,6 +117,7 @@ function merged(kind, { records = [], sent = [], outbox = [], drafts = [], quara
         (one) => !one.undecided || record?.revisions?.some((it) => it.op_id === one.op_id),
       ),
       reviews,
+      redactions: record?.redactions ?? [],
       remarks:
         record?.state === "returned" && !taken.length && !waiting.length ? (returned?.remarks ?? []) : [],
     };

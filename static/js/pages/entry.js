@@ -100,11 +100,36 @@ async function show(app) {
   byId("twins").hidden = !twins.length;
   if (twins.length) fill(byId("twins"), { text: twinText(twins) });
   showTwins(byId("twin-list"), twins, id);
+  showRedactions([view, ...petitions]);
   showHeld(view, standing, mends);
   showQuestions(app, view, petitions, mine && !view.withdrawing, draft);
   showReviews(view);
   showRevisions(view, petitions, rows.outbox);
   await showPhotos(byId("photos"), app.store, view.body?.photos ?? []);
+}
+
+/**
+ * What the desk masked, so that whoever wrote it knows.
+ * @param {(Gandan.EntryView | Gandan.PetitionView)[]} views the entry and its petitions
+ */
+function showRedactions(views) {
+  const what = {
+    person: t("Tên người, tên hộ"),
+    number: t("Số giấy tờ, tài khoản, điện thoại"),
+    life: t("Đời tư, sức khỏe, tín ngưỡng"),
+    stance: t("Thái độ của một người, một hộ"),
+    channel: t("Thuộc kênh khác"),
+    secret: t("Nội dung mật"),
+  };
+  const done = views.flatMap((view) =>
+    view.redactions.map(({ reason, by, at }) => ({
+      what: what[reason] ?? reason,
+      of: "title" in view ? t("Trong kiến nghị") : t("Trong phiếu"),
+      by: `${by} · ${moment(at)}`,
+    })),
+  );
+  byId("redacted").hidden = !done.length;
+  fillList(byId("redacted-list"), "redacted-row", done);
 }
 
 /**

@@ -106,7 +106,7 @@ def test_only_free_text_is_touched_and_it_still_fits() -> None:
         ], photos=[{"sha256": "ab" * 32, "size": 5, "caption": "ab" * 32}],
     )  # fmt: skip
     body = rules.reworded(Meeting, said, lambda path, text: MARK if path != "theme" else text[:-4] + MARK)
-    assert Meeting.model_validate(body)
+    Meeting.model_validate(body)
     assert body["opinions"][0] == said["opinions"][0] | {"text": MARK}
     assert body["photos"][0] == said["photos"][0] | {"caption": MARK}
     assert (body["place"], body["unit_id"], body["start"]) == (MARK, said["unit_id"], said["start"])
@@ -131,7 +131,7 @@ def test_a_full_field_stays_valid_with_a_mark_longer_than_the_words(name: str) -
             name: text[:longest].strip(),
         }
         body = rules.reworded(Petition, said, lambda _, text: masked(text, "Tý"))
-        assert Petition.model_validate(body)
+        Petition.model_validate(body)
         assert "Tý" not in body[name]
 
 
