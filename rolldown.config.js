@@ -15,6 +15,7 @@ const PAGES = [
   "calendar",
   "bulletins",
   "agenda",
+  "flash",
   "activate",
 ];
 /** Read by pages when they can be used already. */

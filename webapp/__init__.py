@@ -28,6 +28,7 @@ CAPABILITIES = (
     "duties",
     "bulletins",
     "petitions",
+    "flash_reports",
     "meetings",
     "media",
     "calendar",

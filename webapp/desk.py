@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import url_for
 from flask_babel import gettext as _
 
 from webapp import clock
+from webapp.accounts.rules import Actor
 from webapp.accounts.session import current_actor
 from webapp.permissions import Permission
+
+Count = Callable[[Actor], int]
+_counts: dict[str, Count] = {}
+
+
+def register_count(key: str, count: Count) -> None:
+    """Let a capability say how many things wait behind its entry of the menu."""
+    _counts[key] = count
+
+
+def _counted(key: str, label: str, actor: Actor) -> str:
+    """Return the words of a menu entry, with how many things wait behind it, if any do."""
+    number = _counts[key](actor) if key in _counts else 0
+    return f"{label} ({number})" if number else label
+
 
 PETITIONS = (
     Permission.READ_MEETING, Permission.RECORD_MEETING, Permission.HANDLE_PETITION, Permission.READ_ESCALATED,
@@ -28,8 +46,11 @@ def around() -> dict[str, object]:
             ("quarantine", url_for("review.quarantine"), "alert", _("Đang giữ lại")),
             ("reports", url_for("reports.month"), "calendar", _("Số liệu tháng")),
         ]
+        flash_reports = _counted("flash_reports", _("Báo nhanh"), actor)
+        menu.insert(0, ("flash_reports", url_for("flash_reports.everything"), "send", flash_reports))
     if any(actor.may(one, today) for one in PETITIONS):
-        menu.insert(1, ("petitions", url_for("petitions.everything"), "speech", _("Kiến nghị")))
+        at = 2 if menu else 0
+        menu.insert(at, ("petitions", url_for("petitions.everything"), "speech", _("Kiến nghị")))
     if actor.may(Permission.READ_MEETING, today):
         menu.append(("bulletins", url_for("bulletins.pack"), "megaphone", _("Bản tin tháng")))
     if actor.may(Permission.READ_PLACES, today):

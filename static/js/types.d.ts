@@ -4,7 +4,13 @@
 
 declare namespace Gandan {
   type StoreName = "drafts" | "outbox" | "sent" | "records" | "units" | "meta" | "diary" | "media" | "blobs";
-  type Kind = "meeting.save" | "meeting.withdraw" | "petition.save" | "petition.withdraw";
+  type Kind =
+    | "meeting.save"
+    | "meeting.withdraw"
+    | "petition.save"
+    | "petition.withdraw"
+    | "flash_report.save"
+    | "flash_report.withdraw";
   type Body = Record<string, any>;
 
   /** What a form hands to `saveAll`. */
@@ -100,13 +106,15 @@ declare namespace Gandan {
     receipt?: string;
     received_at?: string;
     made_at: string;
+    learned_at?: string;
+    clock_offset?: number;
     body: Body;
   }
 
   /** What is being typed. `id` is the record's id. */
   interface Draft {
     id: string;
-    kind: "meeting" | "petition";
+    kind: "meeting" | "petition" | "flash_report";
     unit_id: string;
     base_rev: number;
     updated_at: string;
@@ -183,7 +191,7 @@ declare namespace Gandan {
   /** A pulled entry or petition, as the protocol gives it, with `kind` and `author_id` added. */
   interface PulledRecord {
     id: string;
-    kind: "meeting" | "petition";
+    kind: "meeting" | "petition" | "flash_report";
     unit_id: string;
     /** Whose work it is now: its author's, or its keeper's. */
     author_id: string;
@@ -257,7 +265,10 @@ declare namespace Gandan {
     | "dismissed"
     | "parallel"
     | "locked"
-    | "raised";
+    | "raised"
+    | "reported"
+    | "opened"
+    | "redirected";
 
   /** One record as the phone sees it: what was pulled, and above it what this phone has added. */
   interface View {
@@ -308,6 +319,15 @@ declare namespace Gandan {
     /** Who settles it, and the day promised. */
     owner: string;
     due: string;
+  }
+  interface FlashView extends View {
+    what: string;
+    /** The three times, as far as they are known; the first two by the true clock. */
+    learned: string;
+    recorded: string;
+    received: string;
+    /** Who opened it first, if somebody who can act has. */
+    opened: { at: string; role: string; place: string } | null;
   }
   interface Answer {
     id: string;
@@ -455,8 +475,8 @@ declare namespace Gandan {
   interface Connection {
     /** When the page's first exchange is over, however it went. */
     opened: Promise<unknown>;
-    /** Something was saved. */
-    saved(): void;
+    /** Something was saved; "urgent": it is worth a try although a pause is on. */
+    saved(reason?: "save" | "urgent"): void;
     sendNow(): Promise<SyncState>;
     stop(): void;
   }

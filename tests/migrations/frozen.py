@@ -34,7 +34,7 @@ from sqlalchemy import (
 
 from tests.conftest import TODAY, make_app
 from tests.webapp import world
-from tests.webapp.world import SAME_ORIGIN, meeting, officer_id, petition, sign_in, unit_id
+from tests.webapp.world import SAME_ORIGIN, flash_report, meeting, officer_id, petition, sign_in, unit_id
 from webapp import clock
 from webapp.accounts.actions import revoke_devices
 from webapp.accounts.queries import actor_of_officer
@@ -169,6 +169,9 @@ def _live(app: Flask) -> None:
     told = [{"text": "Lịch xả nước", "item_id": str(item), "questions": "Mấy giờ?"}]
     lan.push(lan.operation("meeting.save", meeting(conveyed=told)))
     minh.push(minh.operation("meeting.save", meeting("A2-1")))
+    happened = lan.operation("flash_report.save", flash_report())
+    lan.push(happened)
+    clerk.client.get(f"/flash-reports/{happened['id']}")
     quan = sign_in(app, "quan")
     quan.client.post("/people/slips", data={"officer": str(officer_id("minh"))}, headers=SAME_ORIGIN)
 

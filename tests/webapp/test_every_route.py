@@ -17,6 +17,7 @@ OPEN = {
     "rescue.key", "people.activation", "people.activate",
     "pwa.service_worker", "pwa.manifest", "pwa.assets",
     "open_calendar.public", "open_calendar.public_file", "open_calendar.notebook", "open_bulletins.notebook",
+    "open_flash_reports.notebook",
 }  # fmt: skip
 """Routes anybody may ask; the notebook's shells join them because they hold nothing of anybody."""
 
@@ -38,6 +39,7 @@ AT_THE_DESK = (
     "bulletins.",
     "calendar.",
     "duties.",
+    "flash_reports.",
     "notices.",
     "people.",
     "petitions.",
@@ -58,7 +60,7 @@ def addresses(app: Flask, entry_id: str) -> Iterator[tuple[Rule, str, str]]:
         "officer_id": officer_id("xuan"), "deed": "unlock", "plan_id": entry_id, "row_id": entry_id,
         "petition_id": entry_id, "name": "press",
         "import_id": entry_id, "which": "units", "step": "check", "assignment_id": entry_id,
-        "exemption_id": entry_id, "item_id": entry_id, "role": "group_officer", "rank": 5,
+        "exemption_id": entry_id, "item_id": entry_id, "report_id": entry_id, "role": "group_officer", "rank": 5,
     }  # fmt: skip
     for rule in app.url_map.iter_rules():
         with app.test_request_context():
@@ -113,6 +115,8 @@ def at_the_desk(endpoint: str, who: str) -> int:
         "calendar.save": (PLANNERS, 404), "calendar.cancel": (PLANNERS, 404), "calendar.publish": (DECIDERS, 400),
         "duties.page": (DECIDERS, 200), "duties.set_window": (DECIDERS, 422), "duties.set_duty": (DECIDERS, 422),
         "duties.end": (DECIDERS, 404),
+        "flash_reports.everything": (READERS, 200), "flash_reports.report": (READERS, 404),
+        "flash_reports.send_elsewhere": (READERS, 404),
         "bulletins.pack": (READERS, 200), "bulletins.item": (READERS, 404), "bulletins.groups": (READERS, 404),
         "bulletins.new": (PLANNERS, 200), "bulletins.add": (PLANNERS, 400), "bulletins.edit": (PLANNERS, 404),
         "bulletins.save": (PLANNERS, 404), "bulletins.take": (PLANNERS, 404),

@@ -136,6 +136,14 @@ def meeting(group: str = "A1-2", **said: Any) -> dict[str, Any]:
     } | said  # fmt: skip
 
 
+def flash_report(group: str = "A1-2", **said: Any) -> dict[str, Any]:
+    """Return a plain flash report's body."""
+    return {
+        "unit_id": str(unit_id(group)), "what": "Đê bao tràn đoạn 25 m, nước vào đường", "where": "Đoạn cuối cồn",
+        "since": "2026-11-22T16:00", "needed": "Bao cát và 10 người trước đỉnh triều",
+    } | said  # fmt: skip
+
+
 def petition(group: str = "A1-2", **said: Any) -> dict[str, Any]:
     """Return a plain petition's body."""
     return {"unit_id": str(unit_id(group)), "title": "Xin cống tròn đầu mương", "category": "drainage"} | said
@@ -153,6 +161,7 @@ class Phone:
     cursor: str = ""
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
     petitions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    flash_reports: dict[str, dict[str, Any]] = field(default_factory=dict)
     units: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def operation(self, kind: str, body: dict[str, Any], **said: Any) -> dict[str, Any]:
@@ -198,11 +207,12 @@ class Phone:
             page = answer.get_json()
             pages.append(page)
             if page["reset"]:
-                self.entries, self.petitions = {}, {}
+                self.entries, self.petitions, self.flash_reports = {}, {}, {}
             if "scope" in page:
                 self.units = {unit["id"]: unit for unit in page["scope"]["units"]}
             self.entries |= {entry["id"]: entry for entry in page["entries"]}
             self.petitions |= {entry["id"]: entry for entry in page["petitions"]}
+            self.flash_reports |= {entry["id"]: entry for entry in page["flash_reports"]}
             self.cursor = page["cursor"]
             if not page["more"]:
                 return pages

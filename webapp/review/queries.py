@@ -17,6 +17,7 @@ from webapp.accounts.models import Officer
 from webapp.db import db
 from webapp.describe import Line, describe
 from webapp.fields import Record
+from webapp.flash_reports.records import FlashReport
 from webapp.meetings.models import MeetingEntry, MeetingRevision
 from webapp.meetings.records import Meeting
 from webapp.paging import Paging
@@ -304,7 +305,9 @@ def _readable(payload: bytes) -> list[Line]:
     """Describe the body of a kept operation as far as it can be read."""
     try:
         operation = json.loads(payload)
-        models: dict[str, type[Record]] = {"meeting.save": Meeting, "petition.save": Petition}
+        models: dict[str, type[Record]] = {
+            "meeting.save": Meeting, "petition.save": Petition, "flash_report.save": FlashReport,
+        }  # fmt: skip
         model = models[operation["kind"]]
         return describe(model.model_validate(operation["body"]))
     except (ValueError, KeyError, TypeError, RecursionError):

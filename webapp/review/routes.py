@@ -16,6 +16,7 @@ from webapp.accounts.session import requires, signed_in
 from webapp.describe import describe, label_at
 from webapp.desk import around
 from webapp.errors import Problem
+from webapp.flash_reports.queries import unopened
 from webapp.forms import body_from, pin
 from webapp.meetings.queries import body_of
 from webapp.meetings.records import MeetingStatus
@@ -55,6 +56,7 @@ def queue() -> str:
         "review/queue.html",
         filters=filters, queue=queries.queue(actor, filters), units=queries.filter_units(actor), states=STATES,
         statuses=MeetingStatus, needs_attention=needs_attention, actor=actor, address=_address,
+        unopened=unopened(actor),
     )  # fmt: skip
 
 

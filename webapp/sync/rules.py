@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from base64 import b32encode, urlsafe_b64decode
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -75,6 +76,36 @@ class Room:
         self.operations -= 1
         self.bytes -= size
         return True
+
+
+CLOCKS_AGREE = timedelta(minutes=2)
+"""Within this two clocks show the same."""
+
+
+@dataclass(frozen=True)
+class Times:
+    """When something was learned of, written down and received: three times, and none stands for another."""
+
+    learned: datetime | None
+    recorded: datetime
+    """By the true clock: what the device showed, mended by what was last known of its error."""
+    received: datetime
+    is_uncertain: bool
+    """Nothing was known of the device's clock, or it was changed since: it cannot have been then."""
+
+
+def times_of(
+    learned_at: datetime | None, recorded_at: datetime, clock_offset: int | None, received_at: datetime
+) -> Times:
+    """Return the three times of what a device sent."""
+    is_known = clock_offset is not None and abs(clock_offset) < _WRONGEST
+    recorded = recorded_at + timedelta(milliseconds=clock_offset or 0) if is_known else recorded_at
+    is_uncertain = not is_known or recorded > received_at + CLOCKS_AGREE
+    return Times(learned_at, recorded, received_at, is_uncertain)
+
+
+_WRONGEST = 200 * 366 * 86_400_000
+"""No clock of a phone is further off, in milliseconds; more cannot be added to every date."""
 
 
 @dataclass(frozen=True)

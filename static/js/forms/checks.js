@@ -63,8 +63,11 @@ function contradictions(form) {
   return found;
 }
 
-/** @param {HTMLFormElement} form @returns {Fault[]} in the order of the page */
-export function faultsOf(form) {
+/**
+ * @param {HTMLFormElement} form @param {(form: HTMLFormElement) => Fault[]} [also] what answers say against each other
+ * @returns {Fault[]} in the order of the page
+ */
+export function faultsOf(form, also = contradictions) {
   const used = new Set();
   for (const field of controls(form)) {
     const path = rowPath(field.name);
@@ -87,7 +90,7 @@ export function faultsOf(form) {
         : null);
     if (message) faults.set(field.name, { name: field.name, message });
   }
-  for (const fault of contradictions(form)) if (!faults.has(fault.name)) faults.set(fault.name, fault);
+  for (const fault of also(form)) if (!faults.has(fault.name)) faults.set(fault.name, fault);
   const order = controls(form).map((field) => field.name);
   return [...faults.values()].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
 }

@@ -17,31 +17,33 @@ export const groupsOf = (units) => {
 };
 
 /**
+ * Offer the groups of this phone: mine, and those of the same commune for a substitute.
+ * @param {HTMLSelectElement} select @param {Gandan.Unit[]} units
+ */
+export function offerGroups(select, units) {
+  const groups = groupsOf(units);
+  const part = (/** @type {string} */ label, /** @type {boolean} */ mine) => {
+    const holder = document.createElement("optgroup");
+    holder.label = label;
+    holder.append(
+      ...groups.filter((unit) => Boolean(unit.mine) === mine).map((unit) => new Option(unit.title, unit.id)),
+    );
+    return holder;
+  };
+  select.replaceChildren(new Option(t("Chọn…"), ""), part(t("Tổ của tôi"), true));
+  const others = part(t("Tổ khác trong xã (dự thay)"), false);
+  if (others.childElementCount) select.append(others);
+}
+
+/**
  * @param {HTMLFormElement} form @param {import("./entry.js").Rows} rows
  * @param {{id: string, isNew: boolean, views: Gandan.EntryView[]}} entry
  */
 export function createGroups(form, rows, { id, isNew, views }) {
   const select = /** @type {HTMLSelectElement} */ (form.elements.namedItem("unit_id"));
-  const groups = groupsOf(rows.units);
   /** @type {Gandan.Body} */
   let filled = {};
-
-  /** @param {string} label @param {typeof groups} units */
-  function part(label, units) {
-    const holder = document.createElement("optgroup");
-    holder.label = label;
-    holder.append(...units.map((unit) => new Option(unit.title, unit.id)));
-    return holder;
-  }
-  const others = groups.filter((unit) => !unit.mine);
-  select.replaceChildren(
-    new Option(t("Chọn…"), ""),
-    part(
-      t("Tổ của tôi"),
-      groups.filter((unit) => unit.mine),
-    ),
-  );
-  if (others.length) select.append(part(t("Tổ khác trong xã (dự thay)"), others));
+  offerGroups(select, rows.units);
 
   function tell() {
     const unit = textOf(form, "unit_id");

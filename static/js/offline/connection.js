@@ -40,8 +40,8 @@ export function startConnection(
 
   return {
     opened,
-    saved() {
-      run("save");
+    saved(reason = "save") {
+      run(reason);
       // A bonus where it exists; never relied upon.
       worker?.ready
         .then((/** @type {any} */ registration) => registration.sync?.register("gandan-outbox"))

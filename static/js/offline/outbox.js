@@ -13,6 +13,9 @@ const tidy = (value) =>
 /** @param {{seq: number}} a @param {{seq: number}} b */
 const bySeq = (a, b) => a.seq - b.seq;
 
+/** It goes before everything else. @param {{kind: string}} row */
+export const isUrgent = ({ kind }) => kind.startsWith("flash");
+
 /**
  * Save all of them or none, and drop the draft they were written in. Resolves when they are on the disk.
  * A record whose newest row has not been tried yet keeps its operation, with the new body. Each is of another record.
@@ -83,9 +86,11 @@ export const dropDraft = (store, id) => store.remove("drafts", id);
  */
 export const entriesIn = (rows) => new Set(rows.map(({ record_id, entry }) => entry ?? record_id)).size;
 
-/** What the server has not answered for. @param {Gandan.Store} store */
+/** What the server has not answered for, in the order in which it is sent. @param {Gandan.Store} store */
 export async function unacknowledged(store) {
-  const rows = /** @type {Gandan.Row[]} */ (await store.all("outbox")).sort(bySeq);
+  const rows = /** @type {Gandan.Row[]} */ (await store.all("outbox")).sort(
+    (a, b) => Number(isUrgent(b)) - Number(isUrgent(a)) || bySeq(a, b),
+  );
   return { count: rows.length, rows };
 }
 
@@ -149,8 +154,9 @@ export async function acknowledge(store, outcomes, { now = Date.now } = {}) {
     if (!op_id || !ENDS.includes(outcome) || !receipt) continue;
     const row = /** @type {Gandan.Row | undefined} */ (await store.get("outbox", op_id));
     if (!row) continue;
-    const { record_id, kind, rev, base_rev, seq, made_at, body } = row;
+    const { record_id, kind, rev, base_rev, seq, made_at, learned_at, clock_offset, body } = row;
     const sent = { op_id, record_id, kind, rev, base_rev, seq, made_at, body };
+    if (isUrgent(row)) Object.assign(sent, { learned_at, clock_offset });
     Object.assign(sent, { outcome, code, message, receipt, received_at, acknowledged_at });
     moves.push(await store.seal("sent", sent));
   }

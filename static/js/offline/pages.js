@@ -69,11 +69,23 @@ export async function applyPage(store, page) {
 /** @param {Gandan.Store} store @param {any} page @returns {Promise<boolean | null>} null: somebody wrote meanwhile, so once more */
 async function tryPage(
   store,
-  { cursor, reset, scope, quarantine, calendar, bulletins, entries = [], petitions = [], gone = [] },
+  {
+    cursor,
+    reset,
+    scope,
+    quarantine,
+    calendar,
+    bulletins,
+    entries = [],
+    petitions = [],
+    flash_reports = [],
+    gone = [],
+  },
 ) {
   const pulled = [
     ...entries.map((/** @type {object} */ one) => ({ ...one, kind: "meeting" })),
     ...petitions.map((/** @type {object} */ one) => ({ ...one, kind: "petition" })),
+    ...flash_reports.map((/** @type {object} */ one) => ({ ...one, kind: "flash_report" })),
   ];
   const found = await Promise.all(
     pulled.map((one) => (reset ? { ...one, author_id: answersFor(one) } : whole(store, one))),

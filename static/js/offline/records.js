@@ -14,7 +14,7 @@ function grouped(rows, key) {
   return groups;
 }
 
-/** @param {"meeting" | "petition"} kind @param {Rows} rows @returns {{view: Gandan.View, record: Gandan.PulledRecord | undefined, body: Gandan.Body}[]} */
+/** @param {"meeting" | "petition" | "flash_report"} kind @param {Rows} rows @returns {{view: Gandan.View, record: Gandan.PulledRecord | undefined, body: Gandan.Body}[]} */
 function merged(kind, { records = [], sent = [], outbox = [], drafts = [], quarantine = [] }) {
   const own = (/** @type {{kind: string}} */ row) => row.kind.startsWith(kind);
   const pulled = new Map(records.filter(own).map((record) => [record.id, record]));
@@ -167,6 +167,29 @@ export const petitionViews = (rows) =>
     owner: record?.owner ?? "",
     due: record?.due ?? "",
   }));
+
+/** A moment by the clock of a phone, mended by what was known of its error. @param {{made_at: string, clock_offset?: number}} row */
+const trueTime = ({ made_at, clock_offset = 0 }) =>
+  new Date(Date.parse(made_at) + clock_offset).toISOString();
+
+/** @param {Rows} rows @returns {Gandan.FlashView[]} the newest first */
+export const flashViews = (rows) =>
+  merged("flash_report", rows)
+    .map(({ view, record, body }) => {
+      const here = [...(rows.sent ?? []), ...(rows.outbox ?? [])].filter(
+        (row) => row.record_id === view.id && row.kind.endsWith(".save") && row.rev > (record?.rev ?? 0),
+      );
+      const newest = here.sort(bySeq).at(-1);
+      return {
+        ...view,
+        what: body.what ?? "",
+        learned: (newest ?? record)?.learned_at ?? "",
+        recorded: newest ? trueTime(newest) : (record?.recorded_at ?? ""),
+        received: record?.received_at ?? view.received_at ?? "",
+        opened: record?.opened ?? null,
+      };
+    })
+    .sort((a, b) => (a.recorded < b.recorded ? 1 : -1));
 
 /** What speaks for a month, the most pressing first. @type {Gandan.MonthState[]} */
 const PRESSING = ["returned", "quarantined", "parallel", "draft", "waiting", "accepted", "held", "not_held"];

@@ -1,6 +1,6 @@
 // Sends what waits and fetches what is new. "Synced" is never a flag: it is an empty outbox.
 import { forgetPhotos, isOwed, sendPhotos } from "./media.js";
-import { acknowledge, entriesIn, freeze, trimSent, unacknowledged } from "./outbox.js";
+import { acknowledge, entriesIn, freeze, isUrgent, trimSent, unacknowledged } from "./outbox.js";
 import { applyPage, digestOf } from "./pages.js";
 import { problem } from "./problems.js";
 import { call, Fault, PROTOCOL, signer } from "./transport.js";
@@ -30,7 +30,7 @@ const HALTS = [
 const CALM = { failures: 0, pauseUntil: 0, busyUntil: 0, limit: BATCH, plain: false, suspects: [""] };
 
 /** Reasons that are worth a try although a pause is on. */
-const PRESSING = ["open", "online", "button", "session"];
+const PRESSING = ["open", "online", "button", "session", "urgent"];
 
 /**
  * @param {{
@@ -113,7 +113,10 @@ export function createSync({
     const seen = new Set(held);
     const first = rows.filter(({ record_id }) => !seen.has(record_id) && seen.add(record_id));
     const calm = first.filter(({ record_id }) => !pace.suspects.includes(record_id));
-    return (calm.length ? calm : first.slice(0, 1)).slice(0, pace.limit);
+    const able = calm.length ? calm : first.slice(0, 1);
+    // What is urgent goes alone: a few hundred bytes come through where fifty entries do not.
+    const urgent = able.filter(isUrgent);
+    return (urgent.length ? urgent : able).slice(0, pace.limit);
   }
 
   /**

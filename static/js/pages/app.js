@@ -13,7 +13,7 @@ import { isTroubled, troubleHere } from "../ui/first_hour.js";
  * @property {Gandan.Store} store
  * @property {() => Promise<Rows>} rows everything the views are made of, read at one moment
  * @property {Promise<import("./exchange.js").Exchange>} exchange comes when the page can be used
- * @property {() => void} saved something was saved: send when possible
+ * @property {(reason?: "save" | "urgent") => void} saved something was saved: send when possible
  */
 
 /** @param {string} id @param {Record<string, any>} [data] */
@@ -122,7 +122,7 @@ export async function begin({ isBusy = () => false } = {}) {
       (await import("./exchange.js")).startExchange(store, provisioned && !why),
     );
     exchange.then(({ opened }) => opened).finally(isUsable); // also where there are no groups at all
-    return { person, store, rows, exchange, saved: async () => (await exchange).saved() };
+    return { person, store, rows, exchange, saved: async (reason) => (await exchange).saved(reason) };
   } catch (error) {
     showTrouble(error);
     if (!(/** @type {any} */ (error)?.code)) throw error;
@@ -152,6 +152,21 @@ async function readRows(store) {
   // Until the first load is whole, a meeting that was held may only not have come yet.
   const loaded = Boolean(pulled);
   return { records, sent, outbox, drafts, units: known, quarantine, calendar, bulletins, loaded };
+}
+
+/** On the very first visit the groups come a moment after the page. @param {App} app */
+export async function rowsWithGroups({ store, rows: read }) {
+  for (;;) {
+    /** @type {() => void} */
+    let stop = () => {};
+    const changed = new Promise((resolve) => {
+      stop = store.watch(() => resolve(undefined));
+    });
+    const rows = await read();
+    if (!rows.units.length) await changed;
+    stop();
+    if (rows.units.length) return rows;
+  }
 }
 
 /**

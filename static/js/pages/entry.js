@@ -248,7 +248,7 @@ async function keep({ store, saved }, kind, view, { body, withdrawal }) {
     () =>
       saveAll(store, [
         { kind: `${kind}.${verb}`, id: view.id, entry: id, base_rev: view.rev, body: body ?? {} },
-      ]).then(saved),
+      ]).then(() => saved()),
     t("Đã chọn bản này. Máy tự gửi khi có mạng."),
   );
 }

@@ -8,7 +8,7 @@ import { wireStatusLine } from "../ui/status_line.js";
 
 /**
  * `opened`: the page's own first exchange; `saved`: something was saved, send when possible.
- * @typedef {{sync: Gandan.Sync, opened: Promise<unknown>, saved: () => void}} Exchange
+ * @typedef {{sync: Gandan.Sync, opened: Promise<unknown>, saved: (reason?: "save" | "urgent") => void}} Exchange
  */
 
 /**
@@ -22,9 +22,9 @@ export function startExchange(store, provisioned) {
   wireStatusLine(sync, connection.sendNow);
   if (!provisioned) watchPerson(sync, connection.opened);
   watchRescueKey(store, sync);
-  const saved = () => {
+  const saved = (/** @type {"save" | "urgent" | undefined} */ reason) => {
     askToKeep();
-    connection.saved();
+    connection.saved(reason);
   };
   return { sync, opened: connection.opened, saved };
 }

@@ -18,7 +18,7 @@ import { saveAll } from "../offline/outbox.js";
 import { problem } from "../offline/problems.js";
 import { today } from "../ui/dates.js";
 import { byId, copy, fill, fillList } from "../ui/fill.js";
-import { begin, isUsable, showTrouble } from "./app.js";
+import { begin, isUsable, rowsWithGroups, showTrouble } from "./app.js";
 
 /** Fields whose default is worth a line before saving. */
 const ALWAYS_SAID = ["status", "households_present", "households_total", "place", "start", "end"];
@@ -34,21 +34,6 @@ try {
   form.remove();
   showTrouble(error);
   throw error;
-}
-
-/** On the very first visit the groups come a moment after the page. @param {import("./app.js").App} app */
-async function rowsWithGroups({ store, rows: read }) {
-  for (;;) {
-    /** @type {() => void} */
-    let stop = () => {};
-    const changed = new Promise((resolve) => {
-      stop = store.watch(() => resolve(undefined));
-    });
-    const rows = await read();
-    if (!rows.units.length) await changed;
-    stop();
-    if (rows.units.length) return rows;
-  }
 }
 
 /** @param {import("./app.js").App} app */

@@ -2,8 +2,8 @@
 
 import { t } from "../messages.js";
 import { owedTo } from "../offline/agenda.js";
-import { authorText, strays, todayList, toMend } from "../offline/overview.js";
-import { entryViews, petitionViews } from "../offline/records.js";
+import { authorText, isOwn, strays, todayList, toMend } from "../offline/overview.js";
+import { entryViews, flashViews, petitionViews } from "../offline/records.js";
 import { nameOf } from "../offline/units.js";
 import { windowOf } from "../offline/windows.js";
 import { ago, day, monthName, today } from "../ui/dates.js";
@@ -106,6 +106,7 @@ async function show(app) {
   const due = rows.bulletins.filter((item) => item.month === today().slice(0, 7));
   fill(byId("notebook"), {
     hello: person.name,
+    flash: flashText(rows, person.id),
     bulletins: due.length ? t("({n} nội dung)", { n: due.length }) : "",
     month: monthName(today().slice(0, 7)),
     progress: t("{done}/{all} tổ đã có phiếu tháng này", { done, all: items.length }),
@@ -114,6 +115,17 @@ async function show(app) {
     has_groups: rows.loaded && others.length > 0,
     no_groups: !items.length,
   });
+}
+
+/** What is to be known of my flash reports, the most pressing first. @param {Gandan.Rows} rows @param {string} me */
+function flashText(rows, me) {
+  const found = flashViews(rows)
+    .filter((view) => isOwn(view, me))
+    .map(({ where }) => where);
+  const unopened = found.filter((where) => ["sent", "reported"].includes(where)).length;
+  if (found.includes("quarantined")) return t("(cần xem lại)");
+  if (found.includes("draft")) return t("(đang ghi dở)");
+  return unopened ? t("({n} chưa ai mở)", { n: unopened }) : "";
 }
 
 /** Why it came back. @param {Gandan.TodayItem} item */

@@ -130,7 +130,7 @@ def test_a_bad_one_never_delays_its_neighbours(any_app: Flask, lan: Phone) -> No
     ("changed", "code"),
     [
         ({"author": str(officer_id("minh"))}, "wrong_author"),
-        ({"kind": "flash_report.save"}, "unknown_kind"),
+        ({"kind": "rumour.save"}, "unknown_kind"),
         ({"surprise": 1}, "unreadable"),
         ({"rev": 0}, "unreadable"),
         ({"body": meeting("B1-1")}, "not_authorised"),

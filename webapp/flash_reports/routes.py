@@ -1,0 +1,106 @@
+"""The pages of flash reports: listed and opened at the desk, written in the notebook."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as BaseResponse
+
+from webapp.accounts.session import requires, signed_in
+from webapp.describe import describe
+from webapp.desk import around
+from webapp.errors import Problem
+from webapp.flash_reports import actions, queries, rules
+from webapp.flash_reports.forms import FlashForm, RedirectionForm
+from webapp.flash_reports.queries import Filters
+from webapp.flash_reports.rules import State
+from webapp.forms import body_from
+from webapp.permissions import Permission
+from webapp.petitions.records import Channel, Redirection
+from webapp.places.queries import above
+from webapp.pwa import register_shell
+
+blueprint = Blueprint("flash_reports", __name__, url_prefix="/flash-reports")
+blueprint.context_processor(around)
+outside = Blueprint("open_flash_reports", __name__)
+"""What is not the desk's: the notebook's page."""
+
+
+@blueprint.get("/")
+@requires(Permission.READ_MEETING)
+def everything() -> str:
+    """Show the flash reports in scope, by the filters in the address."""
+    actor, filters = signed_in(), _filters(request.args)
+    listed = queries.reports(actor, filters)
+    return render_template(
+        "flash_reports/list.html", filters=filters, listed=listed, states=State, channels=Channel, address=_address,
+        units=queries.units_to_choose(actor), openings=queries.openings([row.report for row in listed.rows]),
+    )  # fmt: skip
+
+
+@blueprint.get("/<uuid:report_id>")
+@requires(Permission.READ_MEETING)
+def report(report_id: UUID) -> str:
+    """Show one flash report; the first to open it who can act on it is what its author is told."""
+    if "prefetch" in request.headers.get("Sec-Purpose", ""):
+        raise Problem("overloaded")  # nobody reads it yet: the browser asks again when somebody does
+    return _page(report_id)
+
+
+@blueprint.post("/<uuid:report_id>/redirect")
+@requires(Permission.READ_MEETING)
+def send_elsewhere(report_id: UUID) -> BaseResponse | tuple[str, int]:
+    """Send a matter to the channel where it belongs."""
+    form = RedirectionForm(request.form)
+    said = body_from(form, Redirection)
+    if said is None:
+        return _page(report_id, form), 422
+    actions.redirect(signed_in(), report_id, said.channel)
+    flash(_("Đã chuyển kênh; nội dung không hiện ở đâu nữa."), "good")
+    return redirect(url_for(".report", report_id=report_id), 303)
+
+
+@outside.get(register_shell("/notebook/flash"))
+def notebook() -> Response:
+    """Show the form and the list as the phone keeps them: the page is the same for everybody."""
+    form = FlashForm(formdata=None)
+    response = make_response(render_template("flash_reports/notebook.html", form=form, states=State))
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _page(report_id: UUID, form: RedirectionForm | None = None) -> str:
+    actor = signed_in()
+    found = actions.open_report(actor, report_id, counts=request.method == "GET")
+    hidden = found.state == State.REDIRECTED
+    acts = queries.acts_on(actor, found) is not None
+    times = queries.times(found)
+    return render_template(
+        "flash_reports/report.html", report=found, hidden=hidden, Channel=Channel, times=times,
+        lines=[] if hidden else describe(queries.body_of(found)), group=queries.group_of(found),
+        places=above(found.unit_id, times.received.date()), author=queries.author_of(found),
+        opening=queries.openings([found]).get(found.id), opened_by=queries.opened_by(found),
+        form=(form or RedirectionForm()) if rules.may_redirect(found.state, acts=acts) else None, is_open=bool(form),
+    )  # fmt: skip
+
+
+def _filters(args: MultiDict[str, str]) -> Filters:
+    """Read the filters from the address; what makes no sense is as if it were not there."""
+    state = args.get("state", "")
+    return Filters(
+        state=State(state) if state in set(State) else None,
+        unit_id=args.get("unit", type=UUID),
+        page=min(max(args.get("page", 1, type=int), 1), 100_000),
+    )
+
+
+def _address(filters: Filters, **changed: object) -> str:
+    """Return the list's address for these filters with something changed; a change begins at the first page."""
+    asked: dict[str, object] = {
+        "state": filters.state.value if filters.state else None,
+        "unit": filters.unit_id,
+    }
+    return url_for("flash_reports.everything", **{k: v for k, v in (asked | changed).items() if v})  # type: ignore[arg-type]
