@@ -116,7 +116,7 @@ def at_the_desk(endpoint: str, who: str) -> int:
         "duties.page": (DECIDERS, 200), "duties.set_window": (DECIDERS, 422), "duties.set_duty": (DECIDERS, 422),
         "duties.end": (DECIDERS, 404),
         "flash_reports.everything": (READERS, 200), "flash_reports.report": (READERS, 404),
-        "flash_reports.send_elsewhere": (READERS, 404),
+        "flash_reports.send_elsewhere": (READERS, 404), "flash_reports.redact": (READERS, 404),
         "bulletins.pack": (READERS, 200), "bulletins.item": (READERS, 404), "bulletins.groups": (READERS, 404),
         "bulletins.new": (PLANNERS, 200), "bulletins.add": (PLANNERS, 400), "bulletins.edit": (PLANNERS, 404),
         "bulletins.save": (PLANNERS, 404), "bulletins.take": (PLANNERS, 404),

@@ -13,6 +13,8 @@ from webapp.flash_reports import queries, rules
 from webapp.flash_reports.models import FlashReportRecord
 from webapp.flash_reports.rules import State
 from webapp.petitions.records import Channel
+from webapp.redaction import actions as redaction
+from webapp.redaction.records import Reason, Redacting
 from webapp.sync.feeds import next_number
 
 if TYPE_CHECKING:
@@ -42,11 +44,12 @@ def open_report(actor: Actor, report_id: UUID, *, counts: bool = True) -> FlashR
 
 
 def redirect(actor: Actor, report_id: UUID, channel: Channel) -> None:
-    """Send a matter to the channel where it belongs: it is counted, and its text is shown nowhere from then on.
+    """Send a matter to the channel where it belongs: it is counted, and its text is masked for good.
 
     Raises `Problem`: ``not_found`` out of scope, ``forbidden`` without the right, ``already_decided``.
     """
     with transaction() as session:
+        redaction.lock_family(queries.kind(), report_id)
         found = queries.report(actor, report_id)
         if found is None:
             raise Problem("not_found")
@@ -57,7 +60,22 @@ def redirect(actor: Actor, report_id: UUID, channel: Channel) -> None:
         if not rules.may_redirect(found.state, acts=acts):
             raise Problem("already_decided")
         found.state, found.channel = State.REDIRECTED.value, channel.value
+        redaction.redact_whole(actor.officer_id, queries.kind(), report_id, Reason.CHANNEL)
         _tell(actor, "flash_report.redirect", found)
+
+
+def redact(actor: Actor, report_id: UUID, asked: Redacting) -> None:
+    """Mask something of a flash report in all that is stored.
+
+    Raises `Problem` (``not_found``, ``forbidden``) or `redaction.actions.Refused`.
+    """
+    with transaction():
+        found = queries.report(actor, report_id)
+        if found is None:
+            raise Problem("not_found")
+        if not queries.may_redact(actor, found):
+            raise Problem("forbidden")
+        redaction.redact(actor.officer_id, queries.kind(), report_id, asked)
 
 
 def _is_first(actor: Actor, found: FlashReportRecord) -> bool:

@@ -16,10 +16,12 @@ from webapp.db import db
 from webapp.flash_reports.models import FlashReportRecord, FlashReportRevision
 from webapp.flash_reports.records import FlashReport
 from webapp.flash_reports.rules import State
+from webapp.paging import Paging
 from webapp.permissions import Permission
 from webapp.places.models import Unit
 from webapp.places.queries import above, below, stands_on
 from webapp.sync.queries import standing_bodies
+from webapp.sync.registry import RecordKind, kind_of
 from webapp.sync.rules import Times, times_of
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ def _scope(actor: Actor) -> Select[UUID]:
 
 def reports(actor: Actor, filters: Filters) -> Listed:
     """Return a page of the flash reports in the actor's scope, those nobody has opened on top, the newest first."""
-    inside = _scope(actor)
+    inside, paging = _scope(actor), Paging(filters.page, PAGE)
     if filters.unit_id:
         inside = select(below([filters.unit_id], clock.today()).c.id).intersect(inside)  # type: ignore[assignment]
     fitting = select(T.id).where(T.unit_id.in_(inside))
@@ -81,13 +83,13 @@ def reports(actor: Actor, filters: Filters) -> Listed:
         .join(revision, revision.op_id == T.op_id)
         .where(T.id.in_(fitting), T.state.in_(wanted))
         .order_by(case((T.state == State.REPORTED, 0), else_=1), T.received_at.desc(), T.id)
-        .limit(PAGE).offset((filters.page - 1) * PAGE)
+        .limit(paging.size).offset(paging.offset)
     )  # fmt: skip
     found = [
         Row(report, name, above_it, times_of(learned, recorded, offset, report.received_at))
         for report, name, above_it, learned, recorded, offset in rows
     ]
-    return Listed(found, counts, max(1, -(-sum(counts.get(one, 0) for one in wanted) // PAGE)))
+    return Listed(found, counts, paging.pages(sum(counts.get(one, 0) for one in wanted)))
 
 
 def unopened(actor: Actor) -> int:
@@ -120,6 +122,21 @@ def acts_on(actor: Actor, found: FlashReportRecord) -> Grant | None:
     ]
     places = {unit_id: place for place, unit_id in enumerate(nearest)}
     return min(held, key=lambda grant: places.get(grant.unit_id, len(places)), default=None)
+
+
+def may_redact(actor: Actor, found: FlashReportRecord) -> bool:
+    """Say whether the actor decides on entries of the group: then also on what may not stand in its flash reports."""
+    today = clock.today()
+    roots = actor.roots(Permission.DECIDE_MEETING, today)
+    return any(_lies_below(found.unit_id, root, today) for root in roots)
+
+
+def kind() -> RecordKind:
+    """Return flash reports as sync knows them."""
+    found = kind_of("flash_report.save")
+    if found is None:
+        raise LookupError("flash reports are not known to sync")
+    return found[0]
 
 
 def _lies_below(unit_id: UUID, root: UUID, day: date) -> bool:

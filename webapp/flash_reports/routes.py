@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
@@ -17,11 +18,19 @@ from webapp.flash_reports import actions, queries, rules
 from webapp.flash_reports.forms import FlashForm, RedirectionForm
 from webapp.flash_reports.queries import Filters
 from webapp.flash_reports.rules import State
-from webapp.forms import body_from
+from webapp.forms import body_from, pin
+from webapp.paging import page_asked
 from webapp.permissions import Permission
 from webapp.petitions.records import Channel, Redirection
 from webapp.places.queries import above
 from webapp.pwa import register_shell
+from webapp.redaction.actions import Refused
+from webapp.redaction.forms import redaction_form
+from webapp.redaction.queries import of_records
+from webapp.redaction.records import Reason, Redacting
+
+if TYPE_CHECKING:
+    from wtforms import Form
 
 blueprint = Blueprint("flash_reports", __name__, url_prefix="/flash-reports")
 blueprint.context_processor(around)
@@ -63,6 +72,29 @@ def send_elsewhere(report_id: UUID) -> BaseResponse | tuple[str, int]:
     return redirect(url_for(".report", report_id=report_id), 303)
 
 
+@blueprint.post("/<uuid:report_id>/redactions")
+@requires(Permission.READ_MEETING)
+def redact(report_id: UUID) -> BaseResponse | tuple[str, int]:
+    """Mask a passage of a flash report, or a field of it, in all that is stored."""
+    actor = signed_in()
+    found = queries.report(actor, report_id)
+    if found is None:
+        raise Problem("not_found")
+    if not queries.may_redact(actor, found):
+        raise Problem("forbidden")
+    form = redaction_form(queries.body_of(found), request.form)
+    asked = body_from(form, Redacting)
+    if asked is not None:
+        try:
+            actions.redact(actor, report_id, asked)
+        except Refused as refused:
+            pin(form, [refused.field], _(refused.message))
+        else:
+            flash(_("Đã che; các máy bỏ đoạn này khi đồng bộ."), "good")
+            return redirect(url_for(".report", report_id=report_id), 303)
+    return _page(report_id, redacting=form), 422
+
+
 @outside.get(register_shell("/notebook/flash"))
 def notebook() -> Response:
     """Show the form and the list as the phone keeps them: the page is the same for everybody."""
@@ -72,18 +104,21 @@ def notebook() -> Response:
     return response
 
 
-def _page(report_id: UUID, form: RedirectionForm | None = None) -> str:
+def _page(report_id: UUID, form: RedirectionForm | None = None, redacting: Form | None = None) -> str:
     actor = signed_in()
     found = actions.open_report(actor, report_id, counts=request.method == "GET")
     hidden = found.state == State.REDIRECTED
     acts = queries.acts_on(actor, found) is not None
-    times = queries.times(found)
+    times, body = queries.times(found), queries.body_of(found)
+    may_redact = queries.may_redact(actor, found) and not hidden
     return render_template(
         "flash_reports/report.html", report=found, hidden=hidden, Channel=Channel, times=times,
-        lines=[] if hidden else describe(queries.body_of(found)), group=queries.group_of(found),
+        lines=[] if hidden else describe(body), group=queries.group_of(found),
         places=above(found.unit_id, times.received.date()), author=queries.author_of(found),
         opening=queries.openings([found]).get(found.id), opened_by=queries.opened_by(found),
         form=(form or RedirectionForm()) if rules.may_redirect(found.state, acts=acts) else None, is_open=bool(form),
+        redactions=of_records([found.id]).get(found.id, []), Reason=Reason, redacting=redacting is not None,
+        redact_form=(redacting or redaction_form(body)) if may_redact else None,
     )  # fmt: skip
 
 
@@ -93,7 +128,7 @@ def _filters(args: MultiDict[str, str]) -> Filters:
     return Filters(
         state=State(state) if state in set(State) else None,
         unit_id=args.get("unit", type=UUID),
-        page=min(max(args.get("page", 1, type=int), 1), 100_000),
+        page=page_asked(args.get("page", type=int)),
     )
 
 

@@ -17,8 +17,9 @@ from webapp.flash_reports import queries, rules
 from webapp.flash_reports.models import FlashReportRecord, FlashReportRevision
 from webapp.flash_reports.records import FlashReport, FlashWithdrawal
 from webapp.flash_reports.rules import State
+from webapp.redaction.queries import redactions_of
 from webapp.sync.queries import author_of, revisions_of, told_bodies, told_to
-from webapp.sync.registry import Change, RecordKind, Window, register
+from webapp.sync.registry import Change, RecordKind, Window, register, register_addition
 from webapp.sync.rules import times_of
 
 HISTORY = timedelta(days=60)
@@ -100,5 +101,6 @@ KIND = RecordKind(
 
 
 def init() -> None:
-    """Make flash reports known to sync."""
+    """Make flash reports known to sync, and let phones be told what was masked in them."""
     register(KIND)
+    register_addition(KIND.name, redactions_of)

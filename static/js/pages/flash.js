@@ -178,6 +178,7 @@ async function show({ person, rows: read }) {
           ? t("Máy chủ nhận lúc {time}", { time: moment(view.received) })
           : t("Máy chủ chưa nhận"),
         opened: openedText(view),
+        masked: view.redactions.length > 0,
         held: view.where === "quarantined" ? (view.held?.message ?? "") : "",
         receipt: view.receipt ? t("Mã biên nhận {code}", { code: view.receipt }) : "",
         again: own && ["quarantined", "dismissed"].includes(view.where),

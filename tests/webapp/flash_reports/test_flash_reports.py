@@ -15,7 +15,7 @@ from tests.webapp.world import SAME_ORIGIN, SINCE, Phone, flash_report, officer_
 from webapp.assignments.models import Assignment
 from webapp.audit.models import AuditEvent
 from webapp.db import db, new_id, transaction
-from webapp.flash_reports.models import FlashReportRecord
+from webapp.flash_reports.models import FlashReportRecord, FlashReportRevision
 from webapp.places.actions import carry_out
 from webapp.places.rules import Merge, NewUnit
 from webapp.sync.models import Quarantined
@@ -173,10 +173,11 @@ def test_what_belongs_elsewhere_is_counted_and_told_nowhere(any_app: Flask) -> N
         assert WHAT not in page
     assert report not in listed(cuc)
     lan.pull()
-    assert (lan.flash_reports[report]["state"], lan.flash_reports[report]["channel"]) == (
-        "redirected",
-        "crime",
-    )
+    told = lan.flash_reports[report]
+    assert (told["state"], told["channel"]) == ("redirected", "crime")
+    assert WHAT not in str(told)
+    with any_app.app_context():
+        assert WHAT not in str(db.session.scalars(select(FlashReportRevision.payload)).all())
     again = cuc.post(f"/flash-reports/{report}/redirect", data={"channel": "crime"}, headers=SAME_ORIGIN)
     assert again.status_code == 409
     assert deeds(any_app, "flash_report.redirect") == 1
@@ -251,3 +252,24 @@ def test_times_are_mended_by_the_clocks_error_and_doubted_where_they_cannot_be(a
     assert "Giờ ghi chưa chắc" not in cuc.get(f"/flash-reports/{slow}").text
     for one in (ahead, unknown):
         assert "Giờ ghi chưa chắc" in cuc.get(f"/flash-reports/{one}").text
+
+
+def test_a_name_is_masked_by_whoever_decides_there_and_its_author_is_told(any_app: Flask) -> None:
+    lan = sign_in(any_app, "lan")
+    operation = lan.operation("flash_report.save", flash_report(where="Nhà bà Mẫu"))
+    lan.push(operation)
+    address = f"/flash-reports/{operation['id']}/redactions"
+    mask = {"passage": "bà Mẫu", "reason": "person", "field": ""}
+    for who, status in (("hoa", 403), ("cum", 403), ("minh", 403)):
+        assert (
+            sign_in(any_app, who).client.post(address, data=mask, headers=SAME_ORIGIN).status_code == status
+        )
+    cuc = sign_in(any_app, "cuc").client
+    assert cuc.post(address, data=mask | {"passage": "ông Ai"}, headers=SAME_ORIGIN).status_code == 422
+    assert cuc.post(address, data=mask, headers=SAME_ORIGIN).status_code == 303
+    assert "bà Mẫu" not in cuc.get(f"/flash-reports/{operation['id']}").text
+    lan.pull()
+    told = lan.flash_reports[operation["id"]]
+    assert told["body"]["where"] == "Nhà [đã che: tên người, tên hộ]"
+    assert told["redactions"][0]["reason"] == "person"
+    assert lan.push(operation)[0]["outcome"] == "duplicate"
