@@ -11,11 +11,14 @@ from flask import Response, make_response, send_file
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.worksheet.properties import PageSetupProperties
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _HEAD: Final = PatternFill("solid", fgColor="DCEBE4")
 _BOLD: Final = Font(bold=True)
 _WRAPPED: Final = Alignment(wrap_text=True, vertical="top")
+_A4: Final = 9
+"""As the format counts sizes of paper."""
 
 
 def handed_out(content: bytes, name: str) -> Response:
@@ -30,7 +33,10 @@ def write(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[str]]]]) 
     book = Workbook(write_only=True)
     for title, header, rows in sheets:
         sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31] or None)
-        sheet.freeze_panes = "A2"
+        sheet.freeze_panes, sheet.print_title_rows = "A2", "1:1"
+        sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.page_setup.fitToHeight = 0  # as many pages as it takes, each as wide as the table
         for number, label in enumerate(header):
             wide = max(14, min(60, len(label) + 4))
             sheet.column_dimensions[_letters(number)].width = wide

@@ -73,7 +73,7 @@ COLUMNS: Final[Mapping[Kind, tuple[Column, ...]]] = {
         _column("unit_type", N_("Loại đơn vị"), "loai don vi; loai; cap don vi; loai hinh", "", 3),
         _WITHIN._replace(telling=2),
         _UNIT_CODE._replace(telling=2),
-        _FROM,
+        _FROM._replace(telling=5),  # a list of groups says their households too, but households have no beginning
         _HOUSEHOLDS,
     ),
     Kind.PEOPLE: (
