@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -34,10 +35,14 @@ from webapp.ops.actions import prepare_database
 from webapp.ops.models import Setting
 from webapp.ops.queries import DEMONSTRATION, is_demonstration
 from webapp.petitions.models import PetitionEvent, PetitionRecord, PetitionRevision
-from webapp.petitions.records import Level, Redirection, Urgency
+from webapp.petitions.records import Level, Petition, Redirection, Urgency
+from webapp.petitions.rules import State
 from webapp.places.actions import add_types, write_units
 from webapp.places.models import HouseholdCount, Unit, UnitMembership
 from webapp.places.presets import PRESETS
+from webapp.redaction.models import Redaction
+from webapp.redaction.records import Reason
+from webapp.redaction.rules import mark, reworded
 from webapp.review.models import ReviewEvent, ReviewRemark
 from webapp.sync import rules
 from webapp.sync.models import Feed, Receipt
@@ -236,13 +241,14 @@ class _Writer:
             table: []
             for table in (
                 Feed, Device, MeetingEntry, PetitionRecord, MeetingRevision, PetitionRevision, Receipt,
-                PetitionEvent, ReviewEvent, ReviewRemark, AuditEvent,
+                PetitionEvent, ReviewEvent, ReviewRemark, Redaction, AuditEvent,
             )
         }  # fmt: skip
         rows[Feed].append({"unit_id": commune.id, "seq": len(records)})
         last_seen: dict[tuple[UUID, UUID], datetime] = {}
         for seq, saved in enumerate(records, 1):
             is_meeting = saved.kind == "meeting"
+            self._mask(saved, rows)
             row = self._revisions(saved, rows, MeetingRevision if is_meeting else PetitionRevision)
             row |= {"feed_unit_id": commune.id, "feed_seq": seq}
             row |= _meeting_columns(saved) if is_meeting else _petition_columns(saved)
@@ -267,10 +273,26 @@ class _Writer:
         for table, waiting in rows.items():
             _insert(self.session, table, waiting)
 
+    def _mask(self, saved: Saved, rows: dict[type[Model], Rows]) -> None:
+        """Describe nowhere what was sent to another channel, as if it had been masked when it was."""
+        if saved.state != State.REDIRECTED or saved.life is None:
+            return
+        sent = saved.life.log[-1]
+        for revision in saved.revisions:
+            revision.body = reworded(Petition, revision.body, lambda *_: mark(Reason.CHANNEL))
+            revision.text = json.dumps(
+                json.loads(revision.text) | {"body": revision.body}, ensure_ascii=False
+            )
+        rows[Redaction].append({
+            "id": new_id(), "record_id": saved.id, "record_kind": saved.kind, "field": "", "is_whole": True,
+            "reason": Reason.CHANNEL.value, "actor_id": sent.by, "at": sent.at,
+        })  # fmt: skip
+
     def _revisions(self, saved: Saved, rows: dict[type[Model], Rows], table: type[Model]) -> dict[str, Any]:
         """Add an entry's revisions and their receipts; return the columns of the standing row."""
         message = rules.MESSAGES[rules.Code.APPLIED]
         code = ""
+        masked_at = saved.life.log[-1].at if saved.life and saved.state == State.REDIRECTED else None
         for revision in saved.revisions:
             digest = rules.digest(revision.text)
             code = rules.receipt_code(self.key, digest)
@@ -281,7 +303,7 @@ class _Writer:
                 "author_id": saved.author_id, "device_id": saved.device_id, "device_seq": revision.device_seq,
                 "learned_at": revision.learned_at, "recorded_at": revision.made_at,
                 "clock_offset": revision.clock_offset, "received_at": revision.received_at,
-                "receipt_code": code,
+                "receipt_code": code, "redacted_at": masked_at,
             })  # fmt: skip
             rows[Receipt].append({
                 "op_id": revision.op_id, "digest": digest, "outcome": rules.APPLIED,
