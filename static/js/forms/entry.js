@@ -2,7 +2,7 @@
 import { t } from "../messages.js";
 import { uuid7 } from "../offline/ids.js";
 import { defaultsFromLast, entryViews, householdsOn, petitionViews } from "../offline/records.js";
-import { fillForm, readBody, setValue, textOf } from "./body.js";
+import { controls, fillForm, readBody, rowPath, setValue, textOf } from "./body.js";
 
 /** @typedef {import("../pages/app.js").Rows} Rows */
 /** @typedef {{id: string, rev: number, body: Gandan.Body, held?: boolean}} Known */
@@ -14,7 +14,7 @@ import { fillForm, readBody, setValue, textOf } from "./body.js";
  * @property {boolean} isEdit
  * @property {boolean} mayMove the server does not know the entry yet: it may still be another group's
  * @property {Gandan.Draft | null} draft what was being typed
- * @property {Known[]} petitions as they stand
+ * @property {Known[]} petitions as they stood when the form was filled, however long ago that was
  * @property {Gandan.Remark[]} remarks
  * @property {(form: HTMLFormElement, today: string) => void} fillIn
  * @property {Gandan.EntryView[]} views all entries as they were last saved
@@ -73,7 +73,7 @@ export function openEntry(rows, asked) {
     isEdit: Boolean(view),
     mayMove: !view?.receipt && view?.where !== "waiting",
     draft,
-    petitions: view ? petitions : [],
+    petitions: draft?.body.known ?? (view ? petitions : []),
     remarks: view?.remarks ?? [],
     views,
     fillIn(form, today) {
@@ -123,10 +123,18 @@ const shorten = (value) => (typeof value === "string" ? value.replace(/^(\d\d:\d
 /** @param {Gandan.Body} a @param {Gandan.Body} b */
 const same = (a, b) => JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
 
+/** Give each petition its id, so that it is the same one however often it is kept and saved. @param {HTMLFormElement} form */
+export function namePetitions(form) {
+  for (const field of controls(form)) {
+    const [list, , name] = rowPath(field.name) ?? [];
+    if (list === "petitions" && name === "id") field.value ||= uuid7();
+  }
+}
+
 /** @param {HTMLFormElement} form @param {Opened} opened @returns {Gandan.Operation[]} */
 export function operationsOf(form, { id, base_rev, petitions: known }) {
-  const { meeting, petitions } = readBody(form);
-  const rows = petitions.map((row) => ({ ...row, id: row.id || uuid7() }));
+  namePetitions(form);
+  const { meeting, petitions: rows } = readBody(form);
   if (rows.length) meeting.petition_ids = rows.map((row) => row.id);
   /** @type {Gandan.Operation[]} */
   const operations = [{ kind: "meeting.save", id, base_rev, body: meeting }];

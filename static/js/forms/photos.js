@@ -74,7 +74,8 @@ const part = (row, name) => row.querySelector(`[name$="-${name}"]`);
 /**
  * @param {HTMLFormElement} form
  * @param {{store: Gandan.Store, changed: () => void, flush: () => Promise<void>}} page `flush` writes the draft now
- * @returns {{show: () => void}} `show` after rows came or went
+ * @returns {{show: () => void, settled: () => Promise<Gandan.Problem | null>}} `show` after rows came or went;
+ *   `settled` when every picture that was chosen is kept, with the reason if one cannot be
  */
 export function wirePhotos(form, { store, changed, flush }) {
   const repeater = /** @type {HTMLElement} */ (repeaterOf(form, "photos"));
@@ -84,6 +85,15 @@ export function wirePhotos(form, { store, changed, flush }) {
   /** @type {Map<string, string>} addresses of the pictures that are on this phone */
   const addresses = new Map();
   let busy = false;
+  let working = Promise.resolve();
+  /** @type {Gandan.Problem | null} */
+  let refused = null;
+
+  /** @param {string} code */
+  function refuse(code) {
+    refused = problem(code);
+    return `${refused.message} ${refused.action}`;
+  }
 
   function show() {
     const rows = rowsOf(repeater);
@@ -112,8 +122,7 @@ export function wirePhotos(form, { store, changed, flush }) {
     try {
       bytes = await shrink(file);
     } catch {
-      const { message, action } = problem("unreadable_photo");
-      return `${message} ${action}`;
+      return refuse("unreadable_photo");
     }
     const { sha256, size } = await keepPhoto(store, bytes);
     if (rowsOf(repeater).some((row) => part(row, "sha256")?.value === sha256)) return t("Ảnh này đã có.");
@@ -131,23 +140,35 @@ export function wirePhotos(form, { store, changed, flush }) {
   for (const button of buttons) {
     const input = /** @type {HTMLInputElement} */ (button.nextElementSibling);
     button.addEventListener("click", () => input.click());
-    input.addEventListener("change", async (event) => {
+    input.addEventListener("change", (event) => {
       event.stopPropagation(); // no answer of the form: nothing changed until a photo is kept
       const files = [...(input.files ?? [])];
       input.value = "";
-      busy = true;
-      show();
-      try {
-        for (const file of files) told.textContent = await add(file);
-      } catch (error) {
-        const { message, action } = problem(/** @type {any} */ (error)?.code ?? "unavailable");
-        told.textContent = `${message} ${action}`;
-      } finally {
-        busy = false;
-        show();
-      }
+      working = addAll(files);
     });
   }
   show();
-  return { show };
+  return {
+    show,
+    async settled() {
+      if (!busy) return null;
+      await working;
+      return refused;
+    },
+  };
+
+  /** @param {File[]} files */
+  async function addAll(files) {
+    busy = true;
+    refused = null;
+    show();
+    try {
+      for (const file of files) told.textContent = await add(file);
+    } catch (error) {
+      told.textContent = refuse(/** @type {any} */ (error)?.code ?? "unavailable");
+    } finally {
+      busy = false;
+      show();
+    }
+  }
 }

@@ -154,7 +154,11 @@ async function readRows(store) {
   return { records, sent, outbox, drafts, units: known, quarantine, calendar, bulletins, loaded };
 }
 
-/** On the very first visit the groups come a moment after the page. @param {App} app */
+/**
+ * On the very first visit the groups come a moment after the page. Whoever follows none any more may still finish
+ * what they began.
+ * @param {App} app
+ */
 export async function rowsWithGroups({ store, rows: read }) {
   for (;;) {
     /** @type {() => void} */
@@ -163,9 +167,10 @@ export async function rowsWithGroups({ store, rows: read }) {
       stop = store.watch(() => resolve(undefined));
     });
     const rows = await read();
-    if (!rows.units.length) await changed;
+    const enough = rows.units.length || (rows.loaded && rows.drafts.length);
+    if (!enough) await changed;
     stop();
-    if (rows.units.length) return rows;
+    if (enough) return rows;
   }
 }
 

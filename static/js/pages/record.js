@@ -5,7 +5,7 @@ import { createBulletins } from "../forms/bulletins.js";
 import { clearFault, faultsOf, isInFuture, showFaults } from "../forms/checks.js";
 import { applyConditions } from "../forms/conditional.js";
 import { createKeeper } from "../forms/draft.js";
-import { openEntry, operationsOf } from "../forms/entry.js";
+import { namePetitions, openEntry, operationsOf } from "../forms/entry.js";
 import { createGroups } from "../forms/groups.js";
 import { receive } from "../forms/outbox_extension.js";
 import { wirePhotos } from "../forms/photos.js";
@@ -73,6 +73,7 @@ async function open(app) {
 
   /** @returns {Gandan.Draft} */
   function draft() {
+    namePetitions(form);
     const { meeting } = readBody(form);
     return {
       id,
@@ -80,7 +81,7 @@ async function open(app) {
       base_rev,
       unit_id: textOf(form, "unit_id"),
       updated_at: new Date().toISOString(),
-      body: { ...meeting, form: snapshot(form), step: steps.now() },
+      body: { ...meeting, form: snapshot(form), step: steps.now(), known: opened?.petitions },
       photos: (meeting.photos ?? []).map((/** @type {Gandan.Body} */ one) => one.sha256),
     };
   }
@@ -191,6 +192,13 @@ async function open(app) {
     }
   }
 
+  /** @param {Gandan.Problem} why @returns {import("../forms/outbox_extension.js").Answer} */
+  const failure = ({ message, action }) => ({
+    template: "failed-fragment",
+    fill: (part) => fill(part, { text: message, action }),
+    status: 422,
+  });
+
   document.addEventListener("htmx:after:swap", () => {
     form.hidden = saved;
     /** @type {HTMLElement | null} */ (byId("record-result").querySelector("[data-focus]"))?.focus();
@@ -220,6 +228,11 @@ async function open(app) {
     },
     async save() {
       form.hidden = true; // while the disk works the page is made ready to say so
+      const refused = await photos.settled(); // a picture may still be on its way into the form
+      if (refused) {
+        form.hidden = false;
+        return failure(refused);
+      }
       await keeper.stop();
       try {
         await saveAll(store, operationsOf(form, opened), { draftId: id });
@@ -227,12 +240,7 @@ async function open(app) {
         form.hidden = false;
         keeper.resume();
         keeper.touch();
-        const { message, action } = problem(/** @type {any} */ (error)?.code ?? "unavailable");
-        return {
-          template: "failed-fragment",
-          fill: (part) => fill(part, { text: message, action }),
-          status: 422,
-        };
+        return failure(problem(/** @type {any} */ (error)?.code ?? "unavailable"));
       }
       saved = true;
       setTimeout(send, 50); // said first, then sent

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { namePetitions, openEntry, operationsOf } from "../../static/js/forms/entry.js";
+import { area, date, form, hidden, select } from "./support/form.js";
+
+const blank = { options: [{ value: "", defaultSelected: true }] };
+
+/** The form of an entry. @param {{id?: string, rev?: number, title?: string}[]} petitions */
+const page = (...petitions) =>
+  form(
+    select("unit_id", "unit-1", blank),
+    date("meeting_date", "2026-11-18"),
+    ...petitions.flatMap(({ id = "", rev = "", title = "" }, place) => [
+      hidden(`petitions-${place}-id`, id),
+      hidden(`petitions-${place}-rev`, String(rev)),
+      area(`petitions-${place}-title`, title),
+    ]),
+  );
+
+/** @param {object} more @returns {any} */
+const rowsOf = (more) => ({
+  records: [],
+  sent: [],
+  outbox: [],
+  drafts: [],
+  quarantine: [],
+  units: [{ id: "unit-1", mine: true }],
+  ...more,
+});
+
+const record = (/** @type {string} */ id, /** @type {number} */ rev, /** @type {object} */ more) => ({
+  id,
+  rev,
+  kind: "meeting",
+  unit_id: "unit-1",
+  state: "submitted",
+  revisions: [],
+  reviews: [],
+  ...more,
+});
+const petition = (/** @type {string} */ id, /** @type {number} */ rev, /** @type {string} */ title) =>
+  record(id, rev, {
+    kind: "petition",
+    state: "raised",
+    meeting_id: "m",
+    body: { title, unit_id: "unit-1", meeting_id: "m" },
+  });
+const meeting = (/** @type {number} */ rev, /** @type {string[]} */ petition_ids) =>
+  record("m", rev, {
+    meeting_date: "2026-11-18",
+    body: { unit_id: "unit-1", meeting_date: "2026-11-18", petition_ids },
+  });
+const editing = new URLSearchParams("id=m");
+const brief = (/** @type {Gandan.Operation[]} */ operations) =>
+  operations.map(({ kind, id, base_rev }) => [kind, id, base_rev]);
+
+test("what another phone did to the petitions while a draft lay here is neither undone nor taken over", () => {
+  const then = openEntry(rowsOf({ records: [meeting(1, ["p"]), petition("p", 1, "Đắp đường")] }), editing);
+  assert.ok(then);
+  const draft = {
+    id: "m",
+    kind: "meeting",
+    unit_id: "unit-1",
+    base_rev: then.base_rev,
+    updated_at: "2026-11-19",
+    body: { form: [], known: then.petitions },
+  };
+  const records = [meeting(2, ["p", "q"]), petition("p", 2, "Đắp đường, làm cống"), petition("q", 1, "Đèn")];
+  const now = openEntry(rowsOf({ records, drafts: [draft] }), editing);
+  assert.ok(now);
+  const untouched = operationsOf(page({ id: "p", rev: 1, title: "Đắp đường" }), now);
+  assert.deepEqual(brief(untouched), [["meeting.save", "m", 1]]);
+  const mended = operationsOf(page({ id: "p", rev: 1, title: "Đắp đường lộ" }), now);
+  assert.deepEqual(brief(mended), [
+    ["meeting.save", "m", 1],
+    ["petition.save", "p", 1],
+  ]);
+  assert.deepEqual(brief(operationsOf(page(), now)), [
+    ["meeting.save", "m", 1],
+    ["petition.withdraw", "p", 1],
+  ]);
+});
+
+test("a draft of an entry that has left this phone still knows its petitions", () => {
+  const known = [
+    { id: "p", rev: 1, body: { title: "Đèn", unit_id: "unit-1", meeting_id: "m" }, held: false },
+  ];
+  const draft = { id: "m", kind: "meeting", unit_id: "unit-1", base_rev: 1, updated_at: "", body: { known } };
+  const opened = openEntry(rowsOf({ drafts: [draft] }), editing);
+  assert.ok(opened);
+  assert.deepEqual(brief(operationsOf(page({ id: "p", rev: 1, title: "Đèn" }), opened)), [
+    ["meeting.save", "m", 1],
+  ]);
+});
+
+test("a petition has its id before it is saved: two windows that go on with one draft make it once", () => {
+  const first = page({ title: "Đèn" }, {});
+  namePetitions(first);
+  const opened = openEntry(rowsOf({}), new URLSearchParams());
+  assert.ok(opened);
+  const [, once] = operationsOf(first, opened);
+  const [, again] = operationsOf(first, opened);
+  assert.match(once?.id ?? "", /^[0-9a-f-]{36}$/);
+  assert.equal(again?.id, once?.id);
+  assert.equal(operationsOf(first, opened).length, 2, "a row in which nothing was said is none");
+});
