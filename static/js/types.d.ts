@@ -378,6 +378,8 @@ declare namespace Gandan {
     pinned?: boolean;
     /** The version that it replaces. */
     replaces?: string;
+    /** What goes with it: pictures and PDF. */
+    files?: { sha256: string; name: string; type: string; size: number }[];
   }
   /** A meeting that is to be. */
   interface Planned {

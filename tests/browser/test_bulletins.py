@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from playwright.sync_api import expect
@@ -9,6 +10,8 @@ from playwright.sync_api import expect
 from tests.support.browser import Browser
 from tests.support.database import rows
 from tests.support.pages import axe_violations, overflow, small_targets
+from tests.support.phone_store import stored
+from tests.support.pictures import SECRET, SHOWN, camera_picture
 from tests.support.screens import ALL_SENT, TODAY, Notebook, sign_in
 from tests.support.server import Server, until
 
@@ -96,3 +99,58 @@ def test_a_bulletin_goes_down_and_comes_back_as_reach(  # noqa: PLR0915 - one st
     fits(desk)
     office.get_by_role("link", name="Phiếu nhận lúc").click()
     expect(office.get_by_text(TITLE).first).to_be_visible()
+
+
+def test_a_picture_and_a_leaflet_are_read_without_a_network(
+    server: Server, phone: Browser, desk: Browser, tmp_path: Path
+) -> None:
+    office = desk.open()
+    sign_in(office, server.origin, CLERK)
+    leaflet = tmp_path / "Lịch xả.pdf"
+    leaflet.write_bytes(office.pdf())
+    office.goto(f"{server.origin}/bulletins/new")
+    office.get_by_label("Tiêu đề").fill(TITLE)
+    office.get_by_label("Nội dung để đọc cho bà con").fill(TEXT)
+    office.get_by_label("Kèm ảnh hoặc tệp PDF").set_input_files(
+        [camera_picture(office, tmp_path, 5), leaflet]
+    )
+    expect(office.get_by_role("button", name="Lưu và xem trước")).to_be_enabled()
+    office.get_by_role("button", name="Lưu và xem trước").click()
+    until(
+        lambda: office.get_by_role("img", name="IMG_5.jpg").evaluate(SHOWN),
+        PATIENCE,
+        "the picture to be painted",
+    )
+    fits(desk)
+    office.get_by_role("button", name="Phát hành").click()
+    for one in rows(server.database, "SELECT * FROM attachment"):
+        assert int(one["size"]) <= 150_000
+        assert SECRET not in one["data"]
+
+    notebook = Notebook(phone.open(), server.origin)
+    notebook.sign_in()
+    notebook.wait_until_all_is_kept()
+    until(lambda: len(_kept(notebook)) == 2, PATIENCE, "the files to be on the phone")
+    server.kill()
+    notebook.go("/notebook/bulletins")
+    article = notebook.page.get_by_role("article").filter(has_text=TITLE)
+    until(
+        lambda: article.get_by_role("img", name="IMG_5.jpg").evaluate(SHOWN),
+        PATIENCE,
+        "the picture to be painted",
+    )
+    with notebook.page.expect_download() as download:
+        article.get_by_role("link", name="Lịch xả.pdf").click()
+    assert download.value.path().read_bytes() == leaflet.read_bytes()
+    fits(phone)
+
+    # Withdrawn, it leaves the phone with its files.
+    server.start()
+    office.get_by_role("button", name="Thu hồi").click()
+    notebook.fetch_news()
+    until(lambda: not _kept(notebook), PATIENCE, "the files to be gone")
+
+
+def _kept(notebook: Notebook) -> list[str]:
+    """Return under which names files of bulletins lie on the phone."""
+    return [row["key"] for row in stored(notebook.page, "meta") if row["key"].startswith("attachment-")]

@@ -1,6 +1,8 @@
 // What the phone knows of bulletins: for whom an item is, when it is due, and who was told.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
+import { attachmentOf, fetchAttachments, isSlow } from "../../static/js/offline/attachments.js";
 import { dueAt, isFor, toldOf } from "../../static/js/offline/bulletins.js";
 import { createPhone } from "./support/phone.js";
 
@@ -72,4 +74,79 @@ test("the list is kept with the page that told it, until another page tells anot
   phone.server.pages = [{ cursor: "three", more: false, bulletins: [] }];
   await phone.sync.run("button");
   assert.deepEqual((await phone.store.get("meta", "bulletins")).list, []);
+});
+
+const FILES = ["map", "leaflet"].map((text) => ({
+  sha256: createHash("sha256").update(text).digest("hex"),
+  name: `${text}.pdf`,
+  type: "application/pdf",
+  size: text.length,
+  text,
+}));
+
+/** @param {Record<string, string | Error>} [instead] answers of another kind, by content */
+const serverOf = (instead = {}) => {
+  /** @type {string[]} */
+  const asked = [];
+  /** @param {RequestInfo | URL} address */
+  const fetch = async (address) => {
+    asked.push(String(address));
+    const file = FILES.find(({ sha256 }) => String(address) === `/bulletins/files/${sha256}`);
+    const answer = instead[file?.text ?? ""] ?? file?.text;
+    if (answer instanceof Error) throw answer;
+    return new Response(answer, { status: answer === undefined ? 404 : 200 });
+  };
+  return { asked, fetch: /** @type {Gandan.Fetch} */ (fetch) };
+};
+
+/** @param {import("./support/phone.js").Phone} phone @param {typeof FILES} files */
+const tell = (phone, files) =>
+  phone.store.put("meta", {
+    key: "bulletins",
+    list: [
+      { ...item, files },
+      { ...item, id: "j" },
+    ],
+  });
+
+test("files come once, stay while they are told of, and go with their item", async (t) => {
+  const phone = await createPhone(t);
+  await tell(phone, FILES);
+  const { asked, fetch } = serverOf();
+  await fetchAttachments(phone.store, { fetch, slow: false });
+  await fetchAttachments(phone.store, { fetch, slow: false });
+  assert.equal(asked.length, 2);
+  for (const { sha256, text } of FILES)
+    assert.equal(await (await attachmentOf(phone.store, sha256))?.text(), text);
+  await tell(phone, FILES.slice(1));
+  await fetchAttachments(phone.store, { fetch, slow: true });
+  assert.equal(await attachmentOf(phone.store, FILES[0]?.sha256 ?? ""), null);
+  assert.ok(await attachmentOf(phone.store, FILES[1]?.sha256 ?? ""));
+});
+
+test("on a slow line nothing is fetched by itself", async (t) => {
+  const phone = await createPhone(t);
+  await tell(phone, FILES);
+  const { asked, fetch } = serverOf();
+  await fetchAttachments(phone.store, { fetch, slow: true });
+  assert.deepEqual(asked, []);
+  assert.deepEqual(
+    [
+      { effectiveType: "2g" },
+      { effectiveType: "4g" },
+      { effectiveType: "4g", saveData: true },
+      undefined,
+    ].map((line) => isSlow(line ?? null)),
+    [true, false, true, false],
+  );
+});
+
+test("what is not what it was said to be is not kept, and does not keep others from coming", async (t) => {
+  const phone = await createPhone(t);
+  await tell(phone, FILES);
+  for (const wrong of ["another page", new TypeError("no network")]) {
+    await fetchAttachments(phone.store, { fetch: serverOf({ map: wrong }).fetch, slow: false });
+    assert.equal(await attachmentOf(phone.store, FILES[0]?.sha256 ?? ""), null);
+    assert.ok(await attachmentOf(phone.store, FILES[1]?.sha256 ?? ""));
+  }
 });

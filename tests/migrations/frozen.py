@@ -42,6 +42,7 @@ from webapp.assignments.actions import Decision, exempt
 from webapp.bulletins.actions import ItemFacts, save_draft
 from webapp.bulletins.actions import publish as publish_item
 from webapp.bulletins.models import BulletinItem
+from webapp.bulletins.rules import attached
 from webapp.calendar.actions import PlanFacts, publish, save_plan
 from webapp.db import db, new_id, transaction
 from webapp.duties.rules import MeetingType
@@ -53,6 +54,7 @@ from webapp.redaction.records import Reason, Redacting
 from webapp.sheets.models import SheetImport
 
 RELEASED = Path(__file__).parent / "released"
+LEAFLET = b"%PDF-1.4 a leaflet"
 Tables = dict[str, list[dict[str, Any]]]
 
 
@@ -154,6 +156,8 @@ def _live(app: Flask) -> None:
         leader = actor_of_officer(officer_id("lanh"), clerk.device.id)
         assert leader
         publish(leader, unit_id("A"), is_public=True)
+        leaflet = attached("Lịch.pdf", LEAFLET)
+        assert leaflet
         water = ItemFacts(
             unit_id("A"),
             TODAY,
@@ -162,6 +166,7 @@ def _live(app: Flask) -> None:
             is_pinned=True,
             places=frozenset(),
             kinds=frozenset({"hamlet"}),
+            added={leaflet: LEAFLET},
         )
         save_draft(actor, new_id(), water)
         [item] = db.session.scalars(select(BulletinItem.id))

@@ -21,9 +21,11 @@ OPEN = {
 }  # fmt: skip
 """Routes anybody may ask; the notebook's shells join them because they hold nothing of anybody."""
 
-ANYBODY = {"rescue.page": 200, "rescue.take_in": 400, "petitions.petition": 404, "petitions.take": 404,
-           "petitions.redact": 404}  # fmt: skip
-"""Anybody signed in may bring a colleague's file; these requests carry none. No petition has the id they name."""
+ANYBODY = {
+    "rescue.page": 200, "rescue.take_in": 400, "petitions.petition": 404, "petitions.take": 404,
+    "petitions.redact": 404, "open_bulletins.attachment": 404,
+}  # fmt: skip
+"""Anybody signed in may bring a colleague's file; these requests carry none. They name no petition and no file."""
 
 READERS = {"cuc", "lanh", "hoa", "rang", "cum", "lien"}
 PLACE_READERS = {*READERS, "tinh", "quan"}

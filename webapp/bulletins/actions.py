@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,8 +13,15 @@ from sqlalchemy import delete, select
 from webapp import clock
 from webapp.audit.actions import record
 from webapp.bulletins import queries, rules
-from webapp.bulletins.models import BulletinItem, BulletinKind, BulletinPlace, Conveyance
-from webapp.bulletins.rules import Deed, Refused, State
+from webapp.bulletins.models import (
+    Attachment,
+    BulletinAttachment,
+    BulletinItem,
+    BulletinKind,
+    BulletinPlace,
+    Conveyance,
+)
+from webapp.bulletins.rules import Attached, Deed, Refused, State
 from webapp.db import insertion, new_id, run, table_of, transaction
 from webapp.errors import Problem
 from webapp.fields import N_
@@ -39,6 +46,9 @@ class ItemFacts(NamedTuple):
     places: frozenset[UUID]
     """None given: the whole place in whose name it is published."""
     kinds: frozenset[str]
+    kept: frozenset[str] = frozenset()
+    """Of the files it has, those that stay, by their content."""
+    added: Mapping[Attached, bytes] = {}
 
 
 def save_draft(actor: Actor, item_id: UUID, facts: ItemFacts) -> None:
@@ -59,6 +69,8 @@ def save_draft(actor: Actor, item_id: UUID, facts: ItemFacts) -> None:
         found.is_pinned = facts.is_pinned
         session.flush()
         _aim(session, item_id, facts.places or frozenset({facts.unit_id}), facts.kinds)
+        stay = [one for one in queries.attachments([item_id])[item_id] if one.sha256 in facts.kept]
+        _attach(session, item_id, [*stay, *facts.added], facts.added)
         _note(actor, "bulletin_drafted", found)
 
 
@@ -108,6 +120,7 @@ def begin_replacement(actor: Actor, item_id: UUID) -> UUID:
         [item] = queries.as_items([old])
         now = item.audience.at(queries.lines(item.audience.places, clock.today()))
         _aim(session, made.id, now.places or frozenset({old.unit_id}), now.kinds)
+        _attach(session, made.id, queries.attachments([old.id])[old.id])
         _note(actor, "bulletin_drafted", made)
         return made.id
 
@@ -130,6 +143,7 @@ def discard(actor: Actor, item_id: UUID) -> None:
         found = _locked(session, actor, item_id, Deed.DISCARD)
         for model in (BulletinPlace, BulletinKind):
             session.execute(delete(model).where(model.item_id == item_id))
+        _attach(session, item_id, [])
         _note(actor, "bulletin_discarded", found)
         session.delete(found)
 
@@ -170,6 +184,31 @@ def _aim(session: Session, item_id: UUID, places: frozenset[UUID], kinds: frozen
     session.add_all(BulletinPlace(item_id=item_id, unit_id=one) for one in sorted(places))
     session.add_all(BulletinKind(item_id=item_id, type_code=one) for one in sorted(kinds))
     session.flush()
+
+
+def _attach(
+    session: Session, item_id: UUID, files: Sequence[Attached], added: Mapping[Attached, bytes] | None = None
+) -> None:
+    """Make these the files of an item; what no item has any more is thrown away.
+
+    Raises `Refused` when they are too many.
+    """
+    files = list({one.sha256: one for one in files}.values())
+    if len(files) > rules.MAX_ATTACHMENTS:
+        raise Refused(N_("Mỗi nội dung kèm nhiều nhất 2 tệp; bỏ bớt một tệp."))
+    before = set(session.scalars(delete(BulletinAttachment).where(BulletinAttachment.item_id == item_id)
+                                 .returning(BulletinAttachment.sha256)))  # fmt: skip
+    for file, data in (added or {}).items():
+        if session.get(Attachment, file.sha256) is None:
+            session.add(Attachment(sha256=file.sha256, media_type=file.media_type, size=file.size, data=data))
+    session.flush()
+    session.add_all(
+        BulletinAttachment(item_id=item_id, sha256=file.sha256, name=file.name, place=place)
+        for place, file in enumerate(files)
+    )
+    session.flush()
+    used = select(BulletinAttachment.sha256).where(BulletinAttachment.sha256 == Attachment.sha256).exists()
+    session.execute(delete(Attachment).where(Attachment.sha256.in_(before), ~used))
 
 
 def _locked(session: Session, actor: Actor, item_id: UUID, deed: Deed) -> BulletinItem:

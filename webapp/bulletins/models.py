@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Model, new_id
@@ -57,6 +57,29 @@ class BulletinKind(Model):
 
     item_id: Mapped[UUID] = mapped_column(ForeignKey("bulletin_item.id"), primary_key=True)
     type_code: Mapped[str] = mapped_column(ForeignKey("unit_type.code"), primary_key=True)
+
+
+class Attachment(Model):
+    """The bytes of a file, kept once by what they are: versions of an item share them."""
+
+    __tablename__ = "attachment"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    media_type: Mapped[str] = mapped_column(String(40))
+    size: Mapped[int]
+    data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class BulletinAttachment(Model):
+    """A file that goes with an item, under the name it has there."""
+
+    __tablename__ = "bulletin_attachment"
+
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("bulletin_item.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(ForeignKey("attachment.sha256"), primary_key=True, index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    place: Mapped[int]
+    """The order in which they are shown."""
 
 
 class Conveyance(Model):

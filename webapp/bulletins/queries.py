@@ -14,8 +14,15 @@ from sqlalchemy.orm import aliased
 
 from webapp import clock
 from webapp.bulletins import rules
-from webapp.bulletins.models import BulletinItem, BulletinKind, BulletinPlace, Conveyance
-from webapp.bulletins.rules import Audience, Item, Line, State, Step
+from webapp.bulletins.models import (
+    Attachment,
+    BulletinAttachment,
+    BulletinItem,
+    BulletinKind,
+    BulletinPlace,
+    Conveyance,
+)
+from webapp.bulletins.rules import Attached, Audience, Item, Line, State, Step
 from webapp.db import db
 from webapp.permissions import Permission
 from webapp.places.models import Unit, UnitType, UnitVersion
@@ -132,6 +139,37 @@ def items_of(actor: Actor, month: date) -> Sequence[BulletinItem]:
 def item(actor: Actor, item_id: UUID) -> BulletinItem | None:
     """Return one item if the actor may see it."""
     return db.session.scalar(select(BulletinItem).where(BulletinItem.id == item_id, seen_by(actor)))
+
+
+def attachments(item_ids: Iterable[UUID]) -> defaultdict[UUID, list[Attached]]:
+    """Return the files of items, by item, in their order."""
+    found: defaultdict[UUID, list[Attached]] = defaultdict(list)
+    rows = db.session.execute(
+        select(BulletinAttachment.item_id, Attachment.sha256, BulletinAttachment.name, Attachment.media_type,
+               Attachment.size)
+        .join(Attachment, Attachment.sha256 == BulletinAttachment.sha256)
+        .where(BulletinAttachment.item_id.in_(set(item_ids)))
+        .order_by(BulletinAttachment.item_id, BulletinAttachment.place)
+    )  # fmt: skip
+    for row in rows:
+        found[row.item_id].append(Attached(row.sha256, row.name, row.media_type, row.size))
+    return found
+
+
+def attachment(actor: Actor, sha256: str) -> tuple[Attached, bytes] | None:
+    """Return a file with its bytes if an item the actor may see has it, or one that is due for a group of theirs."""
+    holders = select(BulletinAttachment.item_id).where(BulletinAttachment.sha256 == sha256)
+    seen = db.session.scalar(
+        select(BulletinItem.id).where(BulletinItem.id.in_(holders), seen_by(actor)).limit(1)
+    )
+    if seen is None:
+        own = set(db.session.scalars(holders))
+        due = due_for(recorded_by(actor)) if own else []
+        seen = next((row.id for row, _ in due if row.id in own), None)
+    if seen is None:
+        return None
+    [file] = [one for one in attachments([seen])[seen] if one.sha256 == sha256]
+    return file, db.session.scalars(select(Attachment.data).where(Attachment.sha256 == sha256)).one()
 
 
 def replacement_of(actor: Actor, item_id: UUID) -> BulletinItem | None:
@@ -315,10 +353,13 @@ def told(officer_id: UUID, mine: frozenset[UUID], known: frozenset[UUID]) -> lis
     """Return what an officer's phone is told of bulletins (docs/sync-protocol.md, section 5)."""
     due = due_for(mine) if mine else []
     publishers = names(row.unit_id for row, _ in due)
-    return [_told(row, one, publishers[row.unit_id], known) for row, one in due]
+    files = attachments(row.id for row, _ in due)
+    return [_told(row, one, publishers[row.unit_id], known, files[row.id]) for row, one in due]
 
 
-def _told(row: BulletinItem, one: Item, publisher: str, known: frozenset[UUID]) -> dict[str, Any]:
+def _told(
+    row: BulletinItem, one: Item, publisher: str, known: frozenset[UUID], files: Sequence[Attached]
+) -> dict[str, Any]:
     said: dict[str, Any] = {
         "id": str(row.id), "month": row.month.isoformat()[:7], "title": row.title, "text": row.text, "from": publisher,
         "at": clock.iso(row.published_at) if row.published_at else "",
@@ -331,4 +372,9 @@ def _told(row: BulletinItem, one: Item, publisher: str, known: frozenset[UUID]) 
         said["pinned"] = True
     if row.replaces_id:
         said["replaces"] = str(row.replaces_id)
+    if files:
+        said["files"] = [
+            {"sha256": file.sha256, "name": file.name, "type": file.media_type, "size": file.size}
+            for file in files
+        ]
     return said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import quote
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
@@ -82,6 +83,7 @@ def item(item_id: UUID) -> str:
         kind_names=[either(one.label, one.label_en) for one in kinds if one.code in known.audience.kinds],
         replaces=queries.item(actor, found.replaces_id) if found.replaces_id else None,
         replaced_by=queries.replacement_of(actor, found.id), may_publish=found.unit_id in _roots(),
+        files=queries.attachments([found.id])[found.id],
     )  # fmt: skip
 
 
@@ -112,7 +114,8 @@ def edit(item_id: UUID) -> str:
     """Show the form of a draft."""
     found = _draft(item_id)
     [known] = queries.as_items([found])
-    return _compose(ItemForm(formdata=None, data=opened_with(found, known)), found.unit_id, found)
+    files = queries.attachments([item_id])[item_id]
+    return _compose(ItemForm(formdata=None, data=opened_with(found, known, files)), found.unit_id, found)
 
 
 @blueprint.post("/items/<uuid:item_id>/edit")
@@ -162,7 +165,25 @@ def notebook() -> Response:
 def plain() -> str:
     """Show what is due for my groups without JavaScript."""
     due = [row for row, _known in queries.due_for(queries.recorded_by(signed_in()))]
-    return render_template("bulletins/plain.html", items=due, names=queries.names(one.unit_id for one in due))
+    return render_template(
+        "bulletins/plain.html", items=due, names=queries.names(one.unit_id for one in due),
+        files=queries.attachments(one.id for one in due),
+    )  # fmt: skip
+
+
+@outside.get("/bulletins/files/<sha256>")
+def attachment(sha256: str) -> Response:
+    """Return a file to whoever reads an item it goes with, at the desk or on a phone."""
+    found = queries.attachment(signed_in(), sha256)
+    if found is None:
+        raise Problem("not_found")
+    file, data = found
+    response = Response(data, content_type=file.media_type)
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(file.name)}"
+    response.set_etag(sha256)
+    response.make_conditional(request)
+    return response
 
 
 def _month() -> date:
@@ -204,17 +225,22 @@ def _draft(item_id: UUID) -> BulletinItem:
 
 def _compose(form: ItemForm, unit_id: UUID, found: BulletinItem | None) -> str:
     places = queries.places_below(unit_id)
-    form.offer(places, queries.kinds_below(unit_id))
+    _offer(form, unit_id, found)
     return render_template(
         "bulletins/compose.html", form=form, item=found, unit_id=unit_id, names=queries.names({unit_id, *_roots()}),
         places=places, roots=_roots(),
     )  # fmt: skip
 
 
+def _offer(form: ItemForm, unit_id: UUID, found: BulletinItem | None) -> None:
+    kept = queries.attachments([found.id])[found.id] if found else []
+    form.offer(queries.places_below(unit_id), queries.kinds_below(unit_id), kept)
+
+
 def _save(
     form: ItemForm, item_id: UUID, unit_id: UUID, found: BulletinItem | None
 ) -> BaseResponse | tuple[str, int]:
-    form.offer(queries.places_below(unit_id), queries.kinds_below(unit_id))
+    _offer(form, unit_id, found)
     if not form.validate_on_submit():
         return _compose(form, unit_id, found), 422
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,6 +20,11 @@ MAX_TITLE = 160
 MAX_TEXT = 1500
 """Letters of an item: read in two minutes, and small on a slow line."""
 MAX_QUESTIONS = 300
+MAX_ATTACHMENTS = 2
+"""How many files go with an item."""
+MAX_ATTACHMENT_BYTES = 150_000
+"""As large as a photo at most: half a minute on a slow line."""
+MAX_ATTACHMENT_NAME = 120
 TOLD_AROUND = 1
 """Phones know the packs of so many months before and after the present one."""
 MAX_TOLD = 40
@@ -98,6 +105,37 @@ class Item:
     state: State
     audience: Audience
     is_pinned: bool = False
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file that goes with an item, as phones are told of it."""
+
+    sha256: str
+    """Its content in lower-case hexadecimal: what it is asked for by."""
+    name: str
+    media_type: str
+    size: int
+    """In bytes."""
+
+
+_BEGINNINGS: Mapping[bytes, str] = {
+    b"\xff\xd8\xff": "image/jpeg",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"%PDF-": "application/pdf",
+}
+"""How the files begin that any phone opens without another app."""
+
+
+def attached(name: str, data: bytes) -> Attached | None:
+    """Return what a file is by its content, or None when it is none that phones open; its name says nothing."""
+    kinds = [kind for beginning, kind in _BEGINNINGS.items() if data.startswith(beginning)]
+    if not kinds:
+        return None
+    last = unicodedata.normalize("NFC", name.replace("\\", "/").rpartition("/")[2])
+    bare = "".join(letter for letter in " ".join(last.split()) if letter.isprintable()).strip()
+    shown = bare[-MAX_ATTACHMENT_NAME:].strip() or f"tep.{kinds[0].rpartition('/')[2]}"
+    return Attached(hashlib.sha256(data).hexdigest(), shown, kinds[0], len(data))
 
 
 def month_of(day: date) -> date:

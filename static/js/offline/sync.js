@@ -36,7 +36,7 @@ const PRESSING = ["open", "online", "button", "session", "urgent"];
  * @param {{
  *   store: Gandan.Store, fetch?: Gandan.Fetch, now?: () => number, random?: () => number,
  *   locks?: Pick<LockManager, "request"> | null, online?: () => boolean, subtle?: SubtleCrypto,
- *   timeout?: number, storage?: () => Promise<Gandan.StorageAnswer>,
+ *   timeout?: number, storage?: () => Promise<Gandan.StorageAnswer>, rested?: () => void,
  * }} sources
  * @returns {Gandan.Sync}
  */
@@ -50,6 +50,7 @@ export function createSync({
   subtle = globalThis.crypto?.subtle,
   timeout = 30_000,
   storage,
+  rested,
 }) {
   /** @type {Gandan.SyncState} */
   let state = {
@@ -326,6 +327,7 @@ export function createSync({
       } while (again);
       // Not waited for: it is the browser's, and the next row must not wait for a browser that thinks it over.
       storage?.().then((answer) => show({ storage: answer }));
+      rested?.();
     } catch (error) {
       // Neither the network nor the server: the notebook itself could not be read.
       show({ problem: problem(/** @type {any} */ (error)?.code ?? "unavailable") });

@@ -1,4 +1,5 @@
 // The exchange with the server as a page sees it: when to send, and the line that tells of it.
+import { fetchAttachments } from "../offline/attachments.js";
 import { startConnection } from "../offline/connection.js";
 import { watchRescueKey } from "../offline/rescue.js";
 import { provision as provisionNow } from "../offline/session.js";
@@ -7,8 +8,10 @@ import { createSync } from "../offline/sync.js";
 import { wireStatusLine } from "../ui/status_line.js";
 
 /**
- * `opened`: the page's own first exchange; `saved`: something was saved, send when possible.
- * @typedef {{sync: Gandan.Sync, opened: Promise<unknown>, saved: (reason?: "save" | "urgent") => void}} Exchange
+ * `opened`: the page's own first exchange; `attached`: when the files of bulletins are here; `saved`: something was saved,
+ * send when possible.
+ * @typedef {{sync: Gandan.Sync, opened: Promise<unknown>, attached: () => Promise<unknown>,
+ *   saved: (reason?: "save" | "urgent") => void}} Exchange
  */
 
 /**
@@ -17,7 +20,11 @@ import { wireStatusLine } from "../ui/status_line.js";
  * @returns {Exchange}
  */
 export function startExchange(store, provisioned) {
-  const sync = createSync({ store, storage: () => storageAnswer() });
+  let attached = Promise.resolve();
+  const fetchFiles = () => {
+    attached = attached.then(() => fetchAttachments(store)).catch(() => {}); // the next exchange tries again
+  };
+  const sync = createSync({ store, storage: () => storageAnswer(), rested: fetchFiles });
   const connection = startConnection(sync);
   wireStatusLine(sync, connection.sendNow);
   if (!provisioned) watchPerson(sync, connection.opened);
@@ -26,7 +33,7 @@ export function startExchange(store, provisioned) {
     askToKeep();
     connection.saved(reason);
   };
-  return { sync, opened: connection.opened, saved };
+  return { sync, opened: connection.opened, attached: () => attached, saved };
 }
 
 /**

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +15,14 @@ from sqlalchemy import func, select
 from tests.conftest import TODAY
 from tests.webapp.world import SAME_ORIGIN, Phone, meeting, sign_in, unit_id
 from webapp.audit.models import AuditEvent
-from webapp.bulletins.models import BulletinItem, Conveyance
+from webapp.bulletins.models import Attachment, BulletinItem, Conveyance
 from webapp.db import db, new_id
 from webapp.places.actions import carry_out
 from webapp.places.rules import Merge, NewUnit
 
 WATER = "Lịch xả nước ngọt tháng 11"
+LEAFLET = b"%PDF-1.4 " + b"x" * 1000
+MAP = b"\xff\xd8\xff" + b"m" * 500
 
 
 @pytest.fixture(autouse=True)
@@ -290,3 +294,88 @@ def test_without_javascript_it_is_read_and_ticked(any_app: Flask) -> None:
     row = {"conveyed-0-text": WATER, "conveyed-0-item_id": made, "conveyed-0-questions": "Mấy giờ?"}
     assert lan.client.post("/notebook/plain/record", data=form | row, headers=SAME_ORIGIN).status_code == 303
     assert "1 trên 3 tổ" in reach(desk(any_app, "cuc"), made)
+
+
+def files(*chosen: tuple[bytes, str]) -> list[tuple[io.BytesIO, str]]:
+    return [(io.BytesIO(data), name) for data, name in chosen]
+
+
+def address_of(data: bytes) -> str:
+    return f"/bulletins/files/{hashlib.sha256(data).hexdigest()}"
+
+
+def kept(app: Flask) -> int:
+    with app.app_context():
+        return db.session.scalar(select(func.count()).select_from(Attachment)) or 0
+
+
+def test_files_go_with_an_item_to_its_audience_and_to_nobody_else(any_app: Flask) -> None:
+    cuc, lan, minh = desk(any_app, "cuc"), sign_in(any_app, "lan"), sign_in(any_app, "minh")
+    made = compose(
+        cuc, places=[str(unit_id("A1"))], files=files((LEAFLET, "Lịch  xả.pdf"), (MAP, "Bản đồ.jpg"))
+    )
+    assert cuc.get(address_of(LEAFLET)).data == LEAFLET
+    assert lan.client.get(address_of(LEAFLET)).status_code == 404  # a draft is nobody's
+    take(cuc, made, "publish")
+    [item] = told(lan) or []
+    assert item["files"] == [
+        {"sha256": address_of(data)[-64:], "name": name, "type": kind, "size": len(data)}
+        for data, name, kind in (
+            (LEAFLET, "Lịch xả.pdf", "application/pdf"), (MAP, "Bản đồ.jpg", "image/jpeg"),
+        )
+    ]  # fmt: skip
+    answer = lan.client.get(address_of(MAP))
+    assert (answer.data, answer.content_type) == (MAP, "image/jpeg")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert (
+        lan.client.get(address_of(MAP), headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    )
+    assert "Bản đồ.jpg" in lan.client.get("/notebook/plain/bulletins").text
+    assert minh.client.get(address_of(MAP)).status_code == 404
+    assert any_app.test_client().get(address_of(MAP)).status_code in (302, 401)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ([(b"MZ program", "hay.pdf")], "không phải ảnh hay PDF"),
+        ([(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "ảnh.svg")], "không phải ảnh hay PDF"),
+        ([(MAP + b"m" * 150_000, "to.jpg")], "lớn hơn 150 kB"),
+        ([(MAP + bytes([one]), f"{one}.jpg") for one in range(3)], "nhiều nhất 2 tệp"),
+        ([(b"", "rỗng.pdf")], "không phải ảnh hay PDF"),
+    ],
+    ids=["a program", "a drawing with scripts", "too large", "too many", "empty"],
+)
+def test_what_phones_cannot_open_or_carry_is_refused_in_words(
+    any_app: Flask, chosen: list[tuple[bytes, str]], said: str
+) -> None:
+    form = {"new_id": str(new_id()), "month": "2026-11", "title": WATER, "text": "Xả ngày 24."}
+    cuc = desk(any_app, "cuc")
+    answer = cuc.post("/bulletins/new", data={**form, "files": files(*chosen)}, headers=SAME_ORIGIN)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "Xả ngày 24." in answer.text
+    assert kept(any_app) == 0
+
+
+def test_versions_share_their_files_and_what_no_item_has_is_gone(any_app: Flask) -> None:
+    cuc = desk(any_app, "cuc")
+    first = publish(cuc, files=files((LEAFLET, "Lịch.pdf")))
+    draft = cuc.post(f"/bulletins/items/{first}/replace", headers=SAME_ORIGIN).location.split("/")[-2]
+    assert "Lịch.pdf" in cuc.get(f"/bulletins/items/{draft}").text
+    form = {"new_id": draft, "month": "2026-11", "title": WATER, "text": "Xả ngày 25."}
+    address = f"/bulletins/items/{draft}/edit"
+    cuc.post(address, data={**form, "files": files((MAP, "Bản đồ.jpg"))}, headers=SAME_ORIGIN)
+    page = cuc.get(f"/bulletins/items/{draft}").text
+    assert "Bản đồ.jpg" in page
+    assert "Lịch.pdf" not in page  # not ticked any more
+    assert kept(any_app) == 2  # the first version still has it
+    assert "Lịch.pdf" in cuc.get(f"/bulletins/items/{first}").text
+    many = {
+        **form,
+        "kept": address_of(MAP)[-64:],
+        "files": files((MAP + b"2", "2.jpg"), (MAP + b"3", "3.jpg")),
+    }
+    assert cuc.post(address, data=many, headers=SAME_ORIGIN).status_code == 422
+    take(cuc, draft, "discard")
+    assert kept(any_app) == 1

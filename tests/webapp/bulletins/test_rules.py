@@ -19,6 +19,7 @@ from webapp.bulletins.rules import (
     Line,
     State,
     Step,
+    attached,
     covered,
     is_due,
     last_day,
@@ -129,3 +130,16 @@ def test_a_month_that_is_over_and_a_place_outside_are_refused() -> None:
 def test_what_was_published_is_never_changed_or_deleted() -> None:
     assert ALLOWED[State.PUBLISHED] == {Deed.REPLACE, Deed.WITHDRAW}
     assert not ALLOWED[State.REPLACED] | ALLOWED[State.WITHDRAWN]
+
+
+@given(st.text(max_size=300), st.binary(max_size=40))
+def test_a_file_is_what_its_content_says_whatever_its_name(name: str, rest: bytes) -> None:
+    for beginning, kind in ((b"\xff\xd8\xff", "image/jpeg"), (b"%PDF-", "application/pdf")):
+        found = attached(name, beginning + rest)
+        assert found
+        assert (found.media_type, found.size) == (kind, len(beginning) + len(rest))
+        assert found.name
+        assert len(found.name) <= 120
+        assert found.name.isprintable()
+        assert not set(found.name) & set("/\\")
+    assert attached(name, b"<" + rest) is None
