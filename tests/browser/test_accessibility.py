@@ -54,7 +54,7 @@ def reading(page: Page, server: Server, look: Look) -> None:
     look("entry")
     notebook.go(GROUPS)
     look("groups")
-    page.get_by_role("region", name="Tổ của tôi").get_by_role("link").first.click()
+    page.get_by_role("region", name="Địa bàn của tôi").get_by_role("link").first.click()
     notebook.wait_until_shown()
     look("group")
     notebook.go(DEVICE)
@@ -124,7 +124,7 @@ def petitions(page: Page, server: Server, look: Look) -> None:
 
 def notices(page: Page, server: Server, look: Look) -> None:
     page.goto(f"{server.origin}/petitions/")
-    page.get_by_role("link", name="Bảng tin của tổ, ấp").click()
+    page.get_by_role("link", name="Bảng tin cơ sở").click()
     look("which notice board")
     page.locator("main a.button-secondary").first.click()
     look("notice board")

@@ -103,7 +103,7 @@ def test_a_cadre_finds_everyone_who_follows_the_group_without_a_network(
     notebook.wait_until_all_is_kept()
     browser.context.set_offline(offline=True)
     notebook.go(GROUPS)
-    page.get_by_role("region", name="Tổ của tôi").get_by_role("link").first.click()
+    page.get_by_role("region", name="Địa bàn của tôi").get_by_role("link").first.click()
     notebook.wait_until_shown()
     card = page.get_by_role("region", name="Ai cùng theo dõi nơi này")
     for role in (

@@ -109,13 +109,13 @@ def test_two_entries_in_one_month_are_said_on_each_and_found_by_searching(
     assert_sound(notebook)
     notebook.go(GROUPS)
     # The last syllables of the group's name first, without marks.
-    page.get_by_label("Tìm tổ, tìm phiếu").fill(f"thang {int(one['meeting_date'][5:7])}")
+    page.get_by_label("Tìm địa bàn, tìm phiếu").fill(f"thang {int(one['meeting_date'][5:7])}")
     found = page.get_by_role("region", name="Phiếu tìm thấy trên máy")
     expect(found.locator(f'a[href$="{address_of(one)}"]')).to_have_count(1)
     expect(found.locator(f'a[href$="{address_of(other)}"]')).to_have_count(1)
     assert_sound(notebook)
-    page.get_by_label("Tìm tổ, tìm phiếu").fill("khong co gi het")
-    expect(page.get_by_text("Không có tổ hay phiếu nào khớp.")).to_be_visible()
+    page.get_by_label("Tìm địa bàn, tìm phiếu").fill("khong co gi het")
+    expect(page.get_by_text("Không có địa bàn hay phiếu nào khớp.")).to_be_visible()
     assert phone.problems == []
 
 

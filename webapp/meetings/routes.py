@@ -188,8 +188,8 @@ def _show(actor: Actor, form: MeetingForm) -> str:
     chosen = form.unit_id.data or request.args.get("group", "")
     form.unit_id.choices = {
         "": [("", _("Chọn…"))],
-        _("Tổ của tôi"): [(str(unit.id), unit.name) for unit in mine],
-        _("Tổ khác trong xã (dự thay)"): [(str(unit.id), unit.name) for unit in others],
+        _("Địa bàn của tôi"): [(str(unit.id), unit.name) for unit in mine],
+        _("Nơi khác (dự thay)"): [(str(unit.id), unit.name) for unit in others],
     }
     form.unit_id.data = str(chosen or (mine[0].id if len(mine) == 1 else ""))
     due = [row for row, _known in due_for([unit.id for unit in mine])]

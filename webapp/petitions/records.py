@@ -88,7 +88,7 @@ class Means(Choice):
     """How an answer was brought back to its group."""
 
     MEETING = "meeting", N_("Tại buổi họp tổ")
-    BOARD = "board", N_("Bảng tin của tổ, ấp")
+    BOARD = "board", N_("Bảng tin cơ sở")
     LOUDSPEAKER = "loudspeaker", N_("Loa truyền thanh")
     VISIT = "visit", N_("Đến tận nơi")
     PHONE = "phone", N_("Điện thoại cho tổ trưởng")

@@ -205,7 +205,7 @@ class CountForm(FlaskForm):
     households = IntegerField(_l("Số hộ"), validators=[_needed, NumberRange(min=1, max=MOST_HOUSEHOLDS)])
     source = StringField(
         _l("Nguồn"),
-        description=_l("Ví dụ: ấp rà soát tháng 11, sổ hộ khẩu của công an xã. Không ghi tên hộ."),
+        description=_l("Ví dụ: rà soát tháng 11, sổ hộ khẩu của công an. Không ghi tên hộ."),
         validators=[_needed, Length(max=160)],
         render_kw={"autocomplete": "off"},
     )

@@ -30,8 +30,8 @@ export function offerGroups(select, units) {
     );
     return holder;
   };
-  select.replaceChildren(new Option(t("Chọn…"), ""), part(t("Tổ của tôi"), true));
-  const others = part(t("Tổ khác trong xã (dự thay)"), false);
+  select.replaceChildren(new Option(t("Chọn…"), ""), part(t("Địa bàn của tôi"), true));
+  const others = part(t("Nơi khác (dự thay)"), false);
   if (others.childElementCount) select.append(others);
 }
 
@@ -55,7 +55,7 @@ export function createGroups(form, rows, { id, isNew, views }) {
     );
     const { entry } = monthItem(unit, today().slice(0, 7), views, today());
     const found = other
-      ? [t("Tổ này còn một phiếu ghi dở."), t("Mở phiếu ghi dở"), `/notebook/record?draft=${other.id}`]
+      ? [t("Nơi này còn một phiếu ghi dở."), t("Mở phiếu ghi dở"), `/notebook/record?draft=${other.id}`]
       : entry && entry.id !== id
         ? [
             t("Tháng này tổ đã có phiếu ngày {day}.", { day: day(entry.meeting_date) }),
@@ -75,7 +75,7 @@ export function createGroups(form, rows, { id, isNew, views }) {
       // An entry stays with its group.
       if (!isNew) for (const option of [...select.options]) if (option.value !== unitId) option.remove();
       if (unitId && ![...select.options].some((option) => option.value === unitId)) {
-        select.append(new Option(t("Tổ không còn trong danh sách"), unitId));
+        select.append(new Option(t("Nơi này không còn trong danh sách"), unitId));
       }
       select.value = unitId;
       filled = defaultsOf(form, rows.units, views, unitId);

@@ -74,7 +74,7 @@ async function show(app) {
   const open = mine && !["withdrawn", "locked"].includes(view.where) && !view.withdrawing;
   const mends = open && Boolean(view.body) && !draft;
   fill(byId("entry"), {
-    group: unit ? nameOf(rows.units, unit) : t("Tổ không còn trong danh sách"),
+    group: unit ? nameOf(rows.units, unit) : t("Nơi này không còn trong danh sách"),
     date: day(view.meeting_date),
     state: view.where,
     where: whereItIs(view, mine),

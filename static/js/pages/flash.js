@@ -166,7 +166,7 @@ async function show({ person, rows: read }) {
       return {
         what: view.where === "redirected" ? t("Việc thuộc kênh khác, không ghi nội dung") : view.what,
         group: [
-          unit ? nameOf(rows.units, unit) : t("Tổ không còn trong danh sách"),
+          unit ? nameOf(rows.units, unit) : t("Nơi này không còn trong danh sách"),
           own ? "" : t("Người báo: {name}", { name: view.author?.name ?? "" }),
         ]
           .filter(Boolean)

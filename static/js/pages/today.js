@@ -79,7 +79,7 @@ async function show(app) {
       byId(holder),
       "group-row",
       list.map((item, place) => ({
-        name: item.unit ? nameOf(rows.units, item.unit) : t("Tổ không còn trong danh sách"),
+        name: item.unit ? nameOf(rows.units, item.unit) : t("Nơi này không còn trong danh sách"),
         meta: meta(item, person.id, rows.calendar),
         state: item.state,
         remark: list === back ? remarkOf(item) : "",
