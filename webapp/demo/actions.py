@@ -21,8 +21,10 @@ from webapp.accounts.actions import password_hash
 from webapp.accounts.models import Account, Device, Officer
 from webapp.assignments.models import Assignment, Exemption
 from webapp.audit.models import AuditEvent
+from webapp.bulletins.models import BulletinItem, BulletinKind, BulletinPlace, Conveyance
 from webapp.calendar.models import CalendarPublication, PlannedAttendee, PlannedMeeting
 from webapp.db import new_id, transaction
+from webapp.demo.bulletins import Editors
 from webapp.demo.desk import COMMENT
 from webapp.demo.district import FULL, District, Place, Scale
 from webapp.demo.meetings import Demonstration, Saved
@@ -102,6 +104,7 @@ def fill(
         _write_places(session, district)
         accounts = _write_people(session, staff, district)
         _write_plans(session, Planner(district, staff, today, seed), district)
+        _write_bulletins(session, demonstration.editors)
         writer = _Writer(session, accounts)
         for commune, records in demonstration.records():
             writer.write(commune, records)
@@ -217,6 +220,30 @@ def _write_plans(session: Session, planner: Planner, district: District) -> None
     session.flush()
 
 
+def _write_bulletins(session: Session, editors: Editors) -> None:
+    """Write every version of every item, and for whom it is."""
+    _insert(session, BulletinItem, (
+        {
+            "id": item.id, "unit_id": item.place_id, "month": item.month, "title": item.title, "text": item.text,
+            "is_pinned": item.is_pinned, "state": item.state.value, "version": item.version,
+            "replaces_id": item.replaces_id, "made_at": item.made_at, "made_by_id": item.by,
+            "published_at": item.published_at, "published_by_id": item.by if item.published_at else None,
+            "ended_at": item.ended_at,
+        }
+        for item in editors.items
+    ))  # fmt: skip
+    _insert(
+        session, BulletinPlace, ({"item_id": item.id, "unit_id": item.place_id} for item in editors.items)
+    )
+    _insert(session, BulletinKind, (
+        {"item_id": item.id, "type_code": kind} for item in editors.items for kind in item.kinds
+    ))  # fmt: skip
+    _insert(session, AuditEvent, (
+        _audit(item.published_at, item.by, "bulletin_published", "bulletin_item", item.id, item.place_id)
+        for item in editors.items if item.published_at
+    ))  # fmt: skip
+
+
 def _audit(
     at: datetime, actor_id: UUID | None, action: str, kind: str, record_id: UUID | None, unit_id: UUID | None
 ) -> dict[str, Any]:
@@ -241,7 +268,7 @@ class _Writer:
             table: []
             for table in (
                 Feed, Device, MeetingEntry, PetitionRecord, MeetingRevision, PetitionRevision, Receipt,
-                PetitionEvent, ReviewEvent, ReviewRemark, Redaction, AuditEvent,
+                PetitionEvent, ReviewEvent, ReviewRemark, Redaction, Conveyance, AuditEvent,
             )
         }  # fmt: skip
         rows[Feed].append({"unit_id": commune.id, "seq": len(records)})
@@ -255,6 +282,7 @@ class _Writer:
             rows[MeetingEntry if is_meeting else PetitionRecord].append(row)
             self._reviews(saved, rows)
             self._happened(saved, rows)
+            rows[Conveyance] += _conveyed(saved)
             phone = (saved.device_id, saved.author_id)
             last_seen[phone] = max(
                 saved.revisions[-1].received_at, last_seen.get(phone, saved.revisions[0].received_at)
@@ -270,6 +298,8 @@ class _Writer:
             }
             for (device_id, author_id), seen in last_seen.items()
         ]  # fmt: skip
+        # Who stands for others comes before them: they name it.
+        rows[PetitionRecord].sort(key=lambda row: row["head_id"] is not None)
         for table, waiting in rows.items():
             _insert(self.session, table, waiting)
 
@@ -346,16 +376,28 @@ class _Writer:
 
     def _happened(self, saved: Saved, rows: dict[type[Model], Rows]) -> None:
         for seq, one in enumerate(saved.life.log if saved.life else (), 1):
-            deed = one.event.deed.value
+            deed, heard = one.event.deed.value, one.heard
             rows[PetitionEvent].append({
-                "id": one.event.id, "petition_id": saved.id, "seq": seq, "deed": deed, "relation": one.relation.value,
+                "id": one.event.id, "petition_id": saved.id, "seq": seq, "deed": deed, "relation": one.relation or "",
                 "actor_id": one.by, "about_id": one.event.about, "unit_id": one.event.unit,
-                "said": one.said.model_dump_json(exclude_defaults=True), "learned_at": None, "recorded_at": one.at,
-                "clock_offset": None, "received_at": one.at,
+                "said": one.said.model_dump_json(exclude_defaults=True),
+                "learned_at": heard.learned_at if heard else None, "recorded_at": heard.made_at if heard else one.at,
+                "clock_offset": heard.clock_offset if heard else None, "received_at": one.at,
             })  # fmt: skip
             rows[AuditEvent].append(
                 _audit(one.at, one.by, f"petition.{deed}", "petition", saved.id, saved.unit_id)
             )
+
+
+def _conveyed(saved: Saved) -> Iterator[dict[str, Any]]:
+    """Return what the standing revision of an entry says was conveyed."""
+    for row in saved.revisions[-1].body.get("conveyed", ()):
+        if "item_id" in row:
+            yield {
+                "record_id": saved.id,
+                "item_id": UUID(row["item_id"]),
+                "questions": row.get("questions", ""),
+            }
 
 
 def _meeting_columns(saved: Saved) -> dict[str, Any]:
@@ -387,5 +429,5 @@ def _life_columns(life: Life) -> dict[str, Any]:
     return {
         "since": life.since, "next_by": life.next_by, "event_seq": len(life.log), "ending_id": standing.ending,
         "owner_unit_id": standing.owner, "due": standing.due, "view": standing.view.value if standing.view else None,
-        "channel": channels[0] if channels else None,
+        "channel": channels[0] if channels else None, "head_id": standing.head,
     }  # fmt: skip

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from random import Random
 from typing import Any, Self
 from uuid import UUID
 
 from webapp.demo import calendar
+from webapp.demo.bulletins import QUESTIONS, Item
 from webapp.demo.district import Place
 from webapp.demo.ids import mint
 from webapp.demo.phrases import Request, Scene, Slots, Voice, book, hands, pick
@@ -74,8 +76,6 @@ class Group:
     """The months back in which nobody wrote anything."""
     favourites: tuple[str, ...]
     last_scene: str = ""
-    owed: list[tuple[int, str, Request]] = field(default_factory=list)
-    """What was asked and not yet answered: month, title, request."""
 
     @classmethod
     def invented(cls, rng: Random, place: Place, *, is_model: bool) -> Self:
@@ -100,8 +100,8 @@ class Group:
 class Writer:
     """Puts meetings of one commune into words."""
 
-    def __init__(self, rng: Random, seed: int, *, is_town: bool) -> None:
-        self.rng, self.seed, self.is_town = rng, seed, is_town
+    def __init__(self, rng: Random, seed: int, due: Callable[[date], list[Item]], *, is_town: bool) -> None:
+        self.rng, self.due, self.is_town = rng, due, is_town
         local = {key: rng.uniform(0.4, 1.6) for key in book().scenes}
         local["compensation"] = rng.choice((0.0, 0.0, 0.0, 0.3, 3.0))
         local["erosion"] = rng.choice((0.0, 0.3, 1.0, 3.0))
@@ -112,7 +112,6 @@ class Writer:
             for scene in scenes:
                 weights.append((weights[-1] if weights else 0) + scene.weight * local[scene.key])
             self.seasons[month] = (scenes, weights)
-        self.bulletins: dict[date, list[tuple[int, str]]] = {}
         self.hands = hands(seed)
 
     def slots(self, author: Author, day: date) -> Slots:
@@ -129,16 +128,17 @@ class Writer:
         return self.rng.random() < chance
 
     def meeting(
-        self, group: Group, author: Author, day: date, total: int, following: datetime, *, is_held: bool
-    ) -> tuple[Body, list[Body]]:
-        """Write one meeting and the petitions raised at it."""
+        self, group: Group, author: Author, day: date, total: int, following: datetime, *, is_held: bool,
+        raises: int = 0,
+    ) -> tuple[Body, list[tuple[Body, Request]]]:  # fmt: skip
+        """Write one meeting and the petitions raised at it, `raises` of them or more."""
         slots = self.slots(author, day)
         scene = self._scene(group, day)
-        requests = self._requests(group, scene, day.month, is_held=is_held)
-        petitions = [self._petition(slots, request, total) for request in requests]
+        requests = self._requests(group, scene, day.month, is_held=is_held, least=raises)
+        petitions = [(self._petition(slots, request, total), request) for request in requests]
         if is_held:
             body = self._held(group, scene, slots, total)
-            body |= self._said(group, scene, slots, total)
+            body |= self._said(scene, slots, total)
             if not petitions and self.rng.random() < 0.85:  # "nothing" is declared, not implied
                 body["nothing_raised"] = True
             self._add_numbers(body, scene, slots)
@@ -148,9 +148,6 @@ class Writer:
             body = self._not_held(group, slots, total)
         if self.rng.random() < 0.82:  # most agree on the next day
             body["next_meeting"] = calendar.iso(following)
-        month = day.year * 12 + day.month
-        group.owed = [owed for owed in group.owed if month - owed[0] < 4]  # a quarter at most
-        group.owed += [(month, p["title"], r) for p, r in zip(petitions, requests, strict=True)]
         return body, petitions
 
     def _scene(self, group: Group, day: date) -> Scene:
@@ -169,16 +166,20 @@ class Writer:
         scenes, weights = self.seasons[month]
         return self.rng.choices(scenes, cum_weights=weights)[0]
 
-    def _requests(self, group: Group, scene: Scene, month: int, *, is_held: bool) -> list[Request]:
+    def _requests(
+        self, group: Group, scene: Scene, month: int, *, is_held: bool, least: int
+    ) -> list[Request]:
         chance = self.rng.random()
         if not is_held:
             return [pick(self.rng, scene.requests)] if chance < 0.12 else []  # flash reports
         quietness = 0.12 if group.is_weak else 0.0
         count = 0 if chance < 0.49 + quietness else 1 if chance < 0.885 else 2 if chance < 0.985 else 3
         found: list[Request] = []
-        for n in range(count):
+        for n in range(max(count, least)):
             source = scene if n == 0 or self.rng.random() < 0.4 else self._seasonal(month)
             request = pick(self.rng, source.requests)
+            if request in found and n < least:
+                request = next(one for one in source.requests if one not in found)
             if request not in found:
                 found.append(request)
         return found
@@ -232,17 +233,14 @@ class Writer:
         body["households_present"] = min(total, max(3, round(total * share)))
         return body
 
-    def _said(self, group: Group, scene: Scene, slots: Slots, total: int) -> Body:
-        """Write what was conveyed, answered, voiced and agreed."""
+    def _said(self, scene: Scene, slots: Slots, total: int) -> Body:
+        """Write what was conveyed, voiced and agreed."""
         rng, author = self.rng, slots.voice
         body: Body = {}
-        told = self._bulletin(slots, 1 + round(author.thoroughness * 2 * rng.random()))
-        if scene.conveyed and rng.random() < 0.7:
-            told.insert(0, slots.fill(pick(rng, scene.conveyed)))
-        body["conveyed"] = [{"text": text} for text in dict.fromkeys(told)]
-        feedback = self._feedback(group, slots)
-        if feedback:
-            body["feedback_given"] = [{"text": text} for text in feedback]
+        conveyed = self._bulletin(slots, 1 + round(author.thoroughness * 3 * rng.random()))
+        if scene.conveyed and (rng.random() < 0.25 or not conveyed):
+            conveyed.append({"text": slots.fill(pick(rng, scene.conveyed))})
+        body["conveyed"] = conveyed
         most = 1 if author.thoroughness < 0.3 else 2
         count = rng.choices((0, 1, 2, 3), (5, 55, 30 * most, 5 * most))[0]
         if count:
@@ -268,38 +266,17 @@ class Writer:
         prevalence = "some" if total < SMALL_GROUP else pick(rng, _PREVALENCE[stance])
         return {"topic": scene.topic, "prevalence": prevalence, "stance": stance, "text": text}
 
-    def _feedback(self, group: Group, slots: Slots) -> list[str]:
-        """Answer some of what the group asked before; what was answered is owed no longer."""
-        answers: list[str] = []
-        for owed in list(group.owed[:3]):
-            if self.rng.random() < 0.45:  # a bit under half each month
-                month, title, request = owed
-                group.owed.remove(owed)
-                result = slots.fill(pick(self.rng, request.results))
-                asked = (
-                    f"nêu T{(month - 1) % 12 + 1}"
-                    if slots.voice.shortens
-                    else f"nêu tháng {(month - 1) % 12 + 1}"
-                )
-                answers.append(f"{title} ({asked}): {_lower_first(result)}")
-        return answers
-
-    def _bulletin(self, slots: Slots, count: int) -> list[str]:
-        """Return some of the month's items, which the district gives to all, in this author's hand."""
-        month = slots.day.replace(day=1)
-        items = self.bulletins.get(month)
-        if items is None:
-            shared = Random(f"{self.seed}:bulletin:{month}")
-            scenes = shared.sample(book().in_month(month.month), 4)
-            items = self.bulletins[month] = list(
-                enumerate((shared.choice(scene.conveyed) for scene in scenes), 1)
-            )
-        numbered = slots.voice.thoroughness > 0.6  # the careful name the item
-        return [
-            slots.bare(item)
-            + (f" (bản tin T{month.month}, mục {n})" if numbered and "bản tin" not in item else "")
-            for n, item in self.rng.sample(items, count)
-        ]
+    def _bulletin(self, slots: Slots, count: int) -> list[Body]:
+        """Convey some of what the bulletins of the month ask for, and note a question now and then."""
+        rng = self.rng
+        due = self.due(slots.day)
+        rows: list[Body] = []
+        for item in rng.sample(due, min(count, len(due))):
+            row: Body = {"text": item.title, "item_id": str(item.id)}
+            if rng.random() < 0.07:
+                row["questions"] = pick(rng, QUESTIONS)
+            rows.append(row)
+        return rows
 
     def _add_numbers(self, body: Body, scene: Scene, slots: Slots) -> None:
         """Add what is only ever counted: contributions, redirections, turns at speaking."""
@@ -343,7 +320,7 @@ class Writer:
             )
         body["households_total"] = total
         if rng.random() < 0.3:  # told all the same, by loudspeaker or door to door
-            body["conveyed"] = [{"text": self._bulletin(slots, 1)[0]}]
+            body["conveyed"] = self._bulletin(slots, 1) or [{"text": "Thông báo qua loa truyền thanh"}]
         return body
 
 

@@ -31,6 +31,29 @@ _HAMLET_LAST = (
     "Ngãi",
 )
 _CLUSTERS = ("trung tâm", "phía đông", "phía tây", "ven sông Tiền", "ven sông Hàm Luông", "phía nam")
+AGENCIES: dict[str, dict[str, tuple[str, ...]]] = {
+    "district": {
+        "Phòng Kinh tế và Hạ tầng": ("roads", "drainage", "procedures"),
+        "Phòng Nông nghiệp và Phát triển nông thôn": ("irrigation", "drought_salinity", "production", "disaster"),
+        "Phòng Tài nguyên và Môi trường": ("environment", "land_compensation"),
+        "Phòng Lao động - Thương binh và Xã hội": ("welfare",),
+        "Phòng Văn hóa và Thông tin": ("culture",),
+        "Phòng Giáo dục và Đào tạo": ("education",),
+        "Trung tâm Y tế huyện": ("health",),
+        "Điện lực huyện": ("lighting",),
+        "Xí nghiệp cấp nước": ("clean_water",),
+    },
+    "province": {
+        "Sở Giao thông vận tải": ("roads",),
+        "Sở Nông nghiệp và Phát triển nông thôn": ("irrigation", "disaster", "production"),
+    },
+    "commune": {
+        "Phòng Kinh tế": ("roads", "drainage", "irrigation", "lighting", "environment", "production", "disaster"),
+        "Phòng Văn hóa - Xã hội": ("welfare", "culture", "education", "health"),
+        "Trung tâm Phục vụ hành chính công": ("procedures", "land_compensation"),
+    },
+}  # fmt: skip
+"""Whom the offices ask, by the tier they stand below, and about what. Below a commune only where it stands alone."""
 _SMALL_GROUP = 0.035
 """The share of groups with fewer than fifteen households."""
 
@@ -82,6 +105,7 @@ class District:
     groups: list[Place] = field(default_factory=list)
     households: dict[UUID, list[tuple[date, int]]] = field(default_factory=dict)
     """By group, the counts with the day each holds from, the oldest first."""
+    agencies: list[Place] = field(default_factory=list)
     _below: dict[UUID, list[Place]] = field(default_factory=dict)
 
     @property
@@ -103,7 +127,7 @@ class District:
     def places(self) -> list[Place]:
         """Return every unit, parents before their children."""
         above = [place for place in (self.province, self.district) if place]
-        return [*above, *self.clusters, *self.communes, *self.hamlets, *self.groups]
+        return [*above, *self.clusters, *self.communes, *self.hamlets, *self.groups, *self.agencies]
 
     def hamlets_of(self, commune_id: UUID) -> Sequence[Place]:
         """Return a commune's hamlets."""
@@ -127,6 +151,15 @@ class District:
         groups = [len(self.groups_of_commune(commune.id)) for commune in self.communes]
         others = _in_proportion(self.scale.officers - sum(hamlets), groups)
         return {commune.id: h + o for commune, h, o in zip(self.communes, hamlets, others, strict=True)}
+
+    def asked_about(self) -> dict[str, list[Place]]:
+        """Return the agencies that are asked about each topic, the nearest first."""
+        found: dict[str, list[Place]] = {}
+        for agency in self.agencies:
+            for topics in AGENCIES.values():
+                for topic in topics.get(agency.name, ()):
+                    found.setdefault(topic, []).append(agency)
+        return found
 
     def add(self, place: Place) -> None:
         """Remember a hamlet or group below its parent."""
@@ -192,6 +225,11 @@ def build(rng: Random, today: date, scale: Scale = FULL, since_year: int | None 
                 group = Place(mint(rng, since), "group", f"Tổ NDTQ số {n}", f"Tổ {n}", hamlet.id, commune.id)
                 district.add(group)
                 district.households[group.id] = _households(rng, today, since)
+    above = [district.communes[0]] if scale.is_alone else [district.district, district.province]
+    district.agencies = [
+        Place(mint(rng, since), "agency", name, name, place.id, None)
+        for place in above if place for name in AGENCIES[place.kind]
+    ]  # fmt: skip
     return district
 
 

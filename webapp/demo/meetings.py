@@ -14,10 +14,12 @@ from uuid import UUID
 
 from webapp.demo import calendar, desk
 from webapp.demo.bodies import Author, Group, Writer
+from webapp.demo.bulletins import Editors
 from webapp.demo.district import FULL, District, Place, Scale, build
 from webapp.demo.ids import mint
 from webapp.demo.people import GROUP_OFFICER, HAMLET_CADRE, Staff, everybody
-from webapp.demo.petitions import Life, Offices
+from webapp.demo.petitions import ANSWERED, ASKED, Heard, Life, Matter, Offices
+from webapp.demo.phrases import Request
 
 MONTHS = 12
 """Whole months before the current one."""
@@ -41,7 +43,14 @@ class Revision:
     received_at: datetime
     device_seq: int
     body: dict[str, Any]
-    text: str
+    head: str
+    """All of the operation but its body."""
+    text: str = ""
+    """The operation, once it is certain what was told at the meeting."""
+
+    def freeze(self) -> None:
+        """Write the operation as it was sent."""
+        self.text = f'{self.head},"body":{_ENCODER.encode(self.body)}}}'
 
 
 @dataclass(slots=True)
@@ -55,6 +64,10 @@ class Saved:
     device_id: UUID
     revisions: list[Revision] = field(default_factory=list)
     reviews: list[desk.Review] = field(default_factory=list)
+    request: Request | None = None
+    """The phrase of a petition."""
+    shown: str = ""
+    """What a petition is to be when a visitor looks."""
     life: Life | None = None
     """What became of a petition."""
 
@@ -96,6 +109,7 @@ class Demonstration:
     seed: int
     district: District
     staff: Staff
+    editors: Editors
     earlier: tuple[date, ...] = ()
     """Months before the last twelve that have records too."""
 
@@ -104,7 +118,10 @@ class Demonstration:
         """Invent places and people; the records are invented when `records` is walked."""
         first = min((month.year for month in earlier), default=None)
         district = build(Random(f"{seed}:places"), today, scale, first)
-        return cls(today, seed, district, everybody(district, Random(f"{seed}:people"), today), earlier)
+        staff = everybody(district, Random(f"{seed}:people"), today)
+        months = (*earlier, *(calendar.months_before(today, back) for back in range(MONTHS, -1, -1)))
+        editors = Editors(district, staff, today, months, seed)
+        return cls(today, seed, district, staff, editors, earlier)
 
     def records(self) -> Iterator[tuple[Place, list[Saved]]]:
         """Yield each commune with its records in the order in which they last changed."""
@@ -131,7 +148,10 @@ class _Commune:
         self.commune = commune
         self.is_shown = commune is self.district.demonstration_commune
         self.rng = Random(f"{demonstration.seed}:{commune.official_code}")
-        self.writer = Writer(self.rng, demonstration.seed, is_town=commune.kind == "town")
+        editors, is_town = demonstration.editors, commune.kind == "town"
+        self.writer = Writer(
+            self.rng, demonstration.seed, lambda day: editors.due(commune, day), is_town=is_town
+        )
         self.horizon = calendar.moment(self.today, 0)
         """Nothing has happened after midnight before today."""
         self.authors: dict[UUID, Author] = {}
@@ -149,7 +169,12 @@ class _Commune:
         )
         self.offices = Offices(
             Random(f"{demonstration.seed}:{commune.official_code}:petitions"), commune.id,
-            self.staff.clerks[commune.id][0], self.staff.leaders[commune.id], self.horizon,
+            self.staff.clerks[commune.id][0], self.staff.leaders[commune.id], self.horizon, is_town,
+            {
+                topic: [(agency.id, self.staff.agencies[agency.id]) for agency in agencies]
+                for topic, agencies in self.district.asked_about().items()
+            },
+            self.staff.district_officers,
         )  # fmt: skip
 
     def saved(self) -> list[Saved]:
@@ -161,10 +186,32 @@ class _Commune:
         found = [saved for author_id in self.pending for saved in self._simulate(author_id)]
         if self.is_shown:
             self._leave_some_waiting(found)
-        for saved in sorted((one for one in found if one.kind == "petition"), key=lambda one: one.id):
-            revision = saved.revisions[0]
-            saved.life = self.offices.live(revision.received_at, saved.author_id, revision.body)
+        self._let_live(found)
         return sorted(found, key=lambda saved: (saved.changed_at, saved.id))
+
+    def _let_live(self, found: list[Saved]) -> None:
+        """Let the petitions live, and the meetings tell their answers; then what phones sent is certain."""
+        heard: dict[UUID, list[tuple[Saved, Heard]]] = {}
+        for saved in sorted((one for one in found if one.kind == "meeting"), key=lambda one: one.id):
+            first = saved.revisions[0]
+            if first.body.get("status") != "not_held":
+                heard.setdefault(saved.unit_id, []).append((saved, Heard(
+                    saved.id, saved.author_id, date.fromisoformat(first.body["meeting_date"]), first.made_at,
+                    first.learned_at, first.clock_offset, first.received_at, [],
+                )))  # fmt: skip
+        for saved in sorted((one for one in found if one.kind == "petition"), key=lambda one: one.id):
+            sent, hamlet = saved.revisions[0], self.hamlets[saved.unit_id]
+            if saved.request and hamlet:
+                meetings = [one for _, one in heard.get(saved.unit_id, ())]
+                saved.life = self.offices.live(Matter(
+                    saved.id, hamlet, sent.received_at, saved.author_id, sent.body, saved.request, meetings, saved.shown
+                ))  # fmt: skip
+        for saved, one in (pair for pairs in heard.values() for pair in pairs):
+            for revision in saved.revisions if one.told else ():
+                revision.body["feedback_given"] = one.told
+        for saved in found:
+            for revision in saved.revisions:
+                revision.freeze()
 
     def _month(self, group: Group, month: date, months_back: int) -> None:
         """Let a group meet, or not, in one month."""
@@ -189,10 +236,16 @@ class _Commune:
         following = calendar.moment(
             calendar.months_before(month, -1) + timedelta(days=group.day - 1), group.start
         )
-        body, petitions = self.writer.meeting(group, author, day, total, following, is_held=is_held)
+        shows = [ANSWERED, ASKED] if group.place.id == due and months_back == 1 else []
+        body, petitions = self.writer.meeting(
+            group, author, day, total, following, is_held=is_held, raises=len(shows)
+        )
         records = []
-        for petition in petitions:
-            saved = Saved("petition", mint(self.rng, made_at), group.place.id, author.id, author.device_id)
+        for n, (petition, request) in enumerate(petitions):
+            saved = Saved(
+                "petition", mint(self.rng, made_at), group.place.id, author.id, author.device_id, request=request,
+                shown=shows[n] if n < len(shows) else "",
+            )  # fmt: skip
             records.append(
                 (saved, {"unit_id": str(group.place.id), "meeting_id": str(meeting_id), **petition})
             )
@@ -305,9 +358,7 @@ class _Commune:
             head += f',"learned_at":"{calendar.iso(pending.learned_at)}"'
         if author.clock_offset is not None:
             head += f',"clock_offset":{author.clock_offset}'
-        body = _ENCODER.encode(pending.body)
         head += f',"author":"{author.id}","device":"{author.device_id}","device_seq":{sequence}'
-        text = f'{head},"body":{body}}}'
         return Revision(
             op_id,
             rev,
@@ -317,7 +368,7 @@ class _Commune:
             received_at,
             sequence,
             pending.body,
-            text,
+            head,
         )
 
     def _review(self, saved: Saved, pending: _Pending, author: Author) -> desk.Verdict | None:

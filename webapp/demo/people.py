@@ -61,8 +61,14 @@ DEMONSTRATION_PEOPLE: tuple[DemonstrationPerson, ...] = (
         "quan-tri", "Đặng Minh Mẫu", N_("Quản trị hệ thống"),
         N_("Xem cây địa bàn vào một ngày bất kỳ; nhập hai xã, xem trước rồi hoàn tác."),
     ),
+    DemonstrationPerson(
+        "co-quan", "Bùi Thanh Mẫu", N_("Cán bộ cơ quan chuyên môn"),
+        N_("Trả lời kiến nghị được chuyển đến hỏi, và chỉ thấy những việc ấy."),
+    ),
 )  # fmt: skip
-GROUP_OFFICER, HAMLET_CADRE, CLERK, DISTRICT_OFFICER, REVIEWER, LEADER, ADMINISTRATOR = DEMONSTRATION_PEOPLE
+GROUP_OFFICER, HAMLET_CADRE, CLERK, DISTRICT_OFFICER, REVIEWER, LEADER, ADMINISTRATOR, AGENCY = (
+    DEMONSTRATION_PEOPLE
+)
 
 FAMILY_NAMES = (
     *("Nguyễn",) * 9, *("Trần",) * 4, *("Lê",) * 4, *("Phạm",) * 3, *("Huỳnh",) * 3, *("Võ",) * 3,
@@ -155,6 +161,8 @@ class Staff:
     leaders: dict[UUID, UUID] = field(default_factory=dict)
     district_officers: dict[UUID, UUID] = field(default_factory=dict)
     """By hamlet."""
+    agencies: dict[UUID, UUID] = field(default_factory=dict)
+    """By agency, who answers for it."""
     commune_level: list[UUID] = field(default_factory=list)
     demonstrators: dict[str, UUID] = field(default_factory=dict)
     """By sign-in code."""
@@ -182,6 +190,7 @@ class _Personnel:
             self._above(district.district, district.province)
         self._administrator()
         self._unsettled()
+        self._agencies()
 
     def _name(self) -> str:
         while True:
@@ -386,6 +395,18 @@ class _Personnel:
         last = first + timedelta(days=days) if days else None
         number = f"Quyết định {70 + len(self.staff.leaves)}-QĐ/HU"
         self.staff.leaves.append(Leave(mint(self.rng, self.since), person_id, reason, number, first, last))
+
+    def _agencies(self) -> None:
+        """Give each agency somebody who answers what it is asked."""
+        province, is_alone = self.district.province, self.district.scale.is_alone
+        for n, agency in enumerate(self.district.agencies, 1):
+            kind = "provincial_officer" if province and agency.parent_id == province.id else "district_office"
+            person = self._person(
+                "Chuyên viên", "civil_servant" if is_alone else kind, agency, f"co-quan-{n:02d}",
+                AGENCY if n == 1 else None,
+            )  # fmt: skip
+            self._duty(person, agency, "agency_officer", "Quy chế phối hợp")
+            self.staff.agencies[agency.id] = person.id
 
 
 def _ended(duty: Duty, day: date, reason: str) -> Duty:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import cache
 from importlib import resources
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 _T = TypeVar("_T")
 _METRES = (
@@ -212,6 +212,20 @@ class Voice:
         found = match[0]
         word = self.words.get(found.lower(), found)
         return word[0].upper() + word[1:] if found[0].isupper() else word
+
+
+PLAIN: Final = Voice(
+    "bà con",
+    {},
+    pads_numbers=False,
+    old_tones=False,
+    stop=".",
+    leads=0,
+    tails=0,
+    summarises=0,
+    thoroughness=0,
+)
+"""The hand of an office."""
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from importlib import resources
 from typing import TYPE_CHECKING, Final
@@ -56,9 +56,11 @@ def reform(on: date = REFORM_DAY) -> int:
 def _steps(district_id: UUID, province_id: UUID, on: date) -> Iterator[tuple[Operation, str]]:
     """Yield what has to be done, in its order; each step sees what the one before has done."""
     yield Rename(on=on, unit=province_id, name="Tỉnh Vĩnh Long", code="86"), PROVINCES_BASIS
-    for overlay in _below(district_id, on, is_overlay=True):
+    for overlay in _below(district_id, on, lambda kind: kind.is_overlay or kind.is_agency):
         yield Close(on=on, unit=overlay.id), COMMUNES_BASIS
-    for (code, name, kind), communes in _successors(_below(district_id, on, is_overlay=False)).items():
+    for (code, name, kind), communes in _successors(
+        _below(district_id, on, lambda kind: kind.is_base)
+    ).items():
         if len(communes) > 1:
             sources = tuple(commune.id for commune in communes)
             into = new_unit(kind, name, code)
@@ -68,17 +70,19 @@ def _steps(district_id: UUID, province_id: UUID, on: date) -> Iterator[tuple[Ope
             yield Move(on=on, unit=communes[0].id, parent=province_id), COMMUNES_BASIS
     area = new_unit("area", "Khu vực Châu Thành")
     yield Create(on=on, unit=area, parent=province_id), COMMUNES_BASIS
-    for commune in _below(province_id, on, is_overlay=False):
-        if commune.id != district_id:
-            yield Join(on=on, overlay=area.id, unit=commune.id), COMMUNES_BASIS
+    for commune in _below(province_id, on, lambda kind: kind.is_base):
+        yield Join(on=on, overlay=area.id, unit=commune.id), COMMUNES_BASIS
     _hand_over(district_id, area.id, on)
     yield Close(on=on, unit=district_id), PROVINCES_BASIS
 
 
-def _below(unit_id: UUID, on: date, *, is_overlay: bool) -> list[Unit]:
-    kinds = {kind.code: kind.is_overlay for kind in db.session.scalars(select(UnitType))}
-    found = [version for version in children(unit_id, on) if kinds[version.type_code] == is_overlay]
-    return [db.session.get_one(Unit, version.unit_id) for version in found]
+def _below(unit_id: UUID, on: date, fits: Callable[[UnitType], bool]) -> list[Unit]:
+    kinds = {kind.code: fits(kind) for kind in db.session.scalars(select(UnitType))}
+    return [
+        db.session.get_one(Unit, version.unit_id)
+        for version in children(unit_id, on)
+        if kinds[version.type_code]
+    ]
 
 
 def _successors(communes: Sequence[Unit]) -> dict[tuple[str, str, str], list[Unit]]:

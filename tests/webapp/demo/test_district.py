@@ -83,7 +83,8 @@ def test_people_have_the_counts_of_the_article(staff: Staff) -> None:
     assert roles["provincial_officer"] == 21
     assert roles["cluster_lead"] == 6
     assert roles["district_reviewer"] == roles["district_leader"] == roles["administrator"] == 1
-    assert len(staff.people) == 1091 + 117 + 21 + 21 + 6 + 3
+    assert roles["agency_officer"] == 11
+    assert len(staff.people) == 1091 + 117 + 21 + 21 + 6 + 3 + 11
     assert len({person.code for person in staff.people}) == len(staff.people)
 
 
