@@ -31,7 +31,7 @@ def test_a_commune_alone_records_and_reviews(alone: Server, browsers: Browsers) 
     phone, desk = browsers.new(PHONE), browsers.new(DESK)
     notebook = Notebook(phone.open(f"{alone.origin}/sign-in"), alone.origin)
     offered = notebook.page.get_by_role("button", name=re.compile("Mẫu"))
-    expect(offered).to_have_count(4)  # nobody of a district or a province
+    expect(offered).to_have_count(5)  # nobody of a district or a province
     notebook.sign_in(CADRE)
     notebook.go(TODAY)
     notebook.wait_until_all_is_kept()
