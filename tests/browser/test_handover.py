@@ -152,7 +152,7 @@ class HandOver:
         page.get_by_role("button", name="Xem trước").click()
         expect(page.get_by_text(f"{self.successor['full_name']} phụ trách chính ở")).to_be_visible()
         page.get_by_role("button", name="Ghi", exact=True).click()
-        expect(page.get_by_text("Đã bàn giao cho người mới")).to_be_visible()
+        expect(page.get_by_text("Đã bàn giao cho người mới").first).to_be_visible()
 
     def take_over(self) -> None:
         """The new phone has the past, what is open, and the entry that came back."""
