@@ -13,7 +13,7 @@ import hmac
 import json
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -158,6 +158,8 @@ class Phone:
     owner: UUID
     secret: bytes
     seq: int = 0
+    sent_at: datetime | None = None
+    """What its clock shows when it sends; it need not say so."""
     cursor: str = ""
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
     petitions: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -184,7 +186,7 @@ class Phone:
             "protocol": 1,
             "device": str(self.device.id),
             "operations": [self.signed(text) for text in texts],
-        }
+        } | ({"sent_at": self.sent_at.isoformat()} if self.sent_at else {})
         data = json.dumps(envelope).encode()
         headers = dict(SAME_ORIGIN)
         if packed:

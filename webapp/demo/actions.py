@@ -353,7 +353,10 @@ class _Writer:
         first, newest = saved.revisions[0], saved.revisions[-1]
         return {
             "id": saved.id, "unit_id": saved.unit_id, "author_id": saved.author_id, "rev": newest.rev,
-            "op_id": newest.op_id, "state": saved.state, "recorded_at": newest.made_at,
+            "op_id": newest.op_id, "state": saved.state,
+            "recorded_at": rules.times_of(
+                None, newest.made_at, newest.clock_offset, newest.received_at
+            ).recorded,
             "received_at": first.received_at, "receipt_code": code,
         }  # fmt: skip
 

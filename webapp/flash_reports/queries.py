@@ -77,7 +77,7 @@ def reports(actor: Actor, filters: Filters) -> Listed:
     wanted = [filters.state] if filters.state else [State.REPORTED, State.OPENED]
     group, parent, revision = aliased(Unit), aliased(Unit), FlashReportRevision
     rows = db.session.execute(
-        select(T, group.name, parent.name, revision.learned_at, revision.recorded_at, revision.clock_offset)
+        select(T, group.name, parent.name, revision)
         .join(group, group.id == T.unit_id)
         .join(parent, parent.id == group.parent_id)
         .join(revision, revision.op_id == T.op_id)
@@ -85,10 +85,7 @@ def reports(actor: Actor, filters: Filters) -> Listed:
         .order_by(case((T.state == State.REPORTED, 0), else_=1), T.received_at.desc(), T.id)
         .limit(paging.size).offset(paging.offset)
     )  # fmt: skip
-    found = [
-        Row(report, name, above_it, times_of(learned, recorded, offset, report.received_at))
-        for report, name, above_it, learned, recorded, offset in rows
-    ]
+    found = [Row(report, name, above_it, _times(report, said)) for report, name, above_it, said in rows]
     return Listed(found, counts, paging.pages(sum(counts.get(one, 0) for one in wanted)))
 
 
@@ -151,8 +148,14 @@ def body_of(found: FlashReportRecord) -> FlashReport:
 
 def times(found: FlashReportRecord) -> Times:
     """Return when the standing revision was learned of and written down, and when the report first came."""
-    said = db.session.get_one(FlashReportRevision, found.op_id)
-    return times_of(said.learned_at, said.recorded_at, said.clock_offset, found.received_at)
+    return _times(found, db.session.get_one(FlashReportRevision, found.op_id))
+
+
+def _times(found: FlashReportRecord, said: FlashReportRevision) -> Times:
+    jumped = said.clock_jumped
+    return times_of(
+        said.learned_at, said.recorded_at, said.clock_offset, found.received_at, has_jumped=jumped
+    )
 
 
 class Person(NamedTuple):

@@ -208,7 +208,7 @@ def _tellings(written: Sequence[Written]) -> list[Telling]:
         Telling(
             row.petition_id, row.answer_id, one.record_id, one.unit_id, one.author_id,
             Feedback(day=body.meeting_date, view=row.view or View.UNKNOWN, text=row.said),
-            one.learned_at, one.recorded_at, one.clock_offset,
+            one.learned_at, one.recorded_at, one.clock_offset, one.clock_jumped,
         )
         for one in written
         if one.stands and (body := cast("Meeting", one.body)).status is MeetingStatus.HELD

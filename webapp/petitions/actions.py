@@ -59,6 +59,7 @@ class Step:
     recorded_at: datetime | None = None
     """When it was written down in the field; None for what is done at the desk."""
     clock_offset: int | None = None
+    clock_jumped: bool = False
 
 
 def take_step(actor: Actor, petition_id: UUID, step: Step) -> tuple[Deed, ...]:
@@ -161,6 +162,7 @@ class Telling:
     learned_at: datetime | None
     recorded_at: datetime
     clock_offset: int | None
+    clock_jumped: bool
 
 
 def lock_told(tellings: Collection[Telling]) -> None:
@@ -186,7 +188,7 @@ def hear(tellings: Collection[Telling]) -> None:
                 continue
             step = Step(
                 deed, said, event_id, about=one.answer_id, learned_at=one.learned_at,
-                recorded_at=one.recorded_at, clock_offset=one.clock_offset,
+                recorded_at=one.recorded_at, clock_offset=one.clock_offset, clock_jumped=one.clock_jumped,
             )  # fmt: skip
             _append(petition, one.author_id, deed, said, step, event_id, Relation.FOLLOWER)
             changed[petition.id] = petition
@@ -286,7 +288,8 @@ def _append(
         id=event_id, petition_id=petition.id, seq=petition.event_seq + 1, deed=deed.value, relation=relation or "",
         actor_id=actor_id, about_id=about, unit_id=unit_id,
         said=said.model_dump_json(exclude_defaults=True), learned_at=step.learned_at,
-        recorded_at=step.recorded_at or now, clock_offset=step.clock_offset, received_at=now,
+        recorded_at=step.recorded_at or now, clock_offset=step.clock_offset,
+        clock_jumped=step.clock_jumped, received_at=now,
     )  # fmt: skip
     db.session.add(event)
     petition.event_seq += 1

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Model, new_id
-from webapp.sync.models import SyncedRecord, SyncedRevision
+from webapp.sync.models import Clocked, SyncedRecord, SyncedRevision
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.default import DefaultExecutionContext
@@ -66,7 +66,7 @@ class PetitionRevision(SyncedRevision, Model):
     record_table = "petition"
 
 
-class PetitionEvent(Model):
+class PetitionEvent(Clocked, Model):
     """One thing that happened to a petition. Rows are only ever added."""
 
     __tablename__ = "petition_event"
@@ -84,10 +84,6 @@ class PetitionEvent(Model):
     unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
     said: Mapped[str] = mapped_column(Text)
     """The record that belongs to the deed, as JSON."""
-    learned_at: Mapped[datetime | None]
-    recorded_at: Mapped[datetime]
-    clock_offset: Mapped[int | None] = mapped_column(BigInteger)
-    received_at: Mapped[datetime]
 
     __table_args__ = (
         UniqueConstraint("petition_id", "seq"),

@@ -28,6 +28,7 @@ from webapp.petitions.rules import Deed, Event, Relation, Times
 from webapp.places.models import Unit, UnitMembership, UnitType
 from webapp.places.queries import above, below, stands_on, went_into
 from webapp.sync.queries import standing_bodies
+from webapp.sync.registry import kind_of
 
 if TYPE_CHECKING:
     from webapp.accounts.rules import Actor
@@ -273,6 +274,15 @@ def first_revision(petition: PetitionRecord) -> PetitionRevision:
         .order_by(PetitionRevision.rev, PetitionRevision.received_at)
         .limit(1)
     ).one()
+
+
+def met_on(petition: PetitionRecord) -> date | None:
+    """Return the day of the meeting at which it was raised: then its author learned of it. None when there was none."""
+    kind = kind_of("meeting.save")
+    if petition.meeting_id is None or kind is None or kind[0].met is None:
+        return None
+    found = kind[0].met([petition.meeting_id]).get(petition.meeting_id)
+    return found and found.day
 
 
 def units(unit_ids: Collection[UUID | None]) -> dict[UUID, Unit]:

@@ -114,6 +114,7 @@ class Item:
     kind: RecordKind | None = None
     body: Record | None = None
     is_withdrawal: bool = False
+    clock_jumped: bool = False
     code: Code | None = None
     message: str = ""
     answer: Outcome | None = None
@@ -172,13 +173,19 @@ class Plan:
     feeds: dict[tuple[str, UUID], UUID] = field(default_factory=dict)
 
 
-def push(actor: Actor, sent: Sequence[Sent]) -> list[Outcome]:
+def push(actor: Actor, sent: Sequence[Sent], sent_at: datetime | None = None) -> list[Outcome]:
     """Take in operations signed by devices of the actor; one outcome each, in their order.
+
+    `sent_at` is the device's clock at the sending: by it is seen whether it was set since something was saved.
 
     What was frozen before the person signed in anew names the earlier device and carries its signature:
     each operation is checked against the device it names, and that device's revocation counts.
     """
     items = [_read(one.text, one.mac) for one in sent]
+    now = clock.now()
+    for item in items:
+        if item.operation and sent_at:
+            item.clock_jumped = rules.has_jumped(item.operation.clock_offset, now - sent_at)
     with transaction():
         _check_signatures(actor, items)
         return _take_in(actor, items)
@@ -437,7 +444,8 @@ def _decide(actor: Actor, item: Item, world: World, *, is_vouched_for: bool = Fa
     if place and place not in world.units:
         return Code.UNKNOWN_UNIT
     base = world.units[place][1] if place else None
-    days = {(None if item.is_withdrawal else kind.day(body)) or clock.local(operation.made_at).date()}
+    written = clock.local(_times(operation, clock.now()).recorded).date()
+    days = {(None if item.is_withdrawal else kind.day(body)) or written}
     referred = None if item.is_withdrawal or not kind.refers_to else world.met.get(kind.refers_to(body))  # type: ignore[arg-type]
     if referred and (referred.author_id, referred.unit_id) == (operation.author, place):
         days.add(
@@ -452,6 +460,10 @@ def _decide(actor: Actor, item: Item, world: World, *, is_vouched_for: bool = Fa
     proposal = Proposal(unit_id, operation.author, operation.base_rev, item.is_withdrawal)
     is_fixed = known is not None and known.state in kind.fixed_states
     return rules.judge(proposal, known, authorised=authorised, is_fixed=is_fixed)
+
+
+def _times(operation: Operation, now: datetime) -> rules.Times:
+    return rules.times_of(operation.learned_at, operation.made_at, operation.clock_offset, now)
 
 
 def _went_into(old: UUID, new: UUID) -> bool:
@@ -474,12 +486,13 @@ def _plan_revision(item: Item, code: Code, world: World, plan: Plan, now: dateti
         "is_parallel": is_parallel, "is_withdrawal": item.is_withdrawal, "payload": item.text,
         "author_id": operation.author, "device_id": operation.device, "device_seq": operation.device_seq,
         "learned_at": operation.learned_at, "recorded_at": operation.made_at, "clock_offset": operation.clock_offset,
-        "received_at": now,
+        "clock_jumped": item.clock_jumped, "received_at": now,
     } | item.kept())  # fmt: skip
     if not item.is_withdrawal:
         written = Written(
             operation.id, unit_id, operation.author, body, is_new=known is None, stands=not is_parallel,
             learned_at=operation.learned_at, recorded_at=operation.made_at, clock_offset=operation.clock_offset,
+            clock_jumped=item.clock_jumped,
         )  # fmt: skip
         plan.written.setdefault(kind, []).append(written)
     plan.receipts.append({
@@ -505,7 +518,8 @@ def _plan_revision(item: Item, code: Code, world: World, plan: Plan, now: dateti
     if is_parallel:
         return
     standing: dict[str, Any] = {
-        "rev": operation.rev, "op_id": operation.op_id, "recorded_at": operation.made_at, "receipt_code": item.receipt,
+        "rev": operation.rev, "op_id": operation.op_id, "receipt_code": item.receipt,
+        "recorded_at": _times(operation, now).recorded,
         "state": rules.WITHDRAWN if item.is_withdrawal else kind.saved_state,
     } | ({} if item.is_withdrawal else kind.project(body))  # fmt: skip
     if changed is None:

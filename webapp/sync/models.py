@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, false
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from webapp.db import Model, new_id
+from webapp.sync import rules
 
 
 class Feed(Model):
@@ -43,7 +44,31 @@ class SyncedRecord:
     receipt_code: Mapped[str] = mapped_column(String(12))
 
 
-class SyncedRevision:
+class Clocked:
+    """Columns of what was written down on a device, by its clock, and came later."""
+
+    learned_at: Mapped[datetime | None]
+    recorded_at: Mapped[datetime]
+    """By the device's clock."""
+    clock_offset: Mapped[int | None] = mapped_column(BigInteger)
+    """How far the server's clock was ahead of it when they last met, in milliseconds; empty if they never had."""
+    clock_jumped: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the device's clock was set otherwise between then and the sending."""
+    received_at: Mapped[datetime]
+
+    @property
+    def times(self) -> rules.Times:
+        """Return when it was learned of, written down, as well as is known, and received."""
+        return rules.times_of(
+            self.learned_at,
+            self.recorded_at,
+            self.clock_offset,
+            self.received_at,
+            has_jumped=self.clock_jumped,
+        )
+
+
+class SyncedRevision(Clocked):
     """Columns of a revision: what its author's phone froze, letter for letter until redacted, and when it came."""
 
     op_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -59,10 +84,6 @@ class SyncedRevision:
     author_id: Mapped[UUID] = mapped_column(ForeignKey("officer.id"))
     device_id: Mapped[UUID]
     device_seq: Mapped[int] = mapped_column(BigInteger)
-    learned_at: Mapped[datetime | None]
-    recorded_at: Mapped[datetime]
-    clock_offset: Mapped[int | None] = mapped_column(BigInteger)
-    received_at: Mapped[datetime]
     receipt_code: Mapped[str] = mapped_column(String(12))
 
     @declared_attr.directive

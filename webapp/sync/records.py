@@ -62,4 +62,6 @@ class Push(Record):
 
     protocol: int
     device: UUID
+    sent_at: AwareDatetime | None = None
+    """The device's clock when it sent this: what was saved before the clock was set otherwise is told by it."""
     operations: list[SentOperation]

@@ -117,6 +117,7 @@ class Written:
     learned_at: datetime | None
     recorded_at: datetime
     clock_offset: int | None
+    clock_jumped: bool
 
 
 Effect = Callable[[Sequence[Written]], None]

@@ -74,7 +74,7 @@ def push() -> Response:
     actor = _someone()
     batch = _read_push(actor)
     note_contact(actor)
-    outcomes = actions.push(actor, [Sent(one.op, one.mac) for one in batch.operations])
+    outcomes = actions.push(actor, [Sent(one.op, one.mac) for one in batch.operations], batch.sent_at)
     return jsonify(
         protocol=batch.protocol,
         build=current_app.config["BUILD"],

@@ -95,13 +95,26 @@ class Times:
 
 
 def times_of(
-    learned_at: datetime | None, recorded_at: datetime, clock_offset: int | None, received_at: datetime
-) -> Times:
-    """Return the three times of what a device sent."""
+    learned_at: datetime | None, recorded_at: datetime, clock_offset: int | None, received_at: datetime, *,
+    has_jumped: bool = False,
+) -> Times:  # fmt: skip
+    """Return the three times of what a device sent; what was written where it was received needs no other clock."""
     is_known = clock_offset is not None and abs(clock_offset) < _WRONGEST
     recorded = recorded_at + timedelta(milliseconds=clock_offset or 0) if is_known else recorded_at
-    is_uncertain = not is_known or recorded > received_at + CLOCKS_AGREE
+    is_sure = is_known or recorded_at == received_at
+    is_uncertain = has_jumped or not is_sure or recorded > received_at + CLOCKS_AGREE
     return Times(learned_at, recorded, received_at, is_uncertain)
+
+
+def has_jumped(known: int | None, now: timedelta) -> bool:
+    """Say whether a clock that was behind by `known` milliseconds, and is by `now`, was set in between."""
+    return known is not None and abs(now / timedelta(milliseconds=1) - known) > JUMP / timedelta(
+        milliseconds=1
+    )
+
+
+JUMP = timedelta(minutes=5)
+"""By how much a clock was set, and not only ran fast or slow while nobody looked; a slow line takes less."""
 
 
 _WRONGEST = 200 * 366 * 86_400_000

@@ -142,7 +142,8 @@ export function createSync({
       const started = now();
       try {
         // The request speaks for the device that is signed in; a row may have been frozen and signed by an earlier one.
-        const json = { protocol: PROTOCOL, device: session.device, operations };
+        const sent_at = new Date(now()).toISOString();
+        const json = { protocol: PROTOCOL, device: session.device, sent_at, operations };
         answer = await ask("/sync/push", { json, plain: pace.plain });
       } catch (error) {
         const { code } = /** @type {Fault} */ (error);
