@@ -10,9 +10,9 @@ from typing import Final
 
 from playwright.sync_api import expect
 
-from tests.browser.test_photos import camera_picture
 from tests.support.browser import Browser
 from tests.support.database import body_of, counts, grown, newest
+from tests.support.pictures import camera_picture
 from tests.support.screens import ALL_SENT, CADRE, Notebook
 from tests.support.server import Server, until
 from webapp import clock

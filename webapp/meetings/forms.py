@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from pydantic import ValidationError
 from wtforms import Form, FormField, HiddenField, SelectField
 
+from webapp.errors import Problem
 from webapp.fields import N_
 from webapp.forms import Asked, Rows, body_from, form_for, pin_all, said, spoken_rows
 from webapp.meetings.records import MAX_ITEMS, Meeting, Withdrawal
@@ -38,6 +39,8 @@ class MeetingForm(Questions):
     base_rev = HiddenField()
     opened = HiddenField()
     """When and as what the form was opened: the same form sent twice is one operation."""
+    author = HiddenField()
+    """For whom it was opened: two people may share a browser."""
     petitions = Rows(FormField(PetitionRow), lazy_gettext(N_("Kiến nghị của bà con")), max_entries=MAX_ITEMS)
 
 
@@ -79,4 +82,7 @@ def entry_from(form: MeetingForm) -> Entry | None:
 
 
 def _id_of(row: Form) -> UUID:
-    return UUID(cast("str", row["id"].data))
+    try:
+        return UUID(cast("str", row["id"].data))
+    except ValueError:
+        raise Problem("bad_request") from None

@@ -31,9 +31,9 @@ from webapp.bulletins.models import BulletinItem
 from webapp.bulletins.queries import due_for
 from webapp.db import db, new_id
 from webapp.duties.queries import group_stages
-from webapp.errors import Problem
+from webapp.errors import CATALOGUE, Problem
 from webapp.extensions import csrf
-from webapp.forms import body_from
+from webapp.forms import body_from, spoken_rows
 from webapp.meetings import queries
 from webapp.meetings.forms import Entry, MeetingForm, WithdrawalForm, blank_form, entry_from
 from webapp.meetings.models import MeetingEntry
@@ -41,6 +41,7 @@ from webapp.meetings.records import MAX_PHOTOS, Withdrawal
 from webapp.meetings.sync_handler import summary
 from webapp.permissions import Permission
 from webapp.petitions.models import PetitionRecord, PetitionRevision
+from webapp.petitions.records import Petition
 from webapp.places.queries import counts_of, types
 from webapp.pwa import register_shell
 from webapp.sync.actions import Outcome, submit
@@ -134,6 +135,7 @@ def plain_record() -> str:
     form.opened.data = str(new_id())
     form.id.data = str(found.id if found else new_id())
     form.base_rev.data = str(found.rev if found else 0)
+    form.author.data = str(actor.officer_id)
     return _show(actor, form)
 
 
@@ -146,10 +148,14 @@ def plain_save() -> BaseResponse | tuple[str, int]:
     form = MeetingForm()
     if _change_rows(form, request.form):
         return _show(actor, form), 200
+    if form.author.data not in (None, "", str(actor.officer_id)):
+        return _show_again(actor, form, "wrong_person")
     entry = entry_from(form)
     if entry is None:
         return _show(actor, form), 422
     outcomes = submit(actor, _operations(actor, form, entry))
+    if any(outcome.outcome == RETRY for outcome in outcomes):
+        return _show_again(actor, form, "overloaded")
     return _tell(outcomes, _address(form.id.data))
 
 
@@ -196,6 +202,13 @@ def _show(actor: Actor, form: MeetingForm) -> str:
     return render_template("meetings/plain_record.html", form=form, due=_not_yet(form, due))
 
 
+def _show_again(actor: Actor, form: MeetingForm, code: str) -> tuple[str, int]:
+    """Show the form with what was typed into it, and why nothing of it was saved."""
+    failure = CATALOGUE[code]
+    form.form_errors.append(f"{_(failure.message)} {_(failure.action)}")
+    return _show(actor, form), failure.status
+
+
 def _not_yet(form: MeetingForm, due: Iterable[BulletinItem]) -> list[BulletinItem]:
     """Return the items of this month that are not among the rows of the form."""
     conveyed = {str(row.form.item_id.data) for row in cast("Any", form["conveyed"])}
@@ -217,7 +230,9 @@ def _opened_with(found: MeetingEntry | None) -> dict[str, Any]:
 
 
 def _petitions_of(found: MeetingEntry) -> list[PetitionRecord]:
-    mine = PetitionRecord.meeting_id == found.id, PetitionRecord.author_id == found.author_id
+    """Return the petitions that whoever answers for an entry raised, or was handed over, with it."""
+    authors = {found.author_id, found.keeper_id or found.author_id}
+    mine = PetitionRecord.meeting_id == found.id, PetitionRecord.author_id.in_(authors)
     return list(
         db.session.scalars(
             select(PetitionRecord).where(*mine, PetitionRecord.state != WITHDRAWN).order_by(PetitionRecord.id)
@@ -264,10 +279,10 @@ def _change_rows(form: MeetingForm, pressed: ImmutableMultiDict[str, str]) -> bo
             for row, _known in due_for([unit.id for unit in queries.my_groups(signed_in(), clock.today())])
         }
         if item in due:
-            cast("Any", form["conveyed"]).append_entry({"item_id": str(item), "text": due[item].title})
+            _add_row(form, "conveyed", {"item_id": str(item), "text": due[item].title})
         return True
     if (name := pressed.get("add", "")) in form:
-        cast("Any", form[name]).append_entry()
+        _add_row(form, name)
         return True
     if row := pressed.get("remove"):
         name = row.partition("-")[0]
@@ -278,20 +293,38 @@ def _change_rows(form: MeetingForm, pressed: ImmutableMultiDict[str, str]) -> bo
     return False
 
 
+def _add_row(form: MeetingForm, name: str, said: dict[str, str] | None = None) -> None:
+    """Add a row to a list of the form, or say that there are enough."""
+    rows = cast("Any", form[name])
+    if len(rows) < rows.max_entries:
+        rows.append_entry(said)
+    else:
+        form.form_errors.append(_("Nhiều nhất %(max_length)s mục.", max_length=rows.max_entries))
+
+
 def _operations(actor: Actor, form: MeetingForm, entry: Entry) -> Iterable[dict[str, Any]]:
-    """Put one form into operations: the meeting, its petitions, and those that were taken out of it."""
+    """Put one form into operations: the meeting, its petitions, and those that were taken out of it.
+
+    A petition that says what it said is left alone, for the desk may have taken it up; and a form that was opened
+    before something newer came knows nothing of the petitions that came with it.
+    """
     meeting_id, opened = _as_id(form.id.data), _as_id(form.opened.data)
     found = queries.entry(actor, meeting_id, clock.today())
     # The plain page takes no pictures; those that the entry has stay with it.
     kept = {"photos": queries.body_of(found).photos} if found else {}
     body = entry.meeting.model_copy(update=kept).model_dump(mode="json", exclude_defaults=True)
-    yield _operation(actor, opened, "meeting.save", meeting_id, _as_rev(form.base_rev.data), body)
-    revs = {row.form.id.data: _as_rev(row.form.rev.data) for row in form.petitions}
+    base_rev = _as_rev(form.base_rev.data)
+    yield _operation(actor, opened, "meeting.save", meeting_id, base_rev, body)
+    revs = {_as_id(row["id"].data): _as_rev(row["rev"].data) for row in spoken_rows(form.petitions)}
+    known_petitions = _petitions_of(found) if found else []
+    before = standing_bodies(PetitionRevision, [known.id for known in known_petitions])
     for petition_id, petition in entry.petitions.items():
+        if petition_id in before and Petition.model_validate(before[petition_id]) == petition:
+            continue
         body = petition.model_dump(mode="json", exclude_defaults=True)
-        yield _operation(actor, opened, "petition.save", petition_id, revs[str(petition_id)], body)
-    for known in _petitions_of(found) if found else []:
-        if known.id not in entry.petitions:
+        yield _operation(actor, opened, "petition.save", petition_id, revs[petition_id], body)
+    for known in known_petitions:
+        if known.id not in entry.petitions and found and base_rev >= found.rev:
             reason = {"reason": _("Bỏ khỏi phiếu khi sửa.")}
             yield _operation(actor, opened, "petition.withdraw", known.id, known.rev, reason)
 

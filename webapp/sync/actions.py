@@ -156,6 +156,8 @@ class World:
     """The records that others of the batch were made at."""
     room: Room | None = None
     """What a revoked device may still leave in quarantine; no other is limited."""
+    beside: set[tuple[str, UUID, int]] = field(default_factory=set)
+    """The second versions of the batch, by record and revision."""
 
 
 @dataclass
@@ -300,6 +302,7 @@ def _try(actor: Actor, items: list[Item], now: datetime) -> bool:
         with db.session.connection().begin_nested():
             fresh = _recognise(items)
             world = _look_up(actor, fresh)
+            world.beside = _second_versions(items)
             plan = Plan()
             settled = [(item, _settle(actor, item, world, plan, now)) for item in fresh]
             _write(plan)
@@ -373,6 +376,15 @@ def _recognise(items: list[Item]) -> list[Item]:
                 item.refuse(Code.OP_REUSED)
             fresh.append(item)
     return fresh
+
+
+def _second_versions(items: list[Item]) -> set[tuple[str, UUID, int]]:
+    """Return which of the repetitions in a batch were taken in as second versions."""
+    return {
+        (item.kind.name, item.operation.id, item.operation.rev)
+        for item in items
+        if item.kind and item.operation and item.answer and item.answer.outcome == rules.PARALLEL
+    }
 
 
 def _look_up(actor: Actor, items: list[Item]) -> World:
@@ -459,7 +471,10 @@ def _decide(actor: Actor, item: Item, world: World, *, is_vouched_for: bool = Fa
         unit_id = known.unit_id  # the phone names the group as it is called now
     proposal = Proposal(unit_id, operation.author, operation.base_rev, item.is_withdrawal)
     is_fixed = known is not None and known.state in kind.fixed_states
-    return rules.judge(proposal, known, authorised=authorised, is_fixed=is_fixed)
+    code = rules.judge(proposal, known, authorised=authorised, is_fixed=is_fixed)
+    # What was frozen on top of a second version, before anybody could be asked which stands, is one itself.
+    builds_beside = (kind.name, operation.id, operation.base_rev) in world.beside
+    return Code.PARALLEL if builds_beside and code is Code.APPLIED else code
 
 
 def _times(operation: Operation, now: datetime) -> rules.Times:
@@ -516,6 +531,7 @@ def _plan_revision(item: Item, code: Code, world: World, plan: Plan, now: dateti
             else None
         )
     if is_parallel:
+        world.beside.add((kind.name, operation.id, operation.rev))
         return
     standing: dict[str, Any] = {
         "rev": operation.rev, "op_id": operation.op_id, "receipt_code": item.receipt,

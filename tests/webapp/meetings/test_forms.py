@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import brotli
 import pytest
 from flask import Flask
+from sqlalchemy import select, update
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from tests.webapp.world import SAME_ORIGIN, Phone, sign_in, unit_id
-from webapp.db import new_id
+from tests.webapp.petitions.acting import do
+from tests.webapp.world import SAME_ORIGIN, Phone, meeting, officer_id, petition, sign_in, unit_id
+from webapp.db import db, new_id, transaction
 from webapp.meetings.forms import MeetingForm, entry_from
+from webapp.meetings.models import MeetingEntry
+from webapp.meetings.records import MAX_ITEMS
 from webapp.meetings.routes import SHELLS
+from webapp.meetings.routes import _petitions_of as petitions_raised_at
+from webapp.petitions.models import PetitionRecord
+from webapp.petitions.rules import Deed
+from webapp.sync.actions import Outcome
+from webapp.sync.models import Quarantined
+from webapp.sync.rules import RETRY
 
 SHELL_PAGES = [f"/notebook{path}" for path in SHELLS]
 RECORD_PAGE_BUDGET = 9_000
@@ -181,3 +193,84 @@ def test_others_cannot_change_an_entry(app: Flask, lan: Phone) -> None:
     assert au.client.get(f"/notebook/plain/record?id={values['id']}").status_code == 403
     xuan = sign_in(app, "xuan")
     assert xuan.client.get(f"/notebook/plain/entry/{values['id']}").status_code == 404
+
+
+def again(values: Mapping[str, str], **said: str) -> dict[str, str]:
+    """What a browser sends of the same entry, opened once more as it first stood."""
+    return dict(values) | {"base_rev": "1", "petitions-0-rev": "1", "opened": str(new_id())} | said
+
+
+def test_without_javascript_a_petition_the_desk_has_taken_up_is_left_alone(app: Flask, lan: Phone) -> None:
+    values = typed()
+    save(lan, values)
+    with app.app_context():
+        do("cuc", UUID(values["petitions-0-id"]), Deed.TRIAGE)
+    assert save(lan, again(values, households_present="21")).status_code == 303
+    assert entries_of(lan)[values["id"]]["rev"] == 2
+    assert "quarantine" not in lan.pull()[0]
+    with app.app_context():
+        assert db.session.scalars(select(Quarantined.code)).all() == []
+
+
+def test_without_javascript_a_form_of_yesterday_takes_back_no_petition_it_never_knew(lan: Phone) -> None:
+    values = typed()
+    save(lan, values)
+    added = lan.operation("petition.save", petition(meeting_id=values["id"]))
+    body = meeting(petition_ids=[values["petitions-0-id"], added["id"]])
+    newer = lan.operation("meeting.save", body, id=values["id"], rev=2, base_rev=1)
+    assert [one["outcome"] for one in lan.push(newer, added)] == ["applied", "applied"]
+    save(lan, again(values, households_present="21"))
+    lan.pull()
+    assert lan.petitions[added["id"]]["state"] == "raised"
+    assert [one["parallel"] for one in lan.entries[values["id"]]["revisions"]] == [False, False, True]
+
+
+def test_without_javascript_nothing_of_one_person_is_sent_as_another(app: Flask, lan: Phone) -> None:
+    page = lan.client.get("/notebook/plain/record").text
+    assert f'value="{officer_id("lan")}"' in page
+    values = typed(author=str(officer_id("lan")), summary="Bà con đồng ý, 100%.")
+    minh = sign_in(app, "minh")
+    answer = save(minh, values)
+    assert answer.status_code == 403
+    assert "Bà con đồng ý, 100%." in answer.text
+    assert "đang đăng nhập bằng tên người khác" in answer.text
+    assert not entries_of(minh)
+    assert save(lan, values).status_code == 303
+    assert list(entries_of(lan)) == [values["id"]]
+
+
+def test_without_javascript_a_busy_server_gives_the_words_back(
+    lan: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = Outcome(None, RETRY, "busy", "", "", datetime(2026, 11, 22, tzinfo=UTC))
+    monkeypatch.setattr(
+        "webapp.meetings.routes.submit", lambda _actor, operations: [busy for _ in operations]
+    )
+    answer = save(lan, typed(summary="Bà con đồng ý, 100%."))
+    assert answer.status_code == 503
+    assert "Bà con đồng ý, 100%." in answer.text
+
+
+def test_without_javascript_one_row_too_many_is_said_and_nothing_is_lost(lan: Phone) -> None:
+    rows = {f"conveyed__{n}__text": f"Nội dung thứ {n}" for n in range(MAX_ITEMS)}
+    answer = save(lan, typed(add="conveyed", **rows))
+    assert answer.status_code == 200
+    assert "Nhiều nhất 30 mục." in answer.text
+    assert "Nội dung thứ 29" in answer.text
+    assert save(lan, typed(petitions__0__id="x")).status_code == 400
+
+
+def test_without_javascript_whoever_answers_for_an_entry_keeps_the_petitions_of_both(
+    app: Flask, lan: Phone
+) -> None:
+    values = typed()
+    save(lan, values)
+    minh = sign_in(app, "minh")
+    with app.app_context(), transaction() as session:
+        session.execute(update(MeetingEntry).values(keeper_id=officer_id("minh")))
+        session.execute(update(PetitionRecord).values(keeper_id=officer_id("minh")))
+    added = minh.operation("petition.save", petition(meeting_id=values["id"]))
+    assert minh.push(added)[0]["outcome"] == "applied"
+    with app.app_context():
+        found = db.session.get_one(MeetingEntry, UUID(values["id"]))
+        assert {str(one.id) for one in petitions_raised_at(found)} == {values["petitions-0-id"], added["id"]}

@@ -9,12 +9,12 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tests.webapp.world import Phone, meeting, officer_id, petition, sign_in, unit_id
 from webapp.accounts.actions import revoke_devices
 from webapp.audit.models import AuditEvent
-from webapp.db import db, new_id
+from webapp.db import db, new_id, transaction
 from webapp.meetings.models import MeetingEntry, MeetingRevision
 from webapp.petitions.models import PetitionRecord
 from webapp.sync import rules
@@ -382,3 +382,34 @@ def test_a_device_of_somebody_else_signs_nothing(any_app: Flask, lan: Phone) -> 
     stolen = lan.operation("meeting.save", meeting()) | {"device": str(minh.device.id)}
     lan.secret = minh.secret
     assert lan.push(stolen)[0]["code"] == "bad_mac"
+
+
+def test_a_wrong_clock_does_not_keep_an_author_from_taking_an_entry_back(any_app: Flask, lan: Phone) -> None:
+    entry = lan.operation("meeting.save", meeting())
+    lan.push(entry)
+    back = lan.operation(
+        "meeting.withdraw", {"reason": "Ghi nhầm tổ"}, id=entry["id"], rev=2, base_rev=1,
+        made_at="1970-01-01T00:04:00.000Z",
+    )  # fmt: skip
+    assert lan.push(back)[0]["outcome"] == "applied"
+    kept = lan.operation("meeting.save", meeting())
+    lan.push(kept)
+    with any_app.app_context(), transaction() as session:
+        session.execute(update(MeetingEntry).values(keeper_id=officer_id("minh")))
+    late = back | {"op_id": str(new_id()), "id": kept["id"]}
+    assert lan.push(late)[0]["code"] == "not_authorised"  # somebody else answers for it by now
+
+
+def test_what_was_frozen_on_a_second_version_is_one_itself(lan: Phone) -> None:
+    """As a rescue file brings it: the phone could not be told that the first of the two stands beside another."""
+    entry = lan.operation("meeting.save", meeting())
+    mine = {"id": entry["id"], "rev": 2, "base_rev": 1}
+    there = lan.operation("meeting.save", meeting(households_present=20), **mine)
+    assert [one["outcome"] for one in lan.push(entry, there)] == ["applied", "applied"]
+    first = lan.operation("meeting.save", meeting(households_present=21), **mine)
+    on_top = lan.operation("meeting.save", meeting(households_present=22), **mine | {"rev": 3, "base_rev": 2})
+    assert [one["outcome"] for one in lan.push(first, on_top)] == ["parallel", "parallel"]
+    further = lan.operation(
+        "meeting.save", meeting(households_present=23), **mine | {"rev": 4, "base_rev": 3}
+    )
+    assert [one["outcome"] for one in lan.push(first, on_top, further)] == ["parallel"] * 3
