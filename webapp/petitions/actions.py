@@ -22,6 +22,7 @@ from webapp.petitions.presets import CATEGORIES, SINCE, TIMES
 from webapp.petitions.records import SHORTEST_REASON, View
 from webapp.petitions.rules import Deed, Relation, Standing, State
 from webapp.places.queries import went_into
+from webapp.places.rules import SUCCEEDED, Changes
 from webapp.redaction import actions as redaction
 from webapp.redaction.models import Redaction
 from webapp.redaction.records import Reason, Redacting
@@ -362,6 +363,22 @@ def recount() -> None:
                 )
                 .values(next_by=_next_by(Standing(State(state)), start))
             )  # fmt: skip
+
+
+def follow_places(changes: Changes, on: date, basis: str) -> list[str]:  # noqa: ARG001 - as every effect is called
+    """Let phones hear who settles open petitions now that their owner went into another; return which."""
+    ended = {ending.unit for ending in changes.endings() if ending.state in SUCCEEDED}
+    open_ones = select(PetitionRecord.id).where(
+        PetitionRecord.owner_unit_id.in_(ended), PetitionRecord.state.in_(rules.OPEN)
+    )
+    moved = db.session.scalars(open_ones).all() if ended else []
+    _number(_lock(moved).values())
+    return [str(one) for one in moved]
+
+
+def take_back(moved: list[str]) -> None:
+    """Let phones hear that the change was taken back: the log never said anything else."""
+    _number(_lock([UUID(one) for one in moved]).values())
 
 
 def add_known() -> None:

@@ -22,10 +22,11 @@ from webapp.fields import N_, Choice
 from webapp.permissions import Permission
 from webapp.petitions import rules
 from webapp.petitions.models import PetitionEvent, PetitionRecord
+from webapp.petitions.queries import owners_of, units
 from webapp.petitions.records import Feedback
 from webapp.petitions.rules import Deed, Returned, State
 from webapp.places.models import Unit
-from webapp.places.queries import below, stands_on
+from webapp.places.queries import below, stands_on, with_forebears
 
 if TYPE_CHECKING:
     from webapp.accounts.rules import Actor
@@ -173,7 +174,7 @@ def scope_of(actor: Actor, unit_id: UUID | None = None) -> Scope:
         asked = select(PetitionEvent.petition_id).where(
             PetitionEvent.unit_id.in_(handled), PetitionEvent.deed == Deed.REFER
         )
-        wider += [T.id.in_(asked), T.owner_unit_id.in_(handled)]
+        wider += [T.id.in_(asked), T.owner_unit_id.in_(with_forebears(handled, today))]
     if told := actor.roots(P.READ_ESCALATED, today):
         put_forward = or_(T.next_by < today, T.proposed_to_id.is_not(None))
         wider += [and_(leg, put_forward) for leg in Scope(*_below(told, unit_id), ()).legs()]
@@ -214,15 +215,16 @@ def board(actor: Actor, filters: Filters) -> Board:
     """Return a page of the petitions in the actor's scope that fit, what is due first on top."""
     scope = scope_of(actor, filters.unit_id)
     ids = db.session.scalars(page_of(scope, filters)).all()
-    group, parent, owner = aliased(Unit), aliased(Unit), aliased(Unit)
+    group, parent = aliased(Unit), aliased(Unit)
     rows = db.session.execute(
-        select(T, group.name, parent.name, owner.name)
+        select(T, group.name, parent.name)
         .join(group, group.id == T.unit_id)
         .join(parent, parent.id == group.parent_id)
-        .outerjoin(owner, owner.id == T.owner_unit_id)
         .where(T.id.in_(ids[:PAGE]))
-    )
-    by_id = {row[0].id: Row(*row) for row in rows}
+    ).all()
+    owners = owners_of([row[0] for row in rows])
+    names = {one: unit.name for one, unit in units(owners.values()).items()}
+    by_id = {row[0].id: Row(*row, names.get(owners[row[0].id])) for row in rows}  # type: ignore[arg-type] # None is none
     found = [by_id[one] for one in ids[:PAGE]]
     counts, late = Counter[State](), Counter[State]()
     for state, number, overdue in db.session.execute(_counted(scope, _asked(replace(filters, told=None)))):

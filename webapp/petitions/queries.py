@@ -26,7 +26,7 @@ from webapp.petitions.models import (
 from webapp.petitions.presets import FEEDBACK, TRIAGE
 from webapp.petitions.rules import Deed, Event, Relation, Times
 from webapp.places.models import Unit, UnitMembership, UnitType
-from webapp.places.queries import above, below, stands_on, went_into
+from webapp.places.queries import above, below, heirs_of, stands_on, went_into
 from webapp.sync.queries import standing_bodies
 from webapp.sync.registry import kind_of
 
@@ -58,13 +58,13 @@ def relations_of(actor: Actor, petition: PetitionRecord) -> frozenset[Relation]:
 
     home = db.session.get_one(Unit, petition.unit_id).base_id
     handled = actor.roots(P.HANDLE_PETITION, today)
-    owner = petition.owner_unit_id or home
+    owner = owners_of([petition])[petition.id] or home
     found: set[Relation] = set()
     if holds(P.RECORD_MEETING, P.COMMENT_MEETING) or petition.author_id == actor.officer_id:
         found.add(Relation.FOLLOWER)
     if home in handled:
         found.add(Relation.HOME)
-    if owner and went_into([owner], handled, today):
+    if owner in handled:
         found.add(Relation.OWNER)
     if handled and went_into(referred_to(petition.id), handled, today):
         found.add(Relation.AGENCY)
@@ -81,6 +81,21 @@ def petition(actor: Actor, petition_id: UUID) -> tuple[PetitionRecord, frozenset
     found = db.session.get(PetitionRecord, petition_id)
     relations = relations_of(actor, found) if found else frozenset[Relation]()
     return (found, relations) if found and relations else None
+
+
+def owners_of(petitions: Collection[PetitionRecord]) -> dict[UUID, UUID | None]:
+    """Return, by petition, the unit that settles it today: the one it was given to, or what that went into.
+
+    Of a unit that was divided it is the part in which the petition's group lies. None until it was given to one.
+    """
+    today = clock.today()
+    heirs = heirs_of({one.owner_unit_id for one in petitions if one.owner_unit_id}, today)
+    found: dict[UUID, UUID | None] = {}
+    for one in petitions:
+        parts = heirs[one.owner_unit_id] if one.owner_unit_id else []
+        line = {version.unit_id for version in above(one.unit_id, today)} if len(parts) > 1 else set()
+        found[one.id] = next((part for part in parts if part in line), next(iter(parts), None))
+    return found
 
 
 def may_redact(actor: Actor, petition: PetitionRecord) -> bool:
@@ -143,13 +158,16 @@ def history_of(petition_id: UUID) -> list[Happened]:
 
 
 def merged_into(petition_ids: Collection[UUID]) -> set[UUID]:
-    """Return the petitions that are merged into these, and those merged into them in turn."""
+    """Return the petitions that were merged into these, and those merged into them in turn.
+
+    One that was answered follows still: what stands for it may be opened again and answered anew.
+    """
     found: set[UUID] = set()
     heads = set(petition_ids)
     while heads:
         rows = db.session.scalars(
             select(PetitionRecord.id).where(
-                PetitionRecord.head_id.in_(heads), PetitionRecord.state == rules.State.MERGED
+                PetitionRecord.head_id.in_(heads), PetitionRecord.state.in_(rules.LED)
             )
         )
         heads = set(rows) - found
@@ -204,7 +222,7 @@ def addressees(petition: PetitionRecord) -> Addressees:
     agencies = db.session.scalars(
         nearby.where(Unit.parent_id.in_(line), Unit.type_code.in_(agency_types))
     ).all()
-    owner = petition.owner_unit_id or home
+    owner = owners_of([petition])[petition.id] or home
     higher = [standing[one] for one in line if one in line[line.index(owner) + 1 :]] if owner in line else []
     return Addressees([*owners, *agencies], list(agencies), higher[1:])
 
@@ -294,7 +312,7 @@ def units(unit_ids: Collection[UUID | None]) -> dict[UUID, Unit]:
 def tier_above(petition: PetitionRecord) -> Unit | None:
     """Return the unit above the owner, which sees a petition by itself when it is late."""
     today = clock.today()
-    owner = petition.owner_unit_id or db.session.get_one(Unit, petition.unit_id).base_id
+    owner = owners_of([petition])[petition.id] or db.session.get_one(Unit, petition.unit_id).base_id
     line = above(owner, today) if owner else []
     return db.session.get(Unit, line[0].unit_id) if line else None
 

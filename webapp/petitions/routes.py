@@ -172,7 +172,7 @@ def _page(
     hidden = state is State.REDIRECTED
     head = db.session.get(PetitionRecord, row.head_id) if row.head_id else None
     body = queries.body_of(row)
-    masks = redacting or redaction_form(body)
+    masks, owner = redacting or redaction_form(body), queries.owners_of([row])[row.id]
     return render_template(
         "petitions/petition.html",
         petition=row, state=state, relations=relations, late=late, open_deed=open_deed, today=today,
@@ -183,7 +183,7 @@ def _page(
         raised=queries.first_revision(row), met_on=queries.met_on(row),
         author=db.session.get_one(Officer, row.author_id),
         group=db.session.get_one(Unit, row.unit_id), places=above(row.unit_id, today), Channel=Channel,
-        units=queries.units([row.owner_unit_id, row.proposed_to_id, *(one.event.unit_id for one in history)]),
+        owner=owner, units=queries.units([owner, row.proposed_to_id, *(one.event.unit_id for one in history)]),
         above=queries.tier_above(row), answer=queries.answers_of([row]).get(row.id), rules=rules, Deed=Deed,
         head=head if head and queries.relations_of(actor, head) else None, followers=queries.followers_of(row.id),
         category=queries.categories(today).get(row.category), new_id=new_id, Relation=Relation, Level=Level, View=View,
@@ -202,7 +202,7 @@ def _form(row: PetitionRecord, deed: Deed, data: MultiDict[str, str] | None = No
             rule = queries.categories(today).get(row.category)
             known["day"] = calendar().after(today, rule.answer_days if rule else queries.times(today).triage)
             home = db.session.get_one(Unit, row.unit_id).base_id
-            known["unit_id"] = str(row.owner_unit_id or home) if deed is Deed.ASSIGN else ""
+            known["unit_id"] = str(queries.owners_of([row])[row.id] or home) if deed is Deed.ASSIGN else ""
         case Deed.MERGE:
             choices["other_id"] = [
                 (str(one.id), f"{one.title} – {group}") for one, group in queries.alike(row)

@@ -91,6 +91,8 @@ OWED: Final = frozenset({S.ANSWERED, S.RESOLVED, S.DECLINED})
 OPEN: Final = UNSETTLED | OWED
 """Somebody has to do something next."""
 TOLD: Final = OWED | {S.FED_BACK}
+LED: Final = TOLD | {S.MERGED, S.CLOSED}
+"""What was merged follows the one that stands for it, until it is opened again alone."""
 ANSWERS: Final = frozenset({Deed.ANSWER, Deed.RESOLVE, Deed.DECLINE})
 NOBODY: Final = frozenset[Relation]()
 
@@ -131,10 +133,10 @@ RULES: Final = (
     _rule(Deed.REPLY, WORKING, {R.AGENCY}),
     _rule(Deed.RESOLVE, {S.IN_PROGRESS, S.ON_HOLD}, {R.OWNER}, S.RESOLVED),
     _rule(Deed.DECLINE, {S.IN_PROGRESS, S.ON_HOLD}, {R.OWNER}, S.DECLINED),
-    # The answer to the petition that stands for it reaches it of itself.
-    _rule(Deed.ANSWER, {S.MERGED}, NOBODY, S.ANSWERED),
-    _rule(Deed.RESOLVE, {S.MERGED}, NOBODY, S.RESOLVED),
-    _rule(Deed.DECLINE, {S.MERGED}, NOBODY, S.DECLINED),
+    # The answer to the petition that stands for it reaches it of itself, and so does a second one.
+    _rule(Deed.ANSWER, LED, NOBODY, S.ANSWERED),
+    _rule(Deed.RESOLVE, LED, NOBODY, S.RESOLVED),
+    _rule(Deed.DECLINE, LED, NOBODY, S.DECLINED),
     _rule(Deed.FEED_BACK, TOLD, _TELLERS, S.FED_BACK),
     _rule(Deed.CLOSE, {S.FED_BACK}, {R.OWNER}, S.CLOSED),
     _rule(Deed.REOPEN, TOLD, {R.FOLLOWER}, S.REOPENED),

@@ -16,6 +16,8 @@ from webapp.db import db
 from webapp.petitions import actions, queries, rules
 from webapp.petitions.models import PetitionRecord, PetitionRevision
 from webapp.petitions.records import Petition, PetitionWithdrawal
+from webapp.places.registry import Effect
+from webapp.places.registry import register_effect as register_place_effect
 from webapp.redaction.actions import register_copies
 from webapp.sync.queries import author_of, revisions_of, told_bodies, told_to
 from webapp.sync.registry import Change, RecordKind, Window, Written, register, register_effect
@@ -77,13 +79,14 @@ def _became(petitions: Sequence[PetitionRecord]) -> dict[UUID, dict[str, Any]]:
     """Return what a phone is told of those that somebody has acted on; keys that say nothing are left out."""
     moved = [one for one in petitions if one.event_seq]
     answers = queries.answers_of(moved)
-    owners = queries.units([one.owner_unit_id for one in moved])
+    given = queries.owners_of(moved)
+    owners = queries.units(given.values())
     told: dict[UUID, dict[str, Any]] = {}
     for one in moved:
-        answer = answers.get(one.id)
+        answer, owner = answers.get(one.id), given[one.id]
         said = {
             "since": clock.iso(one.since), "due": one.due.isoformat() if one.due else None,
-            "owner": owners[one.owner_unit_id].name if one.owner_unit_id else None, "view": one.view,
+            "owner": owners[owner].name if owner else None, "view": one.view,
             "channel": one.channel if one.state == rules.State.REDIRECTED else None,
             "answer": answer and {
                 "id": str(answer.event_id), "kind": answer.deed.value, "text": answer.text,
@@ -111,4 +114,5 @@ def init() -> None:
     """Make petitions known to sync, and what their logs say to whoever masks something of them."""
     register(KIND)
     register_copies(actions.mask_logs)
+    register_place_effect(Effect("petitions", actions.follow_places, actions.take_back))
     register_effect(KIND.name, begin)

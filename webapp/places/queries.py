@@ -86,6 +86,41 @@ def went_into(ended: Collection[UUID], standing: Collection[UUID], day: date) ->
     return {unit_id: found for unit_id in ended if (found := heir(unit_id))}
 
 
+def heirs_of(unit_ids: Collection[UUID], day: date) -> dict[UUID, list[UUID]]:
+    """Return what each unit amounts to on `day`: itself, or what it was merged or divided into, in turn."""
+    into: dict[UUID, list[UUID]] = {}
+    asked = set(unit_ids)
+    while asked:
+        rows = db.session.execute(
+            select(UnitVersion.unit_id, UnitVersion.parent_id)
+            .where(UnitVersion.unit_id.in_(asked), UnitVersion.state.in_(SUCCEEDED), holds_on(day))
+            .order_by(UnitVersion.parent_id)
+        )
+        found = [(unit, heir) for unit, heir in rows if heir]
+        for unit, heir in found:
+            into.setdefault(unit, []).append(heir)
+        asked = {heir for _, heir in found} - into.keys()
+
+    def last(unit: UUID) -> list[UUID]:
+        return [end for heir in into[unit] for end in last(heir)] if unit in into else [unit]
+
+    return {unit: list(dict.fromkeys(last(unit))) for unit in unit_ids}
+
+
+def with_forebears(unit_ids: Collection[UUID], day: date) -> set[UUID]:
+    """Return units with all that had been merged or divided into them by `day`."""
+    found, asked = set(unit_ids), set(unit_ids)
+    while asked:
+        rows = db.session.scalars(
+            select(UnitVersion.unit_id).where(
+                UnitVersion.parent_id.in_(asked), UnitVersion.state.in_(SUCCEEDED), holds_on(day)
+            )
+        )
+        asked = set(rows) - found
+        found |= asked
+    return found
+
+
 def above(unit_id: UUID, day: date) -> list[UnitVersion]:
     """Return the unit's ancestors as they stood on `day`, nearest first; of one that had ended, where it went."""
     up = (

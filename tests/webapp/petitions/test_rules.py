@@ -96,8 +96,7 @@ LEADS = {
     Deed.REOPEN: "reopened",
 }  # fmt: skip
 BY_ITSELF = {
-    (Deed.ANSWER, State.MERGED), (Deed.RESOLVE, State.MERGED), (Deed.DECLINE, State.MERGED),
-    (Deed.REOPEN, State.CLOSED),
+    (Deed.REOPEN, State.CLOSED), *product((Deed.ANSWER, Deed.RESOLVE, Deed.DECLINE), rules.LED),
 }  # fmt: skip
 """What nobody does at the desk, but happens: the answer of the one that stands for it, and a late word of the group."""
 
