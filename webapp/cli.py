@@ -154,7 +154,7 @@ def import_units(preset: str, since: datetime | None) -> None:
     """Take in the country's provinces, districts and communes; after-2025 goes on from before-2025."""
     from webapp.places.country import import_units as take_in  # noqa: PLC0415 - needs an app
     from webapp.places.country import unreviewed  # noqa: PLC0415
-    from webapp.places.rules import Refused  # noqa: PLC0415
+    from webapp.places.dated import Refused  # noqa: PLC0415
 
     app = create_app()
     with app.app_context():

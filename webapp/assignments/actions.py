@@ -26,12 +26,12 @@ from webapp.db import db, new_id, transaction
 from webapp.errors import Problem
 from webapp.fields import N_
 from webapp.permissions import Permission
+from webapp.places.dated import SUCCEEDED
+from webapp.places.dated import Changes as PlaceChanges
+from webapp.places.dated import Refused as RefusedPlaces
 from webapp.places.models import Unit, UnitType
 from webapp.places.queries import below
 from webapp.places.registry import Effect
-from webapp.places.rules import SUCCEEDED
-from webapp.places.rules import Changes as PlaceChanges
-from webapp.places.rules import Refused as RefusedPlaces
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

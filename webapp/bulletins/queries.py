@@ -25,9 +25,9 @@ from webapp.bulletins.models import (
 from webapp.bulletins.rules import Attached, Audience, Item, Line, State, Step
 from webapp.db import db
 from webapp.permissions import Permission
+from webapp.places.dated import SUCCEEDED
 from webapp.places.models import Unit, UnitType, UnitVersion
 from webapp.places.queries import below, holds_on, lines_above, stands_on, versions_on, went_into
-from webapp.places.rules import SUCCEEDED
 from webapp.sync.registry import kind_of
 from webapp.sync.rules import WITHDRAWN
 

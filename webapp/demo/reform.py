@@ -18,9 +18,9 @@ from webapp.db import db, new_id, transaction
 from webapp.ops.queries import is_demonstration
 from webapp.places.actions import add_types, carry_out, new_unit
 from webapp.places.models import Unit, UnitType
+from webapp.places.operations import Close, Create, Join, Merge, Move, Operation, Rename
 from webapp.places.presets import PRESETS
 from webapp.places.queries import children, stands_on
-from webapp.places.rules import Close, Create, Join, Merge, Move, Operation, Rename
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,23 +18,22 @@ from webapp.db import Model, db, new_id, table_of, transaction
 from webapp.errors import Problem
 from webapp.fields import N_
 from webapp.permissions import Permission
-from webapp.places import registry, rules
+from webapp.places import households, registry, rules
+from webapp.places.dated import CHANGES, Changes, Fact, Membership, Reading, Refused, State, Version
 from webapp.places.models import HouseholdCount, PlaceChange, Unit, UnitMembership, UnitType, UnitVersion
-from webapp.places.presets import UnitKind
-from webapp.places.queries import below, tree_of, types_within, versions_of
-from webapp.places.rules import (
-    CHANGES,
+from webapp.places.operations import (
     OPERATION,
-    Changes,
-    Fact,
-    Membership,
+    Create,
+    Join,
+    Leave,
+    Merge,
     NewUnit,
     Operation,
-    Reading,
-    Refused,
-    State,
-    Version,
+    Split,
+    named_by,
 )
+from webapp.places.presets import UnitKind
+from webapp.places.queries import below, tree_of, types_within, versions_of
 from webapp.text import fold, sort_key
 
 if TYPE_CHECKING:
@@ -50,8 +49,8 @@ FINAL = frozenset({"undo", "import"})
 
 def preview(actor: Actor | None, operation: Operation) -> Changes:
     """Return what an operation would change; raise `Refused` or `Problem` as carrying it out would."""
-    _check_right(actor, rules.named_by(operation))
-    return rules.plan(tree_of(rules.named_by(operation)), operation)
+    _check_right(actor, named_by(operation))
+    return rules.plan(tree_of(named_by(operation)), operation)
 
 
 def carry_out(actor: Actor | None, operation: Operation, basis: str = "") -> PlaceChange:
@@ -61,7 +60,7 @@ def carry_out(actor: Actor | None, operation: Operation, basis: str = "") -> Pla
     (``not_found``, ``forbidden``) when it is not the actor's to do.
     """
     with transaction() as session:
-        named = rules.named_by(operation)
+        named = named_by(operation)
         _check_right(actor, named)
         _lock(session, named)
         changes = rules.plan(tree_of(named), operation)
@@ -83,8 +82,8 @@ def carry_out_all(actor: Actor | None, operations: Sequence[Operation], basis: s
     Each may speak of units that those before it make. Raises as `carry_out` does.
     """
     with transaction() as session:
-        made = {operation.unit.id for operation in operations if isinstance(operation, rules.Create)}
-        named = {unit for operation in operations for unit in rules.named_by(operation)} - made
+        made = {operation.unit.id for operation in operations if isinstance(operation, Create)}
+        named = {unit for operation in operations for unit in named_by(operation)} - made
         if named or actor is not None:
             _check_right(actor, named)
         _lock(session, named)
@@ -128,8 +127,8 @@ def _shared_out(
         root_of |= dict.fromkeys(db.session.scalars(select(tree.c.id).where(tree.c.id.in_(wanted))), root)
     shared: dict[tuple[date, UUID], list[Operation]] = {}
     for operation in operations:
-        above = next(iter(sorted(rules.named_by(operation))), None)
-        if isinstance(operation, rules.Create):
+        above = next(iter(sorted(named_by(operation))), None)
+        if isinstance(operation, Create):
             root_of[operation.unit.id] = root_of[above] if above else operation.unit.id
             above = operation.unit.id
         shared.setdefault((operation.on, root_of[above] if above else min(roots)), []).append(operation)
@@ -209,7 +208,7 @@ def count_all(actor: Actor | None, readings: Sequence[Reading], source: str = ""
             if stands is None or not tree.kinds[stands.kind].can_meet:
                 raise Refused(N_("Đơn vị này không còn hoặc chưa có vào ngày ấy."))
             known = tree.readings(reading.counted)
-            if fault := rules.count_fault(known, reading.as_of, clock.today()):
+            if fault := households.count_fault(known, reading.as_of, clock.today()):
                 raise Refused(fault)
             before = tuple(one for one in known if one.as_of == reading.as_of)
             tree.apply(Changes(before, (reading,)))
@@ -317,11 +316,11 @@ def _where(operation: Operation, changes: Changes) -> UUID | None:
     """Return the unit whose administrators see the change: the one above what was changed, if there is one."""
     before = [fact for fact in changes.removed if isinstance(fact, Version)]
     match operation:
-        case rules.Create():
+        case Create():
             return operation.parent
-        case rules.Join() | rules.Leave():
+        case Join() | Leave():
             return operation.overlay
-        case rules.Merge() | rules.Split():
+        case Merge() | Split():
             return next((v.parent for v in before if v.parent), None) or min(v.unit for v in before)
         case _:
             return operation.unit

@@ -27,7 +27,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from webapp.db import new_id
 from webapp.forms import Needed
 from webapp.i18n import either
-from webapp.places.rules import (
+from webapp.places.operations import (
     Close,
     Create,
     Join,

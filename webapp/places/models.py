@@ -68,7 +68,7 @@ class UnitVersion(Model):
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     state: Mapped[str] = mapped_column(String(8))
-    """One of `webapp.places.rules.State`."""
+    """One of `webapp.places.dated.State`."""
     type_code: Mapped[str] = mapped_column(ForeignKey("unit_type.code"))
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
     name: Mapped[str] = mapped_column(String(160))

@@ -23,8 +23,10 @@ from sqlalchemy.orm import aliased
 
 from webapp import clock
 from webapp.db import db, run
+from webapp.places.dated import SUCCEEDED, Fact, Kind, Membership, Reading, State, Version
+from webapp.places.households import Counts
 from webapp.places.models import HouseholdCount, PlaceChange, Unit, UnitMembership, UnitType, UnitVersion
-from webapp.places.rules import SUCCEEDED, Counts, Fact, Kind, Membership, Reading, State, Tree, Version
+from webapp.places.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
-from webapp.places.rules import Changes
+from webapp.places.dated import Changes
 
 
 class Effect(NamedTuple):

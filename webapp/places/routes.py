@@ -23,9 +23,10 @@ from webapp.errors import Problem
 from webapp.people.rules import KINDS
 from webapp.permissions import Permission
 from webapp.places import actions, forms, queries
+from webapp.places.dated import CHANGES, Changes, Refused, State
 from webapp.places.forms import CountForm, TypeNamesForm
 from webapp.places.models import PlaceChange, UnitType, UnitVersion
-from webapp.places.rules import CHANGES, Changes, Refused, State, lines
+from webapp.places.said import lines
 
 blueprint = Blueprint("places", __name__, url_prefix="/places")
 blueprint.context_processor(around)

@@ -14,9 +14,10 @@ from webapp.db import db
 from webapp.meetings.models import MeetingEntry
 from webapp.meetings.records import MeetingStatus
 from webapp.permissions import Permission
+from webapp.places.dated import Version
 from webapp.places.models import Unit, UnitType, UnitVersion
 from webapp.places.queries import below, counts_of, kinds, versions_of
-from webapp.places.rules import Tree, Version
+from webapp.places.tree import Tree
 from webapp.sync.rules import WITHDRAWN
 from webapp.text import sort_key
 

@@ -24,9 +24,9 @@ from webapp.paging import Paging
 from webapp.permissions import Permission
 from webapp.petitions.models import PetitionRecord, PetitionRevision
 from webapp.petitions.records import Petition
+from webapp.places.households import Counts
 from webapp.places.models import Unit
 from webapp.places.queries import below, counts_of, stands_on
-from webapp.places.rules import Counts
 from webapp.review.models import ReviewEvent, ReviewRemark
 from webapp.review.rules import RELEASABLE
 from webapp.sync.models import Quarantined

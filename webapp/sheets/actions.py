@@ -29,7 +29,7 @@ from webapp.errors import Problem
 from webapp.people.actions import PersonFacts, TakenError, save_people
 from webapp.permissions import Permission
 from webapp.places.actions import carry_out_all, count_all
-from webapp.places.rules import Refused as RefusedPlaces
+from webapp.places.dated import Refused as RefusedPlaces
 from webapp.sheets import files, layout, queries, report, rules
 from webapp.sheets.columns import HEADER_WITHIN, Kind, Tier, read_headers
 from webapp.sheets.files import UnusableSheetError

@@ -19,7 +19,9 @@ from uuid import UUID
 from webapp.assignments.rules import AlreadyHeld, Book, Held, begin
 from webapp.assignments.rules import Refused as RefusedAssignment
 from webapp.fields import N_, Choice
-from webapp.places.rules import Create, NewUnit, Operation, Reading, Rename, count_fault
+from webapp.places.dated import Reading
+from webapp.places.households import count_fault
+from webapp.places.operations import Create, NewUnit, Operation, Rename
 from webapp.sheets import cells
 from webapp.sheets.cells import Cell, spelled, text
 from webapp.sheets.columns import TIER, Kind, Part, forms_of, heading

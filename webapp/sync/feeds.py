@@ -15,10 +15,10 @@ from sqlalchemy import bindparam, select, update
 
 from webapp import clock
 from webapp.db import db, insertion, run, table_of
+from webapp.places.dated import Changes
 from webapp.places.models import Unit
 from webapp.places.queries import below
 from webapp.places.registry import Effect
-from webapp.places.rules import Changes
 from webapp.sync.models import Feed
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from webapp.accounts.models import Device, Officer
 from webapp.accounts.queries import Contact, contacts_of
 from webapp.db import db, run
 from webapp.permissions import Permission
+from webapp.places.dated import Reading
 from webapp.places.models import Unit, UnitType
 from webapp.places.queries import below, counts_of, stands_on, went_into
-from webapp.places.rules import Reading
 from webapp.sync.models import Feed, Quarantined, SyncedRecord, SyncedRevision
 from webapp.sync.records import PROTOCOL
 from webapp.sync.registry import Share, Window, add_to, kinds, told_whole

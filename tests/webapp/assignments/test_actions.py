@@ -23,8 +23,8 @@ from webapp.db import db, new_id, transaction
 from webapp.errors import Problem
 from webapp.places import actions as place_actions
 from webapp.places.actions import new_unit
-from webapp.places.rules import Merge
-from webapp.places.rules import Refused as RefusedPlaces
+from webapp.places.dated import Refused as RefusedPlaces
+from webapp.places.operations import Merge
 from webapp.text import person_sort_key
 
 DAY = date(2026, 11, 20)

@@ -18,7 +18,7 @@ from webapp.audit.models import AuditEvent
 from webapp.bulletins.models import Attachment, BulletinItem, Conveyance
 from webapp.db import db, new_id
 from webapp.places.actions import carry_out
-from webapp.places.rules import Merge, NewUnit
+from webapp.places.operations import Merge, NewUnit
 
 WATER = "Lịch xả nước ngọt tháng 11"
 LEAFLET = b"%PDF-1.4 " + b"x" * 1000

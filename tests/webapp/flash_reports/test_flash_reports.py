@@ -17,7 +17,7 @@ from webapp.audit.models import AuditEvent
 from webapp.db import db, new_id, transaction
 from webapp.flash_reports.models import FlashReportRecord, FlashReportRevision
 from webapp.places.actions import carry_out
-from webapp.places.rules import Merge, NewUnit
+from webapp.places.operations import Merge, NewUnit
 from webapp.sync.models import Quarantined
 
 WHAT = flash_report()["what"]

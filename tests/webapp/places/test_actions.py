@@ -24,9 +24,10 @@ from webapp.errors import Problem
 from webapp.meetings.models import MeetingEntry
 from webapp.permissions import Permission
 from webapp.places import actions
+from webapp.places.dated import Refused
 from webapp.places.models import HouseholdCount, PlaceChange, Unit, UnitVersion
+from webapp.places.operations import Close, Create, Merge, Move, NewUnit, Part, Rename, Split
 from webapp.places.queries import above, below, children, counts_of, tree_of, versions_of
-from webapp.places.rules import Close, Create, Merge, Move, NewUnit, Part, Refused, Rename, Split
 from webapp.review import queries as desk
 from webapp.review.queries import Filters
 

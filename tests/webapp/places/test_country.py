@@ -27,10 +27,11 @@ from webapp.places.country import (
     rows_of,
     unreviewed,
 )
+from webapp.places.dated import Refused, State
 from webapp.places.models import PlaceChange, Unit, UnitVersion
 from webapp.places.presets import PRESETS
 from webapp.places.queries import kinds, versions_of
-from webapp.places.rules import Refused, State, Tree
+from webapp.places.tree import Tree
 
 TODAY = date(2026, 11, 22)
 NEW_YEAR = date(2025, 1, 10)

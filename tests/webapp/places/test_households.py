@@ -21,9 +21,10 @@ from webapp.audit.models import AuditEvent
 from webapp.db import db
 from webapp.errors import Problem
 from webapp.places import actions
+from webapp.places.dated import Reading
+from webapp.places.households import Counts, count_fault
 from webapp.places.models import HouseholdCount
 from webapp.places.queries import counts_of
-from webapp.places.rules import Counts, Reading, count_fault
 from webapp.reports.queries import month_report
 
 GROUP = UUID(int=1)

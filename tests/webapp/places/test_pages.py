@@ -14,7 +14,7 @@ from tests.webapp.world import SAME_ORIGIN, officer_id, sign_in, unit_id
 from webapp.accounts.models import Officer
 from webapp.db import transaction
 from webapp.places.actions import carry_out
-from webapp.places.rules import Move
+from webapp.places.operations import Move
 
 
 @pytest.fixture

@@ -10,30 +10,24 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
 
-from webapp.places.rules import (
+from webapp.places.dated import Changes, Kind, Membership, Reading, Refused, State, Version
+from webapp.places.operations import (
     OPERATION,
-    Changes,
     Close,
     Create,
     Join,
-    Kind,
     Leave,
-    Membership,
     Merge,
     Move,
     NewUnit,
     Operation,
     Part,
-    Reading,
-    Refused,
     Rename,
     Split,
-    State,
-    Tree,
-    Version,
     named_by,
-    plan,
 )
+from webapp.places.rules import plan
+from webapp.places.tree import Tree
 
 KINDS = {
     "province": Kind(1), "district": Kind(2), "commune": Kind(3), "town": Kind(3), "hamlet": Kind(4),

@@ -236,7 +236,7 @@ def build_district(administrator: str = "chief") -> UUID:
         )
         session.flush()
     from webapp.places.actions import carry_out
-    from webapp.places.rules import Close
+    from webapp.places.operations import Close
 
     carry_out(None, Close(on=date(2024, 5, 1), unit=ended))
     return officer

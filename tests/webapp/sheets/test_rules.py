@@ -11,7 +11,7 @@ import pytest
 
 from webapp.assignments.rules import Held
 from webapp.people.rules import KINDS
-from webapp.places.rules import Create
+from webapp.places.operations import Create
 from webapp.sheets.cells import Cell, spelled
 from webapp.sheets.columns import Kind, Tier, read_headers
 from webapp.sheets.naming import Node, Type, Vocabulary
