@@ -21,8 +21,8 @@ from webapp.petitions.models import PetitionCategory, PetitionEvent, PetitionRec
 from webapp.petitions.presets import CATEGORIES, SINCE, TIMES
 from webapp.petitions.records import SHORTEST_REASON, View
 from webapp.petitions.rules import Deed, Relation, Standing, State
+from webapp.places.dated import SUCCEEDED, Changes
 from webapp.places.queries import went_into
-from webapp.places.rules import SUCCEEDED, Changes
 from webapp.redaction import actions as redaction
 from webapp.redaction.models import Redaction
 from webapp.redaction.records import Reason, Redacting

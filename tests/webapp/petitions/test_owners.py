@@ -18,7 +18,7 @@ from webapp.petitions.board import Filters, board
 from webapp.petitions.models import PetitionRecord
 from webapp.petitions.rules import Deed, Relation, State
 from webapp.places import actions as places
-from webapp.places.rules import Merge, NewUnit, Part, Split
+from webapp.places.operations import Merge, NewUnit, Part, Split
 
 HAMLETS = (unit_id("A1"), unit_id("A2"))
 NEW = "Ấp Phú Thới"
