@@ -16,10 +16,11 @@ const PAGES = [
   "bulletins",
   "agenda",
   "flash",
+  "kinds",
   "activate",
 ];
 /** Read by pages when they can be used already. */
-const LATER = ["exchange", "updates"];
+const LATER = ["exchange", "updates", "guide"];
 
 /** What was joined, so that the server can tell whether it still says the same as the sources. @type {import("rolldown").Plugin} */
 const sources = {

@@ -381,6 +381,17 @@ declare namespace Gandan {
     /** What goes with it: pictures and PDF. */
     files?: { sha256: string; name: string; type: string; size: number }[];
   }
+  /** What holds for petitions of one kind (docs/sync-protocol.md, section 5). */
+  interface Category {
+    code: string;
+    level: string;
+    days: number;
+    routing: string;
+    basis: string;
+    /** What people call such matters, separated by commas. */
+    words: string;
+    must_report?: boolean;
+  }
   /** A meeting that is to be. */
   interface Planned {
     id: string;

@@ -5,7 +5,8 @@ import { oneAtATime } from "../../static/js/pages/app.js";
 import { sideBySide } from "../../static/js/ui/compare.js";
 import { diaryLine, diaryText } from "../../static/js/ui/diary.js";
 import { troubleOf } from "../../static/js/ui/first_hour.js";
-import { findEntries, matches, plain } from "../../static/js/ui/search.js";
+import { plain } from "../../static/js/ui/plain.js";
+import { findEntries, matches } from "../../static/js/ui/search.js";
 import { twinText } from "../../static/js/ui/twins.js";
 
 test("search finds without marks, syllables in any order, each by its beginning", () => {

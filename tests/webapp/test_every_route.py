@@ -17,7 +17,7 @@ OPEN = {
     "rescue.key", "people.activation", "people.activate",
     "pwa.service_worker", "pwa.manifest", "pwa.assets",
     "open_calendar.public", "open_calendar.public_file", "open_calendar.notebook", "open_bulletins.notebook",
-    "open_flash_reports.notebook",
+    "open_flash_reports.notebook", "open_petitions.guide",
 }  # fmt: skip
 """Routes anybody may ask; the notebook's shells join them because they hold nothing of anybody."""
 

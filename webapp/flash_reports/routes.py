@@ -37,6 +37,11 @@ blueprint.context_processor(around)
 outside = Blueprint("open_flash_reports", __name__)
 """What is not the desk's: the notebook's page."""
 
+CHANNELS = {channel.value: channel.label for channel in Channel} | {
+    "mediation": Channel.DISPUTE.label, "emergency": Channel.VIOLENCE.label,
+}  # fmt: skip
+"""What the phone calls the channels that a text may belong to."""
+
 
 @blueprint.get("/")
 @requires(Permission.READ_MEETING)
@@ -99,7 +104,7 @@ def redact(report_id: UUID) -> BaseResponse | tuple[str, int]:
 def notebook() -> Response:
     """Show the form and the list as the phone keeps them: the page is the same for everybody."""
     form = FlashForm(formdata=None)
-    response = make_response(render_template("flash_reports/notebook.html", form=form, states=State))
+    response = make_response(render_template("flash_reports/notebook.html", form=form, channels=CHANNELS))
     response.headers["Cache-Control"] = "no-cache"
     return response
 

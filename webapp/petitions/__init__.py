@@ -9,9 +9,12 @@ if TYPE_CHECKING:
 
 
 def init_app(app: Flask) -> None:
-    """Bind the routes and make petitions known to sync."""
-    from webapp.petitions import sync_handler  # noqa: PLC0415 - bound when the app is made
-    from webapp.petitions.routes import blueprint  # noqa: PLC0415
+    """Bind the routes, make petitions known to sync, and let phones be told what holds for their kinds."""
+    from webapp.petitions import queries, sync_handler  # noqa: PLC0415 - bound when the app is made
+    from webapp.petitions.routes import blueprint, outside  # noqa: PLC0415
+    from webapp.sync.registry import register_told  # noqa: PLC0415
 
     app.register_blueprint(blueprint)
+    app.register_blueprint(outside)
     sync_handler.init()
+    register_told("categories", queries.told)

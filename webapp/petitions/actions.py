@@ -18,7 +18,7 @@ from webapp.errors import Problem
 from webapp.fields import N_, Record
 from webapp.petitions import queries, records, rules
 from webapp.petitions.models import PetitionCategory, PetitionEvent, PetitionRecord, PetitionTime
-from webapp.petitions.presets import CATEGORIES, SINCE, TIMES
+from webapp.petitions.presets import CATEGORIES, SINCE, TIMES, WORDS
 from webapp.petitions.records import SHORTEST_REASON, View
 from webapp.petitions.rules import Deed, Relation, Standing, State
 from webapp.places.dated import SUCCEEDED, Changes
@@ -388,7 +388,7 @@ def add_known() -> None:
         session.add_all(
             PetitionCategory(
                 code=one.topic.value, valid_from=SINCE, level=one.level.value, must_report=one.must_report,
-                answer_days=one.answer_days, routing=one.routing, basis=one.basis,
+                answer_days=one.answer_days, routing=one.routing, basis=one.basis, words=WORDS.get(one.topic, ""),
             )
             for one in CATEGORIES
             if one.topic.value not in known

@@ -106,6 +106,8 @@ class PetitionCategory(Model):
     """Working days until it should be settled, unless whoever assigns it says otherwise."""
     routing: Mapped[str] = mapped_column(String(160))
     """Whom to ask."""
+    words: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    """What people call such matters, separated by commas: by these words the phone finds the category."""
     basis: Mapped[str] = mapped_column(String(300))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -12,6 +13,29 @@ BASIS: Final = "Mặc định của phần mềm, chờ quy chế của địa p
 NOTICE: Final = (
     "Quy định 11-QĐi/TW: trả lời việc tiếp nhận trong 10 ngày làm việc; mặc định chờ quy chế của địa phương"
 )
+
+
+WORDS: Final[Mapping[Topic, str]] = {
+    Topic.ROADS: "đường hỏng, ổ gà, cầu hư, lầy lội, bê tông, sạt lề, biển báo",
+    Topic.DRAINAGE: "cống nghẹt, ngập nước, nước đọng, mương, nắp cống, thoát nước",
+    Topic.LIGHTING: "đèn đường, cúp điện, dây điện, trụ điện, bóng đèn, chiếu sáng, điện yếu",
+    Topic.CLEAN_WATER: "nước sạch, nước máy, nước đục, ống nước, nước yếu, nước sinh hoạt",
+    Topic.DROUGHT_SALINITY: "nước mặn, độ mặn, hạn, khô hạn, thiếu nước ngọt, nhiễm mặn",
+    Topic.IRRIGATION: "kênh, đê bao, cống ngăn, bờ bao, nạo vét kênh, tưới, thủy lợi",
+    Topic.DISASTER: "sạt lở, bão, lốc, triều cường, lũ, tốc mái, thiên tai",
+    Topic.ENVIRONMENT: "rác, mùi hôi, ô nhiễm, khói, xả thải, nước thải, chăn nuôi gây mùi, thu gom rác",
+    Topic.PRODUCTION: "giá lúa, giá dừa, phân bón, cây giống, việc làm, vay vốn, sâu bệnh, dịch heo",
+    Topic.LAND_COMPENSATION: "đất đai, sổ đỏ, giải tỏa, bồi thường, thu hồi đất, quy hoạch",
+    Topic.WELFARE: "hộ nghèo, bảo hiểm, trợ cấp, người già, chính sách, hưu trí, xây nhà, thẻ bảo hiểm",
+    Topic.HEALTH: "trạm y tế, sốt xuất huyết, dịch bệnh, tiêm ngừa, khám bệnh, thuốc, muỗi",
+    Topic.EDUCATION: "trường học, học phí, học sinh, lớp học, mẫu giáo, nhà trẻ",
+    Topic.PROCEDURES: "giấy tờ, thủ tục, căn cước, khai sinh, chứng thực, hộ khẩu, dịch vụ công, chờ lâu",
+    Topic.LEGAL_EDUCATION: "phổ biến pháp luật, hỏi luật, tư vấn pháp luật",
+    Topic.PUBLIC_ORDER: "ồn ào, karaoke, loa kéo, đua xe, chó thả rông, lấn chiếm lòng đường, họp chợ",
+    Topic.GROUP_ACTIVITY: "họp tổ, tổ trưởng, quỹ tổ, nhà sinh hoạt, giờ họp",
+    Topic.CULTURE: "nông thôn mới, nhà văn hóa, sân bóng, lễ hội, gia đình văn hóa, thể thao",
+}
+"""What people call such matters, as they say it: by these words the phone finds the category, without a network."""
 
 
 class Category(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -195,6 +195,19 @@ def categories(day: date) -> dict[str, PetitionCategory]:
         )
     )
     return {row.code: row for row in rows}
+
+
+def told(officer_id: UUID, mine: frozenset[UUID], known: frozenset[UUID]) -> list[dict[str, Any]]:  # noqa: ARG001 - as every teller is called
+    """Return what an officer's phone is told of the kinds of petitions (docs/sync-protocol.md, section 5)."""
+    rows = categories(clock.today()) if mine else {}
+    return [
+        {
+            "code": row.code, "level": row.level, "days": row.answer_days, "routing": row.routing, "basis": row.basis,
+            "words": row.words,
+        }
+        | ({"must_report": True} if row.must_report else {})
+        for row in (rows[code] for code in records.Topic if code in rows)
+    ]  # fmt: skip
 
 
 class Addressees(NamedTuple):

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Response as FlaskResponse
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -41,6 +42,7 @@ from webapp.petitions.records import Assignment, Channel, Level, Merger, Topic, 
 from webapp.petitions.rules import SAYS, Deed, Relation, State
 from webapp.places.models import Unit
 from webapp.places.queries import above
+from webapp.pwa import register_shell
 from webapp.redaction.actions import Refused as NotMasked
 from webapp.redaction.forms import redaction_form
 from webapp.redaction.queries import of_records
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("petitions", __name__, url_prefix="/petitions")
 blueprint.context_processor(around)
+outside = Blueprint("open_petitions", __name__)
+"""What is not the desk's: the notebook's page."""
 
 AGES = (30, 60, 90)
 BULK = (Deed.TRIAGE, Deed.ASSIGN, Deed.MERGE)
@@ -144,6 +148,14 @@ def redact(petition_id: UUID) -> Response | tuple[str, int]:
             flash(_("Đã che; các máy bỏ đoạn này khi đồng bộ."), "good")
             return redirect(url_for(".petition", petition_id=petition_id), 303)
     return _page(petition_id, redacting=form), 422
+
+
+@outside.get(register_shell("/notebook/guide"))
+def guide() -> FlaskResponse:
+    """Show the guide to the kinds of matters as the phone keeps it: the page is the same for everybody."""
+    response = make_response(render_template("petitions/guide.html", topics=Topic, levels=Level))
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 def _reader() -> Actor:

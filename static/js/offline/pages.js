@@ -76,6 +76,7 @@ async function tryPage(
     quarantine,
     calendar,
     bulletins,
+    categories,
     entries = [],
     petitions = [],
     flash_reports = [],
@@ -97,6 +98,7 @@ async function tryPage(
   const held = list && (await store.seal("meta", { key: "quarantine", list }));
   const told = calendar && (await store.seal("meta", { key: "calendar", told: calendar }));
   const pack = bulletins && (await store.seal("meta", { key: "bulletins", list: bulletins }));
+  const kinds = categories && (await store.seal("meta", { key: "categories", list: categories }));
   const masked = await redactedRows(store, found, list ?? []);
   const own = await Promise.all(
     masked.map(async ({ from, row }) => ({ from, row, sealed: await store.seal(from, row) })),
@@ -132,6 +134,7 @@ async function tryPage(
     if (held) await tx.objectStore("meta").put(held);
     if (told) await tx.objectStore("meta").put(told);
     if (pack) await tx.objectStore("meta").put(pack);
+    if (kinds) await tx.objectStore("meta").put(kinds);
     for (const { op_id, state: fate } of list ?? []) {
       const row = op_id && fate !== "waiting" && (await tx.objectStore("sent").get(op_id));
       if (row) await tx.objectStore("sent").put({ ...row, fate }); // the list forgets it after a while

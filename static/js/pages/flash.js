@@ -82,9 +82,17 @@ async function open(app) {
     fillList(byId("privacy-list"), "privacy-line", hints);
   }
 
+  /** What has a channel of its own is not described here. It is a guess: it stops nobody. */
+  async function hintElsewhere() {
+    const { channelIn } = await import("./guide.js");
+    const channel = channelIn(["what", "where", "needed"].map((name) => textOf(form, name)).join(". "));
+    fill(byId("elsewhere-hint"), { channel: channel ?? "" }).hidden = !channel;
+  }
+
   form.addEventListener("input", () => {
     saved = false;
     hint();
+    hintElsewhere().catch(() => {}); // a hint can be done without
     keeper.touch();
   });
   form.addEventListener("change", ({ target }) => {

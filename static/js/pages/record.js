@@ -159,6 +159,9 @@ async function open(app) {
   window.addEventListener("pagehide", () => keeper.flush());
   const photos = wirePhotos(form, { store, changed, flush: () => keeper.flush() });
   wireRepeaters(form, changed);
+  byId("ask-guide").addEventListener("click", async () => {
+    (await import("./guide.js")).openGuide(form, store);
+  });
   wireSteppers(form);
   function wireNotice() {
     const draft = opened?.draft;

@@ -1,8 +1,6 @@
 // Search without marks: "phu thanh" finds "Phú Thạnh", syllables in any order, each by its beginning.
 
-/** @param {string} text */
-export const plain = (text) =>
-  text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[đĐ]/g, "d").toLowerCase();
+import { plain } from "./plain.js";
 
 /** @param {string} text */
 const syllables = (text) =>
