@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 def init_app(app: Flask) -> None:
     """Bind the routes, and let phones be told the calendar."""
-    from webapp.calendar import queries  # noqa: PLC0415 - bound when the app is made
+    from webapp.calendar import phones  # noqa: PLC0415 - bound when the app is made
     from webapp.calendar.routes import blueprint, outside  # noqa: PLC0415
     from webapp.sync.registry import register_told  # noqa: PLC0415
 
     app.register_blueprint(blueprint)
     app.register_blueprint(outside)
-    register_told("calendar", queries.told)
+    register_told("calendar", phones.told)

@@ -12,7 +12,7 @@ from sqlalchemy import delete, or_, select, update
 from webapp import clock
 from webapp.assignments.models import Assignment
 from webapp.audit.actions import record
-from webapp.calendar import queries
+from webapp.calendar import attending, queries
 from webapp.calendar.models import CalendarPublication, PlannedAttendee, PlannedMeeting
 from webapp.calendar.rules import Item
 from webapp.db import db, transaction
@@ -65,11 +65,11 @@ def save_plan(actor: Actor, meeting_id: UUID, facts: PlanFacts) -> None:
             session.add(PlannedMeeting(id=meeting_id, changes=0, **told))
             session.flush()
         else:
-            before = queries.attendee_ids(meeting_id)
+            before = attending.attendee_ids(meeting_id)
             announce(_feeds_of([found.unit_id], before))  # who is no longer concerned hears of it too
             told["changes"] = found.changes + 1
             session.execute(update(PlannedMeeting).where(PlannedMeeting.id == meeting_id).values(**told))
-        offered = {one.id for one in queries.people_for(facts.unit_id, clock.today())} | before
+        offered = {one.id for one in attending.people_for(facts.unit_id, clock.today())} | before
         session.execute(
             delete(PlannedAttendee).where(
                 PlannedAttendee.meeting_id == meeting_id, PlannedAttendee.officer_id.not_in(wanted)
@@ -165,4 +165,4 @@ def _note(actor: Actor, action: str, meeting_id: UUID, unit_id: UUID) -> None:
         record_id=meeting_id,
         unit_id=unit_id,
     )
-    announce(_feeds_of([unit_id], queries.attendee_ids(meeting_id)))
+    announce(_feeds_of([unit_id], attending.attendee_ids(meeting_id)))

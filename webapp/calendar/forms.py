@@ -30,8 +30,9 @@ from webapp.i18n import either
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from webapp.calendar.attending import Attendee
     from webapp.calendar.models import PlannedMeeting
-    from webapp.calendar.queries import Attendee, Place
+    from webapp.calendar.queries import Place
 
 _needed = Needed()
 

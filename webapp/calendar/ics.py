@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from icalendar import Calendar, Event
 
-from webapp.calendar.queries import PublicMeeting
+from webapp.calendar.published import PublicMeeting
 
 
 def as_file(

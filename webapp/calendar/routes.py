@@ -27,7 +27,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from webapp import clock
 from webapp.accounts.rules import Actor
 from webapp.accounts.session import requires, signed_in
-from webapp.calendar import actions, queries, rules
+from webapp.calendar import actions, attending, obligations, published, queries, rules
 from webapp.calendar.actions import PlanFacts
 from webapp.calendar.forms import PlanForm, opened_with
 from webapp.calendar.lunar import lunar
@@ -85,7 +85,7 @@ def desk() -> str:
         items=rules.by_day([*planned, *(agreed if len(agreed) <= MOST_AGREED else [])]),
         agreed=Counter(one.day for one in agreed) if len(agreed) > MOST_AGREED else {},
         warnings=_warnings([*planned, *agreed]), names=_names([*planned, *agreed[:MOST_AGREED]]),
-        duties=queries.my_duties(actor.officer_id, actor.grants, min(max(today, days[0]), days[-1])),
+        duties=obligations.my_duties(actor.officer_id, actor.grants, min(max(today, days[0]), days[-1])),
         before=after_month(month, -1), after=after_month(month), publication=_publication(actor, where),
         may_plan=actor.may(Permission.PLAN_MEETING, today), may_decide=actor.may(Permission.SET_DUTIES, today),
     )  # fmt: skip
@@ -118,7 +118,7 @@ def add() -> BaseResponse | tuple[str, int]:
 def plan(plan_id: UUID) -> str:
     """Show a meeting: the form for those who plan it, and who was there."""
     found = _found(plan_id)
-    there = queries.attendee_ids(plan_id)
+    there = attending.attendee_ids(plan_id)
     form = PlanForm(formdata=None, data=opened_with(found, there))
     if queries.holds(signed_in(), Permission.PLAN_MEETING, found.unit_id):
         _offer(form, there)
@@ -219,7 +219,7 @@ def plain() -> str:
     return render_template(
         "calendar/plain.html", month=month, days=days, windows=windows, items=rules.by_day(items),
         warnings=_warnings(items), names=_names(items), before=after_month(month, -1), after=after_month(month),
-        duties=queries.my_duties(actor.officer_id, actor.grants, min(max(today, days[0]), days[-1])),
+        duties=obligations.my_duties(actor.officer_id, actor.grants, min(max(today, days[0]), days[-1])),
     )  # fmt: skip
 
 
@@ -241,8 +241,8 @@ def _found(plan_id: UUID) -> PlannedMeeting:
 
 def _public(
     unit_id: UUID, first: date, last: date, *, cancelled: bool = False
-) -> list[queries.PublicMeeting]:
-    meetings = queries.public_calendar(unit_id, first, last, cancelled=cancelled)
+) -> list[published.PublicMeeting]:
+    meetings = published.public_calendar(unit_id, first, last, cancelled=cancelled)
     if meetings is None:
         raise Problem("not_found")
     return meetings
@@ -252,7 +252,7 @@ def _publication(actor: Actor, unit_id: UUID | None) -> dict[str, Any] | None:
     """Return how the calendar of a unit is published, for those who see the unit."""
     if unit_id is None:
         return None
-    is_public = rules.nearest_word(queries.publications(), decided.line_of(unit_id, clock.today()))
+    is_public = rules.nearest_word(published.publications(), decided.line_of(unit_id, clock.today()))
     may_decide = queries.holds(actor, Permission.SET_DUTIES, unit_id)
     name = decided.names_of([unit_id])[unit_id]
     return {"unit_id": unit_id, "name": name, "is_public": is_public, "may_decide": may_decide}
@@ -269,14 +269,14 @@ def _offer(form: PlanForm, kept: Collection[UUID] = ()) -> None:
     if not queries.holds(actor, Permission.PLAN_MEETING, chosen):
         raise Problem("not_found")
     places += queries.groups_of(actor, chosen)
-    people = {one.id: one for one in queries.people_for(chosen, today)}
-    people |= {one.id: one for one in queries.people_named(set(kept) - people.keys())}
+    people = {one.id: one for one in attending.people_for(chosen, today)}
+    people |= {one.id: one for one in attending.people_named(set(kept) - people.keys())}
     form.offer(places, list(people.values()))
 
 
 def _save(form: PlanForm, plan_id: UUID, found: PlannedMeeting | None) -> BaseResponse | tuple[str, int]:
     actor = signed_in()
-    kept = queries.attendee_ids(plan_id)
+    kept = attending.attendee_ids(plan_id)
     _offer(form, kept)
     step = request.form.get("step")
     if step == "people":
@@ -324,7 +324,9 @@ def _names(items: Sequence[Item]) -> dict[UUID, str]:
 
 def _show(form: PlanForm, found: PlannedMeeting | None, warned: Sequence[rules.Warning_] = ()) -> str:
     actor = signed_in()
-    people = queries.attendees(found.id, found.unit_id, clock.local(found.starts_at).date()) if found else []
+    people = (
+        attending.attendees(found.id, found.unit_id, clock.local(found.starts_at).date()) if found else []
+    )
     may_plan = found is None or queries.holds(actor, Permission.PLAN_MEETING, found.unit_id)
     others = [one.other for one in warned if one.other]
     return render_template(
