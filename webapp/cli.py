@@ -191,8 +191,8 @@ def import_sheet(file: Path, kind: str | None, basis: str, report: Path | None, 
     from webapp.sheets.actions import take_in_at_once  # noqa: PLC0415
     from webapp.sheets.columns import Kind  # noqa: PLC0415
     from webapp.sheets.files import UnusableSheetError  # noqa: PLC0415
+    from webapp.sheets.planned import Verdict  # noqa: PLC0415
     from webapp.sheets.report import said_of  # noqa: PLC0415
-    from webapp.sheets.rules import Verdict  # noqa: PLC0415
 
     app = create_app()
     with app.app_context():

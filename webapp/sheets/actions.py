@@ -30,12 +30,12 @@ from webapp.people.actions import PersonFacts, TakenError, save_people
 from webapp.permissions import Permission
 from webapp.places.actions import carry_out_all, count_all
 from webapp.places.dated import Refused as RefusedPlaces
-from webapp.sheets import files, layout, queries, report, rules
+from webapp.sheets import data_rows, files, layout, planned, queries, report, rules
 from webapp.sheets.columns import HEADER_WITHIN, Kind, Tier, read_headers
 from webapp.sheets.files import UnusableSheetError
 from webapp.sheets.layout import Layout, State
 from webapp.sheets.models import SheetImport
-from webapp.sheets.rules import Plan, Verdict
+from webapp.sheets.planned import Plan, Verdict
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -194,7 +194,7 @@ def _check(actor: Actor, import_id: UUID) -> None:
     content, chosen = found.content, layout.from_json(found.layout)
     sheets = _sheets(chosen, files.read(content))
     total = sum(len(sheet.rows) for sheet in sheets)
-    standing = queries.standing(actor, rules.signs(sheets))
+    standing = queries.standing(actor, data_rows.signs(sheets))
     db.session.rollback()
     told = _Told(import_id, total, clock.now() - _TOLD_EVERY)
     told(0)
@@ -212,7 +212,7 @@ def _do(actor: Actor, import_id: UUID) -> None:
     read = files.read(content)
     sheets = _sheets(chosen, read)
     with transaction() as session:
-        plan = make_plan(queries.standing(actor, rules.signs(sheets)), chosen, sheets)
+        plan = make_plan(queries.standing(actor, data_rows.signs(sheets)), chosen, sheets)
         if plan.digest != digest or plan.counts[Verdict.REFUSED]:
             raise Problem("sheet_changed")
         carry_out(actor, plan, chosen.basis)
@@ -223,18 +223,20 @@ def _do(actor: Actor, import_id: UUID) -> None:
             expires_at=now + KEPT))  # fmt: skip
 
 
-def _sheets(chosen: Layout, read: list[files.Sheet]) -> list[rules.Sheet]:
-    return [rules.sheet_of(number, part, read[part.sheet].rows) for number, part in enumerate(chosen.used())]
+def _sheets(chosen: Layout, read: list[files.Sheet]) -> list[planned.Sheet]:
+    return [
+        data_rows.sheet_of(number, part, read[part.sheet].rows) for number, part in enumerate(chosen.used())
+    ]
 
 
 def make_plan(
-    standing: rules.Standing,
+    standing: planned.Standing,
     chosen: Layout,
-    sheets: list[rules.Sheet],
+    sheets: list[planned.Sheet],
     told: Callable[[int], object] = lambda _: None,
 ) -> Plan:
     """Say what a file would change."""
-    return rules.plan(standing, sheets, rules.Defaults(chosen.day, chosen.person_kind), new_id, told)
+    return rules.plan(standing, sheets, planned.Defaults(chosen.day, chosen.person_kind), new_id, told)
 
 
 def carry_out(actor: Actor | None, plan: Plan, basis: str) -> None:
@@ -267,7 +269,7 @@ def take_in_at_once(content: bytes, kind: Kind | None, basis: str, *, dry_run: b
         raise UnusableSheetError("sheet_no_columns")
     sheets = _sheets(chosen, read)
     with transaction():
-        plan = make_plan(queries.standing(None, rules.signs(sheets)), chosen, sheets)
+        plan = make_plan(queries.standing(None, data_rows.signs(sheets)), chosen, sheets)
         if not dry_run and not plan.counts[Verdict.REFUSED]:
             carry_out(None, plan, basis)
             record("sheet.taken_in", actor_id=None, record_kind="sheet_import", record_id=None)

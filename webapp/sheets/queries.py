@@ -24,7 +24,7 @@ from webapp.sheets.columns import Tier
 from webapp.sheets.layout import State
 from webapp.sheets.models import SheetImport
 from webapp.sheets.naming import Node, Type
-from webapp.sheets.rules import Person, Standing
+from webapp.sheets.planned import Person, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

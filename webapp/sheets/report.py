@@ -11,7 +11,7 @@ from webapp.sheets import files
 from webapp.sheets.cells import text
 from webapp.sheets.columns import TIER, Headers, Kind, Part, Tier
 from webapp.sheets.faults import FAULTS
-from webapp.sheets.rules import Line, Verdict
+from webapp.sheets.planned import Line, Verdict
 from webapp.workbook import write
 
 EXAMPLE = "VD"

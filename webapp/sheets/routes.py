@@ -30,7 +30,7 @@ from webapp.sheets.columns import Kind, Part, Tier, read_headers
 from webapp.sheets.files import UnusableSheetError
 from webapp.sheets.layout import Layout, State
 from webapp.sheets.models import SheetImport
-from webapp.sheets.rules import Verdict
+from webapp.sheets.planned import Verdict
 from webapp.workbook import handed_out
 
 blueprint = Blueprint("sheets", __name__, url_prefix="/sheets")

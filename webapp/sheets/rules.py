@@ -5,203 +5,28 @@ The plan is made twice: for the dry run, and again inside the transaction that c
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Final
 from uuid import UUID
 
 from webapp.assignments.rules import AlreadyHeld, Book, Held, begin
 from webapp.assignments.rules import Refused as RefusedAssignment
-from webapp.fields import N_, Choice
+from webapp.fields import N_
 from webapp.places.dated import Reading
 from webapp.places.households import count_fault
-from webapp.places.operations import Create, NewUnit, Operation, Rename
+from webapp.places.operations import Create, NewUnit, Rename
 from webapp.sheets import cells
-from webapp.sheets.cells import Cell, spelled, text
-from webapp.sheets.columns import TIER, Kind, Part, forms_of, heading
+from webapp.sheets.cells import spelled, text
+from webapp.sheets.columns import TIER, Kind, forms_of, heading
 from webapp.sheets.faults import Fault
-from webapp.sheets.naming import Named, Node, Places, Type, Vocabulary
-from webapp.text import fold
+from webapp.sheets.naming import Named, Node, Places, Vocabulary
+from webapp.sheets.planned import Defaults, Line, Person, Plan, Row, Sheet, Standing, Verdict
 
 ORDER: Final = (Kind.UNITS, Kind.PEOPLE, Kind.COUNTS, Kind.ASSIGNMENTS)
 """Units first, for the rest speaks of them; whatever the order of the sheets."""
-
-
-class Verdict(Choice):
-    """What becomes of a row."""
-
-    REFUSED = "refused", N_("Chưa nhận được")
-    CREATED = "created", N_("Thêm mới")
-    CHANGED = "changed", N_("Thay đổi")
-    UNCHANGED = "unchanged", N_("Đã có, không đổi")
-    SKIPPED = "skipped", N_("Bỏ qua")
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody who is kept, or will be by this file."""
-
-    id: UUID
-    name: str
-    title: str
-    kind: str
-    home: UUID | None
-    code: str
-    phone: str | None = None
-    is_mine: bool = True
-    row: int = 0
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What there is, as far as the importer administers it."""
-
-    day: date
-    types: Sequence[Type]
-    places: Sequence[Node]
-    people: Sequence[Person] = ()
-    readings: Mapping[UUID, Mapping[date, int]] = field(default_factory=dict)
-    person_kinds: Sequence[tuple[str, str]] = ()
-    roles: Mapping[str, str] = field(default_factory=dict)
-    """Labels of the roles that may be given, by code."""
-    high_roles: Mapping[str, str] = field(default_factory=dict)
-    held: Sequence[Held] = ()
-    exempt: Sequence[Any] = ()
-
-
-class Row(NamedTuple):
-    """A row of a sheet: the cells its columns were matched to, by what they say."""
-
-    part: int
-    number: int
-    said: Mapping[str, Cell]
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """The rows of one sheet, and what its header says of them."""
-
-    part: int
-    title: str
-    kind: Kind | None
-    rows: Sequence[Row]
-    labels: Mapping[str, str] = field(default_factory=dict)
-    """The header of each column, by what the column says."""
-    skipped: Sequence[int] = ()
-
-
-class Defaults(NamedTuple):
-    """What holds where a row says nothing."""
-
-    day: date
-    person_kind: str = ""
-
-
-class Line(NamedTuple):
-    """What becomes of a row, in words."""
-
-    part: int
-    row: int
-    verdict: Verdict
-    what: str
-    says: tuple[tuple[str, dict[str, str]], ...] = ()
-    """Messages with their values."""
-    fault: str = ""
-    """The code of what is wrong, of `webapp.sheets.faults.FAULTS`; its values are those of the only message."""
-
-
-@dataclass
-class Plan:
-    """What a file does: line by line, and as what is handed to the capabilities that do it."""
-
-    lines: list[Line] = field(default_factory=list)
-    operations: list[Operation] = field(default_factory=list)
-    people: list[Person] = field(default_factory=list)
-    readings: list[Reading] = field(default_factory=list)
-    assignments: list[tuple[Held, str, date | None]] = field(default_factory=list)
-    """Each with the number and the date of its decision."""
-
-    @property
-    def counts(self) -> Counter[Verdict]:
-        """Count the rows by what becomes of them."""
-        return Counter(line.verdict for line in self.lines)
-
-    @property
-    def digest(self) -> str:
-        """Return what two plans share that say the same of every row."""
-        said = json.dumps([line[:] for line in self.lines], ensure_ascii=False)
-        return hashlib.sha256(said.encode()).hexdigest()
-
-
-# Which rows are data
-
-_TOTALS: Final = ("tổng cộng", "tổng số", "cộng dồn", "lũy kế", "luỹ kế")
-_FOOTERS: Final = re.compile(
-    r"^(nguoi lap|nguoi ghi|nguoi duyet|ky ten|\(?ky[ ,]|xac nhan|tm\.? |kt\.? |thu truong|ghi chu|luu y|noi nhan)"
-    r"|ngay .{0,6}thang .{0,6}nam"
-)
-_NUMBERING: Final = re.compile(r"^\(?(\d{1,2}|[A-Z])\)?$")
-
-
-def is_data(row: Sequence[Cell], header: Sequence[str], since_header: int) -> bool:
-    """Say whether a row below the header is one to take in: not blank, a total, an example, a numbering, a footer."""
-    said = [text(cell) for cell in row]
-    filled = [one for one in said if one]
-    if not filled:
-        return False
-    first = filled[0].casefold()
-    if first in ("vd", "ví dụ", "tổng", "cộng", "mẫu") or first.startswith(("ví dụ", *_TOTALS)):
-        return False
-    if len(filled) > 1 and [fold(one) for one in said[: len(header)]] == [
-        fold(one) for one in header[: len(said)]
-    ]:
-        return False  # the header once more, on a new page
-    if since_header <= 2 and len(filled) > 2 and all(_NUMBERING.match(one) for one in filled):  # noqa: PLR2004 - below the header
-        return False
-    return not (len(filled) <= 3 and all(_is_footer(one) for one in filled))  # noqa: PLR2004 - signatures stand side by side
-
-
-def _is_footer(said: str) -> bool:
-    return bool(_FOOTERS.search(fold(said)))
-
-
-def sheet_of(number: int, part: Part, rows: Sequence[Sequence[Cell]]) -> Sheet:
-    """Return the rows below a header, with their cells under what the columns say."""
-    found, skipped = list[Row](), list[int]()
-    for place, row in enumerate(rows[part.header :], part.header + 1):
-        said = {
-            code: row[column]
-            for column, code in part.columns.items()
-            if column < len(row) and text(row[column])
-        }
-        if not any(text(cell) for cell in row):
-            continue
-        if said and is_data(row, part.headers, place - part.header):
-            found.append(Row(number, place, said))
-        else:
-            skipped.append(place)
-    labels = {
-        code: part.headers[column] for column, code in part.columns.items() if column < len(part.headers)
-    }
-    return Sheet(number, part.title, part.kind, found, labels, skipped)
-
-
-def signs(sheets: Iterable[Sheet]) -> set[str]:
-    """Return the codes and phone numbers a file speaks of, as they would be stored."""
-    found: set[str] = set()
-    for sheet in sheets:
-        for row in sheet.rows:
-            found.add(cells.code(row.said.get("person_code")))
-            if "phone" in row.said:
-                with suppress(Fault):
-                    found.add(cells.phone(row.said["phone"]))
-    return found - {""}
 
 
 def plan(
@@ -230,8 +55,8 @@ def plan(
 
 
 NOT_DATA: Final = N_("Không phải dòng dữ liệu.")
-SAME: Final = N_("Đã có đúng như vậy.")
 
+SAME: Final = N_("Đã có đúng như vậy.")
 
 Says = list[tuple[Verdict, str, dict[str, str]]]
 """What a row does, in messages with their values; nothing when it is so already."""

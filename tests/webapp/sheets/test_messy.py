@@ -29,7 +29,7 @@ from webapp.sheets import actions, layout, report
 from webapp.sheets.faults import FAULTS
 from webapp.sheets.layout import State
 from webapp.sheets.models import SheetImport
-from webapp.sheets.rules import Line, Verdict
+from webapp.sheets.planned import Line, Verdict
 from webapp.text import fold
 
 

@@ -14,8 +14,10 @@ from webapp.people.rules import KINDS
 from webapp.places.operations import Create
 from webapp.sheets.cells import Cell, spelled
 from webapp.sheets.columns import Kind, Tier, read_headers
+from webapp.sheets.data_rows import sheet_of
 from webapp.sheets.naming import Node, Type, Vocabulary
-from webapp.sheets.rules import Defaults, Line, Person, Plan, Standing, Verdict, plan, sheet_of
+from webapp.sheets.planned import Defaults, Line, Person, Plan, Standing, Verdict
+from webapp.sheets.rules import plan
 
 TODAY = date(2026, 11, 22)
 SINCE = date(2022, 1, 1)

@@ -18,7 +18,7 @@ from webapp.ops.actions import prepare_database
 from webapp.places.models import HouseholdCount, Unit
 from webapp.sheets import actions, files
 from webapp.sheets.cells import text
-from webapp.sheets.rules import Plan, Verdict
+from webapp.sheets.planned import Plan, Verdict
 
 WRITTEN = Path(__file__).parent / "written"
 COUNTS = ["counts-utf8-mark", "counts-utf16", "counts-windows1258"]
