@@ -24,7 +24,12 @@ declare namespace Gandan {
     base_rev: number;
     body: Body;
     learned_at?: string;
+    /** The form that says it, as it was opened this once: what it saves again replaces what it saved. */
+    form?: string;
+    /** What waited when the form was filled with it. */
+    seen?: Seen;
   }
+  type Seen = Pick<Row, "op_id" | "form">;
 
   /** A row of the outbox. */
   interface Row {
@@ -45,6 +50,8 @@ declare namespace Gandan {
     device?: string;
     /** How often the body was replaced before the first attempt. */
     edits: number;
+    /** The form that saved it last. */
+    form?: string;
     frozen: boolean;
     body: Body;
     /** The exact text that is sent, and its authentication code. */
@@ -277,6 +284,8 @@ declare namespace Gandan {
     where: Where;
     /** To be given as `base_rev` when the author saves what this view shows. */
     rev: number;
+    /** The newest operation that waits, to be given as `seen`. */
+    seen?: Seen;
     /** Operations that the server has not answered for yet. */
     pending: number;
     /** A withdrawal is on its way. */

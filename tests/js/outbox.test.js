@@ -255,3 +255,64 @@ test("a settled refusal is forgotten like any receipt, one that waits is not", a
     ["waits"],
   );
 });
+
+/** @param {Gandan.Store} store */
+const waiting = async (store) =>
+  (await unacknowledged(store)).rows.map(({ rev, base_rev, body }) => [rev, base_rev, body.place]);
+const kind = /** @type {const} */ ("meeting.save");
+
+test("two windows with the same form: what one has saved is never overwritten by the other", async (t) => {
+  const { store } = await createPhone(t);
+  const save = (/** @type {string} */ form, /** @type {string} */ place, base_rev = 0, seen = undefined) =>
+    saveAll(store, [{ kind, id: "m", base_rev, body: { place }, form, seen }]);
+  await save("a", "một");
+  await save("a", "một, sửa lại");
+  assert.deepEqual(await waiting(store), [[1, 0, "một, sửa lại"]], "the same form saved again");
+  await save("b", "hai");
+  const both = [
+    [1, 0, "một, sửa lại"],
+    [1, 0, "hai"],
+  ];
+  assert.deepEqual(await waiting(store), both, "the server keeps both, and the author is asked");
+  await freezeAll(store);
+  await save("c", "ba");
+  assert.deepEqual(await waiting(store), [...both, [1, 0, "ba"]]);
+});
+
+test("what waits is opened in two windows: the second to save knows only what it has seen", async (t) => {
+  const { store } = await createPhone(t);
+  const [first] = await saveAll(store, [{ kind, id: "m", base_rev: 0, body: { place: "cũ" }, form: "a" }]);
+  const seen = { op_id: first?.op_id ?? "", form: first?.form };
+  await saveAll(store, [{ kind, id: "m", base_rev: 1, body: { place: "hai" }, form: "b", seen }]);
+  assert.deepEqual(await waiting(store), [[1, 0, "hai"]], "opened again");
+  await saveAll(store, [{ kind, id: "m", base_rev: 1, body: { place: "ba" }, form: "c", seen }]);
+  assert.deepEqual(await waiting(store), [
+    [1, 0, "hai"],
+    [1, 0, "ba"],
+  ]);
+});
+
+test("a form that is open while its version turns out to be a second one is a second version too", async (t) => {
+  const { store } = await createPhone(t);
+  const [first] = await saveAll(store, [{ kind, id: "m", base_rev: 1, body: { place: "cũ" }, form: "a" }]);
+  const seen = { op_id: first?.op_id ?? "", form: "a" };
+  await freezeAll(store);
+  await acknowledge(store, [
+    { op_id: seen.op_id, outcome: "parallel", code: "parallel", message: "", receipt: "R" },
+  ]);
+  await saveAll(store, [{ kind, id: "m", base_rev: 2, body: { place: "mới" }, form: "b", seen }]);
+  assert.deepEqual(await waiting(store), [[2, 1, "mới"]]);
+  await saveAll(store, [{ kind, id: "n", base_rev: 2, body: { place: "đã chọn" }, form: "b" }]);
+  assert.deepEqual((await waiting(store)).at(-1), [3, 2, "đã chọn"], "an answer to the question stands");
+});
+
+test("a save that is done again, for the disk said it was lost, never changes what was sent meanwhile", async (t) => {
+  const { store } = await createPhone(t);
+  const mint = () => "op-1";
+  const save = () => saveAll(store, [{ kind, id: "m", base_rev: 0, body: { place: "x" } }], { mint });
+  await save();
+  const [sent] = await freezeAll(store);
+  const [again] = await save();
+  assert.deepEqual([again?.op_id, again?.rev, again?.frozen], ["op-1", 1, true]);
+  assert.equal((await freezeAll(store))[0]?.text, sent?.text);
+});

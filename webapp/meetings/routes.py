@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 from flask import (
     Blueprint,
     Response,
+    current_app,
     flash,
     make_response,
     redirect,
@@ -20,6 +21,7 @@ from flask import (
 )
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -149,13 +151,19 @@ def plain_save() -> BaseResponse | tuple[str, int]:
     if _change_rows(form, request.form):
         return _show(actor, form), 200
     if form.author.data not in (None, "", str(actor.officer_id)):
-        return _show_again(actor, form, "wrong_person")
+        failure = CATALOGUE["wrong_person"]
+        return _show_again(actor, form, f"{_(failure.message)} {_(failure.action)}"), failure.status
     entry = entry_from(form)
     if entry is None:
         return _show(actor, form), 422
-    outcomes = submit(actor, _operations(actor, form, entry))
-    if any(outcome.outcome == RETRY for outcome in outcomes):
-        return _show_again(actor, form, "overloaded")
+    try:
+        outcomes = submit(actor, _operations(actor, form, entry))
+    except OperationalError as error:
+        current_app.logger.warning("database: %s", type(error.orig).__name__)
+        outcomes = []
+    if not outcomes or any(outcome.outcome == RETRY for outcome in outcomes):
+        why = _("Máy chủ đang bận nên chưa lưu được. Chờ một lát rồi bấm Chốt phiếu lần nữa.")
+        return _show_again(actor, form, why), CATALOGUE["overloaded"].status
     return _tell(outcomes, _address(form.id.data))
 
 
@@ -202,11 +210,10 @@ def _show(actor: Actor, form: MeetingForm) -> str:
     return render_template("meetings/plain_record.html", form=form, due=_not_yet(form, due))
 
 
-def _show_again(actor: Actor, form: MeetingForm, code: str) -> tuple[str, int]:
+def _show_again(actor: Actor, form: MeetingForm, why: str) -> str:
     """Show the form with what was typed into it, and why nothing of it was saved."""
-    failure = CATALOGUE[code]
-    form.form_errors.append(f"{_(failure.message)} {_(failure.action)}")
-    return _show(actor, form), failure.status
+    form.form_errors.append(why)
+    return _show(actor, form)
 
 
 def _not_yet(form: MeetingForm, due: Iterable[BulletinItem]) -> list[BulletinItem]:

@@ -5,11 +5,13 @@ import { defaultsFromLast, entryViews, householdsOn, petitionViews } from "../of
 import { controls, fillForm, readBody, rowPath, setValue, textOf } from "./body.js";
 
 /** @typedef {import("../pages/app.js").Rows} Rows */
-/** @typedef {{id: string, rev: number, body: Gandan.Body, held?: boolean}} Known */
+/** @typedef {{id: string, rev: number, seen?: Gandan.Seen, body: Gandan.Body, held?: boolean}} Known */
 /**
  * @typedef {object} Opened
  * @property {string} id
  * @property {number} base_rev
+ * @property {Gandan.Seen | undefined} seen what waited when the form was filled with it
+ * @property {string} form this form, opened this once
  * @property {string} unitId
  * @property {boolean} isEdit
  * @property {boolean} mayMove the server does not know the entry yet: it may still be another group's
@@ -52,10 +54,11 @@ export function openEntry(rows, asked) {
   if (wanted && !draft && !body) return null;
   const about = view ?? from;
   const petitions = (about ? petitionViews(saved) : [])
-    .map(({ id, rev, body, ...one }) => ({
+    .map(({ id, rev, seen, body, ...one }) => ({
       ...one,
       id,
       rev,
+      seen,
       body: body ?? {},
       held: one.where === "quarantined",
     }))
@@ -64,11 +67,16 @@ export function openEntry(rows, asked) {
       (one) =>
         one.meeting_id === about?.id && one.where !== "withdrawn" && !one.withdrawing && (view || one.held),
     )
-    .map(({ id, rev, body, held }) => ({ id: view ? id : "", rev: view ? rev : 0, body, held }));
+    .map(({ id, rev, seen, body, held }) =>
+      view ? { id, rev, seen, body, held } : { id: "", rev: 0, body, held },
+    );
   const unitId = draft?.unit_id || about?.unit_id || group || (mine.length === 1 ? (mine[0]?.id ?? "") : "");
   return {
     id: draft?.id ?? view?.id ?? uuid7(),
     base_rev: draft?.base_rev ?? view?.rev ?? 0,
+    // One of its versions is chosen in the knowledge of all.
+    seen: draft ? draft.body.seen : version ? undefined : view?.seen,
+    form: uuid7(),
     unitId,
     isEdit: Boolean(view),
     mayMove: !view?.receipt && view?.where !== "waiting",
@@ -131,18 +139,19 @@ export function namePetitions(form) {
   }
 }
 
-/** @param {HTMLFormElement} form @param {Opened} opened @returns {Gandan.Operation[]} */
-export function operationsOf(form, { id, base_rev, petitions: known }) {
-  namePetitions(form);
-  const { meeting, petitions: rows } = readBody(form);
+/** @param {HTMLFormElement} page @param {Opened} opened @returns {Gandan.Operation[]} */
+export function operationsOf(page, { id, base_rev, seen, form, petitions: known }) {
+  namePetitions(page);
+  const { meeting, petitions: rows } = readBody(page);
   if (rows.length) meeting.petition_ids = rows.map((row) => row.id);
   /** @type {Gandan.Operation[]} */
-  const operations = [{ kind: "meeting.save", id, base_rev, body: meeting }];
+  const operations = [{ kind: "meeting.save", id, base_rev, seen, form, body: meeting }];
   for (const row of rows) {
     const body = { ...row.body, unit_id: meeting.unit_id, meeting_id: id };
     const before = known.find((one) => one.id === row.id);
     if (before && !before.held && same(before.body, body)) continue;
-    operations.push({ kind: "petition.save", id: row.id, entry: id, base_rev: before?.rev ?? 0, body });
+    const on = { base_rev: before?.rev ?? 0, seen: before?.seen, form };
+    operations.push({ kind: "petition.save", id: row.id, entry: id, ...on, body });
   }
   for (const { id: gone, rev } of known) {
     if (rows.some((row) => row.id === gone)) continue;

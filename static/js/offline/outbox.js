@@ -18,7 +18,8 @@ export const isUrgent = ({ kind }) => kind.startsWith("flash");
 
 /**
  * Save all of them or none, and drop the draft they were written in. Resolves when they are on the disk.
- * A record whose newest row has not been tried yet keeps its operation, with the new body. Each is of another record.
+ * A record whose newest row has not been tried yet keeps its operation, with the new body, unless another form saved
+ * it since: then both are kept. Each is of another record.
  * @param {Gandan.Store} store
  * @param {Gandan.Operation[]} operations
  * @param {{draftId?: string, now?: () => number, mint?: () => string}} [options]
@@ -33,34 +34,45 @@ export async function saveAll(store, operations, { draftId, now = Date.now, mint
     }),
   );
   const made_at = new Date(now()).toISOString();
-  return store.write(["outbox", "drafts", "meta", "media"], async (tx) => {
+  return store.write(["outbox", "sent", "drafts", "meta", "media"], async (tx) => {
     const outbox = tx.objectStore("outbox");
+    const sent = tx.objectStore("sent");
     const meta = tx.objectStore("meta");
     const media = tx.objectStore("media");
     // Asked for side by side: on a slow phone each answer waited for costs more than the reading.
-    const [counter, offset, photos, ...waiting] = await Promise.all([
+    const [counter, offset, photos, answered, ...waiting] = await Promise.all([
       meta.get("device_seq"),
       meta.get("clock_offset"),
       media.getAll(),
+      Promise.all(prepared.map(({ seen }) => seen && sent.get(seen.op_id))),
       ...prepared.map(({ id }) => outbox.index("record_id").getAll(id)),
     ]);
     let seq = counter?.value ?? 0;
     const clock_offset = offset?.value;
     // Not waited for one by one: what fails aborts the transaction, and that is waited for.
     const write = (/** @type {Promise<unknown>} */ done) => done.catch(() => {});
-    const rows = prepared.map(({ kind, id, entry, base_rev, learned_at, op_id, body, box }, place) => {
-      const newest = waiting[place]?.sort(bySeq).at(-1);
+    const rows = prepared.map((operation, place) => {
+      const { kind, id, entry, learned_at, form, seen, op_id, body, box } = operation;
+      const before = waiting[place]?.sort(bySeq) ?? [];
+      const done = before.find((row) => row.op_id === op_id);
+      if (done) return { ...done, box: undefined, body }; // it was on the disk although the disk said otherwise
+      const newest = before.at(-1);
+      // What was opened has turned out to be a second version.
+      const base_rev =
+        answered[place]?.outcome === "parallel" ? answered[place].base_rev : operation.base_rev;
+      const known = !newest?.form || !form || [form, seen?.form].includes(newest.form);
       // The same form saved again, or what waits here opened again; anything else is a second version.
-      const follows = newest && [newest.rev, newest.base_rev].includes(base_rev);
+      const follows = newest && known && [newest.rev, newest.base_rev].includes(base_rev);
       const row =
         follows && !newest.frozen && newest.kind === kind
           ? { ...newest, edits: newest.edits + 1 }
           : { op_id, record_id: id, kind, author: store.officerId, seq: ++seq, edits: 0, frozen: false };
       if (!row.edits) {
-        row.base_rev = follows ? newest.rev : base_rev;
+        const beside = newest && !known ? Math.min(base_rev, newest.base_rev) : base_rev;
+        row.base_rev = follows ? newest.rev : beside;
         row.rev = row.base_rev + 1;
       }
-      Object.assign(row, { entry, made_at, learned_at, clock_offset, box });
+      Object.assign(row, { entry, made_at, learned_at, clock_offset, form, box });
       for (const key in row) if (row[key] === undefined) delete row[key];
       write(outbox.put(row));
       if (kind === "meeting.save")

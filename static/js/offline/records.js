@@ -82,6 +82,7 @@ function merged(kind, { records = [], sent = [], outbox = [], drafts = [], quara
     const returned = reviews
       .filter((review) => review.decision === "returned" && review.rev === record?.rev)
       .at(-1);
+    const { op_id: newestOp, form } = waiting.at(-1) ?? {};
     const known = Math.max(
       record?.rev ?? 0,
       ...taken.map((row) => row.rev),
@@ -94,6 +95,7 @@ function merged(kind, { records = [], sent = [], outbox = [], drafts = [], quara
       where: where(),
       // A correction of what was refused was made in the knowledge of what that was made on, and of nothing later.
       rev: refused && !waiting.length ? refused.base_rev : known,
+      seen: newestOp ? { op_id: newestOp, form } : undefined,
       pending: waiting.length,
       withdrawing: Boolean(waiting.at(-1)?.kind.endsWith(".withdraw")),
       author: record?.author ?? null,

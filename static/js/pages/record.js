@@ -81,7 +81,13 @@ async function open(app) {
       base_rev,
       unit_id: textOf(form, "unit_id"),
       updated_at: new Date().toISOString(),
-      body: { ...meeting, form: snapshot(form), step: steps.now(), known: opened?.petitions },
+      body: {
+        ...meeting,
+        form: snapshot(form),
+        step: steps.now(),
+        seen: opened?.seen,
+        known: opened?.petitions,
+      },
       photos: (meeting.photos ?? []).map((/** @type {Gandan.Body} */ one) => one.sha256),
     };
   }

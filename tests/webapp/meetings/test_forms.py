@@ -11,11 +11,13 @@ import brotli
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from tests.webapp.petitions.acting import do
 from tests.webapp.world import SAME_ORIGIN, Phone, meeting, officer_id, petition, sign_in, unit_id
+from webapp.accounts.rules import Actor
 from webapp.db import db, new_id, transaction
 from webapp.meetings.forms import MeetingForm, entry_from
 from webapp.meetings.models import MeetingEntry
@@ -243,12 +245,16 @@ def test_without_javascript_a_busy_server_gives_the_words_back(
     lan: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     busy = Outcome(None, RETRY, "busy", "", "", datetime(2026, 11, 22, tzinfo=UTC))
-    monkeypatch.setattr(
-        "webapp.meetings.routes.submit", lambda _actor, operations: [busy for _ in operations]
-    )
-    answer = save(lan, typed(summary="Bà con đồng ý, 100%."))
-    assert answer.status_code == 503
-    assert "Bà con đồng ý, 100%." in answer.text
+
+    def locked(_actor: Actor, _operations: object) -> list[Outcome]:
+        raise OperationalError("", {}, Exception("database is locked"))
+
+    for way in (lambda _actor, operations: [busy for _ in operations], locked):
+        monkeypatch.setattr("webapp.meetings.routes.submit", way)
+        answer = save(lan, typed(summary="Bà con đồng ý, 100%."))
+        assert answer.status_code == 503
+        assert "Bà con đồng ý, 100%." in answer.text
+        assert "chưa lưu được" in answer.text
 
 
 def test_without_javascript_one_row_too_many_is_said_and_nothing_is_lost(lan: Phone) -> None:
