@@ -211,6 +211,29 @@ test("receipts go after 60 days, never before their record has come back", async
   assert.deepEqual((await store.all("sent")).map(({ record_id }) => record_id).sort(), ["absent", "older"]);
 });
 
+test("the words of a second version stay until its author has chosen, however long that takes", async (t) => {
+  const { store } = await createPhone(t);
+  const acknowledged_at = new Date(START - 61 * DAY).toISOString();
+  for (const [id, later] of /** @type {[string, {op_id: string, rev: number, parallel: boolean}[]][]} */ ([
+    ["asked", []],
+    ["chosen", [{ op_id: "decision", rev: 3, parallel: false }]],
+  ])) {
+    const row = { record_id: id, kind: "meeting.save", rev: 2, base_rev: 1, outcome: "parallel", body: {} };
+    await store.put("sent", { ...row, op_id: `mine ${id}`, seq: 1, acknowledged_at });
+    const revisions = [
+      { op_id: "standing", rev: 2, parallel: false },
+      { op_id: `mine ${id}`, rev: 2, parallel: true },
+      ...later,
+    ];
+    await store.put("records", { id, kind: "meeting", rev: revisions.at(-1)?.rev, revisions });
+  }
+  await trimSent(store, START);
+  assert.deepEqual(
+    (await store.all("sent")).map(({ op_id }) => op_id),
+    ["mine asked"],
+  );
+});
+
 test("a draft is kept and dropped", async (t) => {
   const { store } = await createPhone(t);
   await saveDraft(store, {

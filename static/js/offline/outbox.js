@@ -187,17 +187,33 @@ export async function acknowledge(store, outcomes, { now = Date.now } = {}) {
   return moves.map(({ op_id }) => op_id);
 }
 
+/** Whether its author has not said yet which version stands. @param {string} op @param {Gandan.PulledRecord | undefined} record */
+function isAsked(op, record) {
+  const revisions = record?.revisions ?? [];
+  const place = revisions.findIndex((one) => one.op_id === op);
+  return revisions.slice(Math.max(0, place)).every((one) => one.parallel);
+}
+
 /**
- * Forget old receipts, but never one whose record has not come back at that revision.
+ * Forget old receipts, but never one whose record has not come back at that revision, nor the words of a second
+ * version while it is asked which stands: they are nowhere else on this phone.
  * @param {Gandan.Store} store @param {number} now
  */
-export function trimSent(store, now) {
+export async function trimSent(store, now) {
   const before = new Date(now - SENT_DAYS * DAY).toISOString();
-  return store.write(["sent", "records"], async (tx) => {
-    for (const row of await tx.objectStore("sent").getAll()) {
-      if (row.acknowledged_at >= before || (row.outcome === "quarantined" && !row.fate)) continue;
-      const record = await tx.objectStore("records").get(row.record_id);
-      if (row.fate || record?.rev >= row.rev) await tx.objectStore("sent").delete(row.op_id);
+  const isOld = (/** @type {Gandan.SentRow} */ row) =>
+    row.acknowledged_at < before && (row.outcome !== "quarantined" || Boolean(row.fate));
+  /** @type {Gandan.SentRow[]} */
+  const old = (await store.read(["sent"], (tx) => tx.objectStore("sent").getAll())).filter(isOld);
+  const asked = new Set();
+  for (const { op_id, record_id, outcome } of old) {
+    if (outcome === "parallel" && isAsked(op_id, await store.get("records", record_id))) asked.add(op_id);
+  }
+  if (old.length === asked.size) return;
+  await store.write(["sent", "records"], async (tx) => {
+    for (const { op_id, record_id, rev, fate } of old) {
+      const record = await tx.objectStore("records").get(record_id);
+      if (!asked.has(op_id) && (fate || record?.rev >= rev)) await tx.objectStore("sent").delete(op_id);
     }
   });
 }
