@@ -37,6 +37,7 @@ PATIENCE: Final = 20.0
 RETURNABLE: Final = (
     "SELECT m.* FROM meeting m JOIN assignment a ON a.unit_id = m.unit_id AND a.officer_id = m.author_id"
     " JOIN account c ON c.officer_id = m.author_id WHERE c.code = ? AND m.status = 'held' AND a.valid_to IS NULL"
+    " AND NOT EXISTS (SELECT 1 FROM meeting r WHERE r.unit_id = m.unit_id AND r.state = 'returned')"
     " ORDER BY m.meeting_date LIMIT 1"
 )
 FROM_ELSEWHERE: Final = (
