@@ -14,8 +14,6 @@ from webapp.sheets.faults import Fault
 from webapp.sheets.planned import Row, Sheet
 from webapp.text import fold
 
-# Which rows are data
-
 _TOTALS: Final = ("tổng cộng", "tổng số", "cộng dồn", "lũy kế", "luỹ kế")
 
 _FOOTERS: Final = re.compile(

@@ -18,19 +18,21 @@ from tests.support.postgres import Cluster
 from webapp import create_app
 from webapp.accounts.actions import sign_in
 from webapp.accounts.models import Account, Device, Officer
-from webapp.accounts.queries import actor_of_device, offered_people, who_follows_what
+from webapp.accounts.queries import actor_of_device, actor_of_officer, offered_people, who_follows_what
 from webapp.accounts.rules import Actor
+from webapp.assignments import queries as assignments
 from webapp.assignments.models import Assignment
 from webapp.audit.models import AuditEvent
 from webapp.bulletins.models import BulletinItem, Conveyance
 from webapp.bulletins.queries import as_items, due_for, lines
 from webapp.bulletins.rules import MAX_PINNED, MAX_TEXT, MAX_TITLE
 from webapp.config import Settings
-from webapp.db import Model, db
+from webapp.db import Model, db, new_id
 from webapp.demo import actions
 from webapp.demo.district import FULL, SMALL, Scale
 from webapp.demo.meetings import Demonstration
 from webapp.demo.people import (
+    ADMINISTRATOR,
     AGENCY,
     DEMONSTRATION_PASSWORD,
     DEMONSTRATION_PEOPLE,
@@ -351,11 +353,26 @@ def test_the_whole_district_is_as_large_as_the_article_says(tmp_path: Path) -> N
     done: list[int] = []
     with app.app_context():
         counts = actions.fill(TODAY, progress=done.append)
+        table = {(row.role, row.tier): (row.people, row.places) for row in who_follows_what(TODAY)}
+        (groups,) = (row for row in who_follows_what(TODAY) if row.people == 1091)
+        account = select(Account.officer_id).where(Account.code == ADMINISTRATOR.code)
+        quan = actor_of_officer(db.session.scalars(account).one(), new_id())
+        assert quan
+        shown = assignments.board(quan, assignments.Filters())
         db.session.remove()
         db.engine.dispose()
     assert sum(done) == FULL.groups
     assert counts["group"] == 1702
     assert counts["hamlet"] + counts["quarter"] == 117
     assert counts["commune"] + counts["town"] == 21
+    assert table["Cán bộ tỉnh theo dõi xã", "Thị trấn, Xã"] == (21, 21)
+    assert table["Trưởng cụm vùng", "Cụm vùng"] == (6, 6)
+    assert table["Cán bộ huyện phụ trách ấp", "Thị trấn, Xã"] == (21, 21)
+    assert table["Cán bộ huyện phụ trách ấp", "Khu phố, Ấp"] == (117, 117)
+    assert table["Cán bộ ấp", "Khu phố, Ấp"] == (117, 117)
+    assert table["Cán bộ phụ trách tổ", "Tổ nhân dân tự quản"] == (1091, 1702)
+    assert groups.kinds["hamlet_cadre"] == 117
+    line = shown.lines[0]
+    assert (line.uncovered, line.doubled, line.over, shown.exempt) == (3, 4, 2, 6)
     assert 20_400 < counts["meeting"] < 22_100
     assert 0.55 < counts["petition"] / counts["meeting"] < 0.65
