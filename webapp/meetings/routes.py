@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid5
@@ -43,6 +43,7 @@ from webapp.meetings.records import MAX_PHOTOS, Withdrawal
 from webapp.meetings.sync_handler import summary
 from webapp.permissions import Permission
 from webapp.petitions.models import PetitionRecord, PetitionRevision
+from webapp.petitions.queries import Answer, owed_to
 from webapp.petitions.records import Petition
 from webapp.places.queries import counts_of, types
 from webapp.pwa import register_shell
@@ -206,8 +207,10 @@ def _show(actor: Actor, form: MeetingForm) -> str:
         _("Nơi khác (dự thay)"): [(str(unit.id), unit.name) for unit in others],
     }
     form.unit_id.data = str(chosen or (mine[0].id if len(mine) == 1 else ""))
-    due = [row for row, _known in due_for([unit.id for unit in mine])]
-    return render_template("meetings/plain_record.html", form=form, due=_not_yet(form, due))
+    groups = {unit.id: unit.name for unit in mine}
+    due = [row for row, _known in due_for(groups)]
+    owed = [(petition, answer, groups[petition.unit_id]) for petition, answer in _owed(form, groups)]
+    return render_template("meetings/plain_record.html", form=form, due=_not_yet(form, due), owed=owed)
 
 
 def _show_again(actor: Actor, form: MeetingForm, why: str) -> str:
@@ -221,6 +224,13 @@ def _not_yet(form: MeetingForm, due: Iterable[BulletinItem]) -> list[BulletinIte
     conveyed = {str(row.form.item_id.data) for row in cast("Any", form["conveyed"])}
     month = clock.today().replace(day=1)
     return [item for item in due if item.month == month and str(item.id) not in conveyed]
+
+
+def _owed(form: MeetingForm, groups: Collection[UUID]) -> list[tuple[PetitionRecord, Answer]]:
+    """Return the answers owed to the chosen group, or to all of these, that are not among the rows of the form."""
+    told = {str(row.form.petition_id.data) for row in cast("Any", form["feedback_given"])}
+    chosen = [one for one in groups if form.unit_id.data in ("", str(one))]
+    return [pair for pair in owed_to(chosen) if str(pair[0].id) not in told]
 
 
 def _opened_with(found: MeetingEntry | None) -> dict[str, Any]:
@@ -281,12 +291,16 @@ def _own(actor: Actor, entry_id: UUID) -> MeetingEntry:
 def _change_rows(form: MeetingForm, pressed: ImmutableMultiDict[str, str]) -> bool:
     """Add or take away the row whose button was pressed; whether one was."""
     if item := pressed.get("convey", type=UUID):
-        due = {
-            row.id: row
-            for row, _known in due_for([unit.id for unit in queries.my_groups(signed_in(), clock.today())])
-        }
+        due = {row.id: row for row, _known in due_for(_my_ids())}
         if item in due:
             _add_row(form, "conveyed", {"item_id": str(item), "text": due[item].title})
+        return True
+    if item := pressed.get("tell", type=UUID):
+        owed = {one.id: (one, answer) for one, answer in owed_to(_my_ids())}
+        if item in owed:
+            petition, answer = owed[item]
+            told = {"petition_id": str(item), "answer_id": str(answer.event_id), "text": petition.title}
+            _add_row(form, "feedback_given", told)
         return True
     if (name := pressed.get("add", "")) in form:
         _add_row(form, name)
@@ -300,6 +314,7 @@ def _change_rows(form: MeetingForm, pressed: ImmutableMultiDict[str, str]) -> bo
     return False
 
 
+<<<<<<< HEAD
 def _add_row(form: MeetingForm, name: str, said: dict[str, str] | None = None) -> None:
     """Add a row to a list of the form, or say that there are enough."""
     rows = cast("Any", form[name])
@@ -307,6 +322,9 @@ def _add_row(form: MeetingForm, name: str, said: dict[str, str] | None = None) -
         rows.append_entry(said)
     else:
         form.form_errors.append(_("Nhiều nhất %(max_length)s mục.", max_length=rows.max_entries))
+=======
+def _my_ids() -> list[UUID]:
+    return [unit.id for unit in queries.my_groups(signed_in(), clock.today())]
 
 
 def _operations(actor: Actor, form: MeetingForm, entry: Entry) -> Iterable[dict[str, Any]]:

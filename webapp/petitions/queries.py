@@ -264,6 +264,16 @@ def answers_of(petitions: Collection[PetitionRecord]) -> dict[UUID, Answer]:
     return found
 
 
+def owed_to(groups: Collection[UUID]) -> list[tuple[PetitionRecord, Answer]]:
+    """Return the petitions of groups that have an answer they were not told, the oldest answer first."""
+    found = db.session.scalars(
+        select(PetitionRecord).where(PetitionRecord.unit_id.in_(groups), PetitionRecord.state.in_(rules.OWED))
+    ).all()
+    answers = answers_of(found)
+    owed = [(one, answers[one.id]) for one in found if one.id in answers]
+    return sorted(owed, key=lambda pair: (pair[1].at, pair[0].id))
+
+
 def alike(petition: PetitionRecord) -> list[tuple[PetitionRecord, str]]:
     """Return open petitions of the same commune and kind, with their groups: those it may be merged into."""
     rows = db.session.execute(

@@ -11,8 +11,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.webapp.petitions.acting import alone, do, raised, step
-from tests.webapp.world import Phone, meeting, sign_in
-from webapp.db import db
+from tests.webapp.world import SAME_ORIGIN, Phone, meeting, sign_in, unit_id
+from webapp.db import db, new_id
 from webapp.petitions.models import PetitionEvent, PetitionRecord
 from webapp.petitions.rules import Deed, State
 
@@ -190,3 +190,33 @@ def test_a_second_version_says_nothing_until_it_is_chosen(here: Flask) -> None:
     chosen = entry(lan, telling(wish, answer), id=first["id"], rev=2, base_rev=1)
     assert push(lan, chosen) == ["applied"]
     assert state(wish) is State.FED_BACK
+
+
+def test_without_javascript_what_is_owed_is_offered_and_told(here: Flask) -> None:
+    here.config["WTF_CSRF_ENABLED"] = False
+    wish, answer = answered(here)
+    other, _ = answered(here, "A1-10")
+    lan, minh = sign_in(here, "lan"), sign_in(here, "minh")
+    with alone():
+        shown = lan.client.get(f"/notebook/plain/record?group={unit_id('A1-2')}").text
+    assert f'value="{wish}"' in shown
+    assert f'value="{other}"' not in shown
+    with alone():
+        assert f'value="{wish}"' not in minh.client.get("/notebook/plain/record").text
+    form = {
+        "id": str(new_id()), "opened": str(new_id()), "base_rev": "0", "unit_id": str(unit_id("A1-2")),
+        "status": "held", "meeting_date": "2026-11-18", "households_present": "20", "format": "regular",
+        "chair_role": "group_leader", "officer_presence": "present", "nothing_raised": "y",
+    }  # fmt: skip
+    with alone():
+        page = lan.client.post(
+            "/notebook/plain/record", data=form | {"tell": str(wish)}, headers=SAME_ORIGIN
+        ).text
+    assert f'name="feedback_given-0-answer_id" type="hidden" value="{answer}"' in page
+    assert f'value="{wish}" name="tell"' not in page
+    row = {"text": TOLD, "view": "agreed", "petition_id": str(wish), "answer_id": str(answer)}
+    told = form | {f"feedback_given-0-{name}": value for name, value in row.items()}
+    with alone():
+        assert lan.client.post("/notebook/plain/record", data=told, headers=SAME_ORIGIN).status_code == 303
+        assert db.session.get_one(PetitionRecord, wish).state == State.FED_BACK
+        assert f'value="{wish}"' not in lan.client.get("/notebook/plain/record").text
