@@ -314,7 +314,6 @@ def _change_rows(form: MeetingForm, pressed: ImmutableMultiDict[str, str]) -> bo
     return False
 
 
-<<<<<<< HEAD
 def _add_row(form: MeetingForm, name: str, said: dict[str, str] | None = None) -> None:
     """Add a row to a list of the form, or say that there are enough."""
     rows = cast("Any", form[name])
@@ -322,7 +321,8 @@ def _add_row(form: MeetingForm, name: str, said: dict[str, str] | None = None) -
         rows.append_entry(said)
     else:
         form.form_errors.append(_("Nhiều nhất %(max_length)s mục.", max_length=rows.max_entries))
-=======
+
+
 def _my_ids() -> list[UUID]:
     return [unit.id for unit in queries.my_groups(signed_in(), clock.today())]
 
