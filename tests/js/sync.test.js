@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
 import { freeze, unacknowledged } from "../../static/js/offline/outbox.js";
 import { createPhone } from "./support/phone.js";
 
@@ -126,6 +127,26 @@ test("a gateway whose server is away is told as overload, takes nothing away, an
   }
   assert.equal(phone.server.effects.length, 0);
   assert.equal((await phone.sync.run("button")).unsent, 0);
+});
+
+test("a gateway that lets less through than the server takes: fewer at a time, and all are through", async (t) => {
+  const phone = await createPhone(t);
+  for (let n = 0; n < 5; n++) await phone.save();
+  /** @type {number[]} */
+  const sizes = [];
+  const narrow = (/** @type {string} */ address, /** @type {RequestInit} */ init) => {
+    if (!address.startsWith("/sync/push")) return phone.server.fetch(address, init);
+    const text =
+      typeof init.body === "string" ? init.body : gunzipSync(/** @type {any} */ (init.body)).toString();
+    const { operations } = JSON.parse(text);
+    sizes.push(operations.length);
+    if (operations.length > 2) return Promise.resolve(new Response("<h1>413</h1>", { status: 413 }));
+    return phone.server.fetch(address, init);
+  };
+  const { sync } = await phone.window({ fetch: narrow });
+  const state = await sync.run("button");
+  assert.equal(state.unsent, 0, JSON.stringify(sizes));
+  assert.equal(phone.server.effects.length, 5);
 });
 
 test("a portal that repeats our words without the header ends no row", async (t) => {

@@ -25,8 +25,9 @@ const STATUSES = {
   503: "overloaded",
 };
 
-/** What a gateway before the server answers when that is away. */
-const GATEWAY = [502, 503, 504];
+/** What a gateway before the server answers when that is away, or when a request is more than it lets through. */
+/** @type {Record<number, string>} */
+const GATEWAY = { 413: "too_large", 502: "overloaded", 503: "overloaded", 504: "overloaded" };
 
 /** @param {Uint8Array} bytes */
 export const base64url = (bytes) =>
@@ -81,7 +82,7 @@ export async function call(
     // The header says that it is our server, and the newest version it speaks: a newer server still answers in ours.
     const retryAfter = Number(response.headers.get("Retry-After")) || 0;
     if (!response.headers.has("Gandan-Protocol"))
-      throw new Fault(GATEWAY.includes(response.status) ? "overloaded" : "captive_portal", { retryAfter });
+      throw new Fault(GATEWAY[response.status] ?? "captive_portal", { retryAfter });
     const taken = read?.(response);
     if (taken) return taken;
     if (response.ok) return await response.json();
