@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -11,11 +12,12 @@ from uuid import UUID, uuid5
 
 import click
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import func, select
 
 from tests.support.postgres import Cluster
-from webapp import create_app
+from webapp import cli, create_app
 from webapp.accounts.actions import sign_in
 from webapp.accounts.models import Account, Device, Officer
 from webapp.accounts.queries import actor_of_device, actor_of_officer, offered_people, who_follows_what
@@ -348,7 +350,9 @@ def test_it_fills_postgresql_too(postgres_cluster: Cluster, tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-def test_the_whole_district_is_as_large_as_the_article_says(tmp_path: Path) -> None:
+def test_the_whole_district_is_as_large_as_the_article_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = empty_app(tmp_path)
     done: list[int] = []
     with app.app_context():
@@ -361,6 +365,11 @@ def test_the_whole_district_is_as_large_as_the_article_says(tmp_path: Path) -> N
         shown = assignments.board(quan, assignments.Filters())
         db.session.remove()
         db.engine.dispose()
+    monkeypatch.setattr(cli, "create_app", lambda: app)
+    said = CliRunner().invoke(cli.main, ["places", "table"]).output
+    print(said)  # noqa: T201 - figures, with -s
+    for figures in (r"6 .*/ 6 ", r"21 .*/ 21 ", r"117 .*/ 117 ", r"1091 .*/ 1702 ", r"of them +117 "):
+        assert re.search(rf"(?m)^ *{figures}", said), said
     assert sum(done) == FULL.groups
     assert counts["group"] == 1702
     assert counts["hamlet"] + counts["quarter"] == 117
