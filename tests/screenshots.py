@@ -34,7 +34,7 @@ PICTURES: Final = ROOT / "docs" / "pictures"
 DAY: Final = date(2026, 11, 22)
 # Seven in the evening there, when such forms are filled in.
 MOMENT: Final = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-LARGEST: Final = 120_000
+LARGEST: Final = 150_000
 # Sharp enough on a README, and small.
 PHONE: Final = Device(360, 640, touch=True, scale=1.5)
 DESK: Final = Device(1120, 700)
