@@ -16,7 +16,6 @@ const PAGES = [
   "bulletins",
   "agenda",
   "flash",
-  "kinds",
   "activate",
 ];
 /** Read by pages when they can be used already. */

@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         instance_path=str(settings.data),
     )
     app.config.from_mapping(settings.as_flask_config())
+    app.json.ensure_ascii = False  # type: ignore[attr-defined] # Vietnamese is half as long as itself than as escapes
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     db.init_app(app)

@@ -67,9 +67,3 @@ def test_a_matter_is_sorted_without_a_network(server: Server, phone: Browser) ->
     notebook.wait_for_mark()
     notebook.open_form()  # left and opened again: what was chosen is still there
     expect(row.get_by_label("Lĩnh vực")).to_have_value("drainage")
-
-    notebook.go("/notebook/guide")
-    page.get_by_label("Bà con nói về việc gì?").fill("den duong")
-    expect(page.get_by_role("listitem").first).to_contain_text("Điện, chiếu sáng")
-    expect(page.get_by_role("button", name="Chọn loại này")).to_have_count(0)
-    fits(phone)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
+from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, jsonify, request
 from flask_babel import gettext
@@ -55,6 +57,22 @@ def manifest() -> Response:
     response.content_type = "application/manifest+json"
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+@blueprint.after_app_request
+def pack_kept_page(response: Response) -> Response:
+    """Pack a page that phones keep as tightly as its assets, and only once: it is the same for everybody."""
+    is_kept = request.path in registered_shells() and response.status_code == HTTPStatus.OK
+    if is_kept and request.accept_encodings.quality("br") and "Content-Encoding" not in response.headers:
+        response.set_data(_packed_page(response.get_data()))
+        response.headers["Content-Encoding"] = "br"
+        response.vary.add("Accept-Encoding")
+    return response
+
+
+@lru_cache(maxsize=64)
+def _packed_page(page: bytes) -> bytes:
+    return rules.packed(page, "br")
 
 
 @blueprint.get("/assets/<build>/<path:path>")

@@ -31,6 +31,7 @@ from webapp.review.models import ReviewEvent, ReviewRemark
 from webapp.review.rules import RELEASABLE
 from webapp.sync.models import Quarantined
 from webapp.sync.queries import standing_bodies
+from webapp.sync.rules import Times, times_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +60,8 @@ class Row:
     group: str
     parent: str
     author: str
+    times: Times
+    """Of the standing revision: the first has come at `entry.received_at`, and the list is in that order."""
     households: int | None
     """Of the group on the day of the meeting, as it was read; else as the author said."""
 
@@ -97,9 +100,14 @@ def queue(actor: Actor, filters: Filters) -> Queue:
         fitting = fitting.where(MeetingEntry.status == filters.status)
     counts = _counts(fitting)
     group, parent = aliased(Unit), aliased(Unit)
+    written = MeetingRevision
     order = MeetingEntry.received_at if filters.state == "submitted" else MeetingEntry.received_at.desc()
     rows = db.session.execute(
-        select(MeetingEntry, group.name, parent.name, Officer.full_name)
+        select(
+            MeetingEntry, group.name, parent.name, Officer.full_name, written.learned_at, written.recorded_at,
+            written.clock_offset, written.received_at, written.clock_jumped,
+        )
+        .join(written, written.op_id == MeetingEntry.op_id)
         .join(group, group.id == MeetingEntry.unit_id)
         .join(parent, parent.id == group.parent_id)
         .join(Officer, Officer.id == MeetingEntry.author_id)
@@ -109,7 +117,14 @@ def queue(actor: Actor, filters: Filters) -> Queue:
     pages = paging.pages(counts.get(filters.state, 0))
     found = rows.all()
     read = counts_of([row[0].unit_id for row in found])
-    return Queue([Row(*row, _households(row[0], read)) for row in found], counts, pages)
+    return Queue(
+        [
+            Row(entry, name, above, author, times_of(*clocks, has_jumped=jumped), _households(entry, read))
+            for entry, name, above, author, *clocks, jumped in found
+        ],
+        counts,
+        pages,
+    )
 
 
 def households_of(found: MeetingEntry) -> int | None:

@@ -1,4 +1,4 @@
-// "Việc này thuộc loại nào?": asked in the form of a meeting, or on its own page. It is read when somebody asks.
+// "Việc này thuộc loại nào?": asked in the form of a meeting. It is read when somebody asks.
 import { addRow, repeaterOf, rowsOf } from "../forms/repeater.js";
 import { t } from "../messages.js";
 import { channelIn, kindsFor } from "../offline/kinds.js";
@@ -17,9 +17,9 @@ const labelOf = (guide, list, value) =>
 
 /**
  * @param {HTMLElement} guide the part of the page @param {Gandan.Category[]} categories what the server told
- * @param {Taker | null} taker what is done with what was found; nothing where there is no form
+ * @param {Taker} taker what is done with what was found
  */
-export function wireGuide(guide, categories, taker) {
+function wireGuide(guide, categories, taker) {
   const named = categories.map((one) => ({ ...one, name: labelOf(guide, "topics", one.code) }));
   const search = /** @type {HTMLInputElement} */ (guide.querySelector("#guide-search"));
   const list = /** @type {HTMLElement} */ (guide.querySelector("#guide-list"));
@@ -54,7 +54,6 @@ export function wireGuide(guide, categories, taker) {
         routing: t("Hỏi nơi nào: {routing}", { routing: one.routing }),
         basis: t("Căn cứ: {basis}", { basis: one.basis }),
         must_report: Boolean(one.must_report),
-        choose: Boolean(taker),
       })),
     );
   }
@@ -64,19 +63,14 @@ export function wireGuide(guide, categories, taker) {
     const button = /** @type {Element} */ (target).closest("button");
     const kind = shown[[...list.querySelectorAll("[data-choose]")].indexOf(/** @type {Element} */ (button))];
     const channel = button?.dataset.redirect;
-    if (kind) taker?.choose(kind);
-    else if (channel) taker?.redirect(channel);
+    if (kind) taker.choose(kind);
+    else if (channel) taker.redirect(channel);
   });
-  const buttons = /** @type {NodeListOf<HTMLElement>} */ (guide.querySelectorAll("[data-redirect]"));
-  for (const button of buttons) button.hidden = !taker;
   show();
 }
 
 /** @param {Gandan.Store} store @returns {Promise<Gandan.Category[]>} */
 const told = async (store) => (await store.get("meta", "categories"))?.list ?? [];
-
-/** On its own page. @param {HTMLElement} guide @param {Gandan.Store} store */
-export const showGuide = async (guide, store) => wireGuide(guide, await told(store), null);
 
 /**
  * Over the form of a meeting: what is found goes into the first petition without a category, or a new one.
@@ -123,7 +117,6 @@ export async function openGuide(form, store) {
       done(kind);
     },
   };
-  fill(guide, { in_form: true });
   document.body.append(dialog);
   const search = /** @type {HTMLInputElement} */ (guide.querySelector("#guide-search"));
   search.value = fieldOf(rows().find(isOpen) ?? null, "title")?.value ?? "";

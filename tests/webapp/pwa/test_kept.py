@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
 from flask.testing import FlaskClient
 
@@ -44,6 +45,19 @@ def test_the_pages_are_the_same_for_everybody_and_never_redirected(
             assert "Set-Cookie" not in page.headers, path
             assert "csrf_token" not in page.text, path
             assert f"/assets/{kept['build']}/" in page.text, path
+
+
+def test_a_kept_page_is_packed_tightly_for_whoever_takes_it(
+    client: FlaskClient, kept: dict[str, Any]
+) -> None:
+    for path in kept["shells"]:
+        plain = client.get(path)
+        packed = client.get(path, headers={"Accept-Encoding": "gzip, br"})
+        assert packed.headers["Content-Encoding"] == "br", path
+        assert "Accept-Encoding" in packed.headers["Vary"]
+        assert packed.data == brotli.compress(plain.data, quality=11)
+        assert "Content-Encoding" not in plain.headers
+        assert client.get(path, headers={"Accept-Encoding": "gzip"}).headers["Content-Encoding"] == "gzip"
 
 
 def test_whatever_a_page_asks_for_is_kept(client: FlaskClient, kept: dict[str, Any]) -> None:

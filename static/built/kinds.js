@@ -1,1 +1,0 @@
-(async()=>{globalThis.gandan||await new Promise(e=>addEventListener(`gandan`,e,{once:!0}));let{K:e,q:t,vt:n}=globalThis.gandan,r=await e();if(r){let{showGuide:e}=await import(`./guide.js`);await e(n(`guide`),r.store),n(`notebook`).setAttribute(`aria-busy`,`false`),t()}})();
