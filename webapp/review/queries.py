@@ -117,14 +117,11 @@ def queue(actor: Actor, filters: Filters) -> Queue:
     pages = paging.pages(counts.get(filters.state, 0))
     found = rows.all()
     read = counts_of([row[0].unit_id for row in found])
-    return Queue(
-        [
-            Row(entry, name, above, author, times_of(*clocks, has_jumped=jumped), _households(entry, read))
-            for entry, name, above, author, *clocks, jumped in found
-        ],
-        counts,
-        pages,
-    )
+    rows_of_page = []
+    for entry, name, above, author, learned, recorded, offset, received, jumped in found:
+        times = times_of(learned, recorded, offset, received, has_jumped=jumped)
+        rows_of_page.append(Row(entry, name, above, author, times, _households(entry, read)))
+    return Queue(rows_of_page, counts, pages)
 
 
 def households_of(found: MeetingEntry) -> int | None:
