@@ -120,7 +120,8 @@ class Filters:
         """Return in which states a petition of the list is."""
         if self.told:
             return HEARD
-        return (self.state,) if self.state else STATES[self.lane]
+        states = {self.state} if self.state else STATES[self.lane]
+        return states & {State.REDIRECTED} if self.channel else states
 
 
 class Row(NamedTuple):
@@ -227,7 +228,7 @@ def board(actor: Actor, filters: Filters) -> Board:
     by_id = {row[0].id: Row(*row, names.get(owners[row[0].id])) for row in rows}  # type: ignore[arg-type] # None is none
     found = [by_id[one] for one in ids[:PAGE]]
     counts, late = Counter[State](), Counter[State]()
-    for state, number, overdue in db.session.execute(_counted(scope, _asked(replace(filters, told=None)))):
+    for state, number, overdue in db.session.execute(counted_in(scope, filters)):
         counts[State(state)], late[State(state)] = number, overdue
     following = _mark(found[-1].petition, filters) if len(ids) > PAGE else ""
     return Board(found, counts, late, following)
@@ -251,6 +252,8 @@ def page_of(scope: Scope, filters: Filters) -> Select[UUID]:
         for leg in scope.legs()
         for one in narrowed
     ]
+    if not walks:
+        return select(T.id).where(false())
     every = union_all(*(select(walk) for walk in walks)).subquery()
     return select(every.c.id).order_by(*_order(filters, every.c.key, every.c.id)).limit(PAGE + 1)
 
@@ -341,15 +344,19 @@ def overdue_until(span: Span) -> date:
     return min(span.last, clock.today() - timedelta(days=1))
 
 
-def _counted(scope: Scope, asked: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    """Return the statement that counts what is not done, by state, and how much of it is overdue."""
-    states = rules.OPEN | {State.FED_BACK}
-    overdue = func.coalesce(func.sum(case((T.next_by < clock.today(), 1), else_=0)), 0)
-    return (
-        select(T.state, func.count(), overdue)
-        .where(scope.whole(), T.state.in_(states), *asked)
-        .group_by(T.state)
-    )
+def counted_in(scope: Scope, filters: Filters) -> Select[Any]:
+    """Return the statement that counts what is not done, by state, and how much of it is overdue.
+
+    It reads what is not done, and nothing of what is: that only grows.
+    """
+    states, asked = sorted(rules.OPEN | {State.FED_BACK}), _asked(replace(filters, told=None))
+    counted = select(T.state, case((T.next_by < clock.today(), 1), else_=0).label("overdue")).where(*asked)
+    # One state at a time: SQLite takes each for as frequent as the others, and would rather read the whole table.
+    whole = [and_(T.feed_unit_id.in_(scope.feeds), T.state == state) for state in states if scope.feeds]
+    others = [and_(leg, T.state.in_(states)) for leg in scope.legs()[len(scope.feeds) :]]
+    legs = [counted.where(leg) for leg in [*whole, *others]]
+    found = union_all(*legs).subquery()
+    return select(found.c.state, func.count(), func.sum(found.c.overdue)).group_by(found.c.state)
 
 
 def _order(filters: Filters, key: Any, ident: Any) -> tuple[Any, Any]:  # noqa: ANN401 - columns of whatever is ordered

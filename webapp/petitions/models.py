@@ -56,6 +56,10 @@ class PetitionRecord(SyncedRecord, Model):
         Index("ix_petition_state", "feed_unit_id", "state", "next_by", "id"),
         Index("ix_petition_since", "feed_unit_id", "state", "since", "id"),
         Index("ix_petition_category", "feed_unit_id", "category", "next_by", "id"),
+        Index("ix_petition_urgency", "feed_unit_id", "urgency", "next_by", "id"),
+        # What is settled only grows: each filter of it has an order of its own.
+        Index("ix_petition_since_category", "feed_unit_id", "state", "category", "since", "id"),
+        Index("ix_petition_since_urgency", "feed_unit_id", "state", "urgency", "since", "id"),
     )
 
 

@@ -25,7 +25,18 @@ from webapp.db import db, transaction
 from webapp.notices.queries import sheet
 from webapp.permissions import Permission
 from webapp.petitions import rules
-from webapp.petitions.board import HEARD, PAGE, Filters, Lane, Span, board, page_of, returned, scope_of
+from webapp.petitions.board import (
+    HEARD,
+    PAGE,
+    Filters,
+    Lane,
+    Span,
+    board,
+    counted_in,
+    page_of,
+    returned,
+    scope_of,
+)
 from webapp.petitions.models import PetitionEvent, PetitionRecord
 from webapp.petitions.records import Topic, Urgency
 from webapp.petitions.rules import Deed, State
@@ -47,13 +58,17 @@ FILTERS = {
     "one kind": Filters(category="education"),
     "settled": Filters(Lane.DONE),
     "told": Filters(Lane.TOLD),
+    "urgent": Filters(urgency="urgent"),
+    "urgent and settled": Filters(Lane.DONE, urgency="urgent"),
+    "one kind, settled": Filters(Lane.DONE, category="education"),
 }
 NARROW = {
-    "urgent": Filters(urgency="urgent"),
     "old": Filters(older=90),
     "one kind, waiting": Filters(Lane.WAITING, category="roads"),
+    "urgent and owed": Filters(Lane.OWED, urgency="urgent"),
+    "old and settled": Filters(Lane.DONE, older=90),
 }
-"""Walks of what is open in a commune, until a page is full: they read more, never more than the commune holds."""
+"""Walks of what is open in a commune, or was settled lately, until a page is full: never of what only grows."""
 
 
 @pytest.fixture
@@ -161,7 +176,7 @@ def test_each_list_is_walked_in_its_order_and_no_further_than_a_page(full: Flask
             assert "SCAN petition\n" not in f"{plan}\n", said  # never the whole table
             assert len(
                 re.findall(
-                    r"SEARCH petition USING (?:COVERING )?INDEX ix_petition_(?:next|state|since|category)",
+                    r"SEARCH petition USING (?:COVERING )?INDEX ix_petition_(?:next|state|since|category|urgency)",
                     plan,
                 )
             ) >= len(scope.feeds), said
@@ -192,6 +207,32 @@ def test_the_district_s_board_is_a_page_in_a_handful_of_statements(full: Flask) 
     print({name: f"{1000 * seconds:.0f} ms" for name, seconds in took.items()})  # noqa: T201 - figures, with -s
     open_ones = board(reviewer, Filters())
     assert sum(open_ones.counts.values()) == OPEN
+
+
+@pytest.mark.slow
+def test_the_numbers_of_the_tabs_read_what_is_not_done_and_nothing_else(full: Flask) -> None:
+    with transaction() as session:  # years go by
+        more = text("UPDATE petition SET state = 'closed', next_by = NULL WHERE category <> 'education'")
+        session.execute(more)
+    with transaction() as session:
+        session.execute(text("ANALYZE"))
+    left = len(
+        db.session.scalars(select(PetitionRecord.id).where(PetitionRecord.state != State.CLOSED)).all()
+    )
+    assert left < (OPEN + DONE) / 15
+    for filters in (FILTERS | NARROW).values():
+        plan = plan_of(counted_in(scope_of(actor("rang")), filters))
+        if db.engine.dialect.name == "sqlite":
+            assert "SCAN petition\n" not in f"{plan}\n", plan
+            assert re.search(r"INDEX ix_petition_(?:state|since)\w* \(feed_unit_id=\? AND state=\?", plan), (
+                plan
+            )
+        else:
+            assert walked(plan) <= 2 * left, plan
+
+
+def test_nothing_is_open_in_a_channel(full: Flask) -> None:
+    assert not board(actor("rang"), Filters(channel="denunciation")).rows
 
 
 def test_a_part_of_a_commune_is_asked_for_by_its_groups(full: Flask) -> None:
