@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import LargeBinary, String, Text, select
 
 from tests.webapp.petitions.acting import actor, alone, do, raised_on, step
+from tests.webapp.rescue.sealing import hand_in, rescue_file
 from tests.webapp.world import SAME_ORIGIN, Phone, meeting, petition, sign_in
 from webapp.audit.models import AuditEvent
 from webapp.db import db
@@ -401,3 +402,23 @@ def test_at_the_desk(here: Flask) -> None:
         assert NAME not in page
     gone(NAME, NUMBER)
     assert db.session.get_one(MeetingEntry, UUID(saved["id"])).state == "submitted"
+
+
+def test_a_rescue_file_from_before_brings_nothing_back(here: Flask) -> None:
+    lan, minh = sign_in(here, "lan"), sign_in(here, "minh")
+    saved = lan.operation("meeting.save", meeting(summary=BAD))
+    later = lan.operation("meeting.save", meeting(summary=BAD + " Thêm."), id=saved["id"], rev=2, base_rev=1)
+    forged = later | {
+        "op_id": saved["op_id"][:-1] + ("0" if saved["op_id"][-1] != "0" else "1"),
+        "author": str(minh.owner),
+    }
+    texts = [json.dumps(one, ensure_ascii=False) for one in (saved, later, forged)]
+    with alone():
+        file = rescue_file(here, lan, *texts)
+    push(lan, saved)
+    mask(saved, asked(), asked(NUMBER))
+    with alone():
+        assert hand_in(minh.client, file).status_code == 200
+    gone(NAME, NUMBER)
+    assert db.session.get_one(MeetingEntry, UUID(saved["id"])).rev == 2
+    assert len(db.session.scalars(select(Quarantined)).all()) == 1
