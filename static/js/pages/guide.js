@@ -37,8 +37,10 @@ function wireGuide(guide, categories, taker) {
     else elsewherePart?.before(kindsPart ?? "");
     for (const card of /** @type {NodeListOf<HTMLDetailsElement>} */ (
       guide.querySelectorAll("[data-channel]")
-    ))
+    )) {
       card.open = card.dataset.channel === channel;
+      if (card.open) elsewherePart?.querySelector("h2")?.after(card);
+    }
     fill(guide, {
       belongs_elsewhere: Boolean(channel),
       nothing: Boolean(search.value.trim()) && !found.length,
