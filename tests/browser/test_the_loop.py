@@ -222,8 +222,8 @@ def test_what_is_said_below_is_heard_again_below(server: Server, browsers: Brows
     sign_in(office, server.origin, CLERK)
     sign_in(agency, server.origin, AGENCY)
     phones = [browsers.new(PHONE) for _ in range(2)]
-    for phone in phones:
-        phone.open()
+    for browser in phones:
+        browser.open()
     phones[1].context.add_init_script(TURN_BACK)
     right = Phone.of(phones[0], server, CADRE, CULVERT)
     wrong = Phone.of(phones[1], server, HAMLET_CADRE, LAMPS)
@@ -269,7 +269,9 @@ def test_what_is_said_below_is_heard_again_below(server: Server, browsers: Brows
     expect(agency.get_by_text(QUESTION)).to_be_visible()
     expect(agency.locator("#step-resolve")).to_have_count(0)  # who is asked answers; the owner decides
     take(agency, "reply", "Trả lời việc được chuyển", {"Ý kiến trả lời của cơ quan": REPLY})
-    assert agency.goto(loop.address(LAMPS)).status == 404  # type: ignore[union-attr] - a page answers
+    elsewhere = agency.goto(loop.address(LAMPS))
+    assert elsewhere
+    assert elsewhere.status == 404
     office.reload()
     expect(office.get_by_text(REPLY)).to_be_visible()
     take(office, "resolve", "Báo kết quả", {"Kết quả": DONE, "Căn cứ xác nhận": "Biên bản nghiệm thu"})
