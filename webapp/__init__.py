@@ -10,6 +10,7 @@ from webapp import daily, errors, i18n, security
 from webapp.config import Settings, settings_from_environment
 from webapp.db import db, prepare_engine
 from webapp.extensions import compress, csrf, migrate
+from webapp.markup import Unindented
 from webapp.ops.queries import is_demonstration
 from webapp.pwa import current_build
 from webapp.resources import resource_path
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(settings.as_flask_config())
     app.json.ensure_ascii = False  # type: ignore[attr-defined] # Vietnamese is half as long as itself than as escapes
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension(Unindented)
 
     db.init_app(app)
     migrate.init_app(app, db, directory=str(resource_path("migrations")))
