@@ -54,7 +54,8 @@ def _files(root: Path, pattern: str = "*") -> Iterator[tuple[str, Path]]:
 
 def read_library(static: Path, others: Iterable[Path]) -> Library:
     """Read static/; the build also depends on `others`: what the kept pages are made of."""
-    files = {name: path.read_bytes() for name, path in _files(static) if rules.is_served(name)}
+    served = {name: path.read_bytes() for name, path in _files(static) if rules.is_served(name)}
+    files = rules.with_whole_styles(served)
     hashes = {name: rules.digest(data) for name, data in files.items()}
     everything = {f"static/{name}": value for name, value in hashes.items()}
     for number, root in enumerate(others):

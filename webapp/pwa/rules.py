@@ -34,6 +34,7 @@ SHARED = "built/shared.js"
 """What the joined scripts of the pages have in common."""
 
 _IMPORT = re.compile(r"""(?:from|\bimport) ?["'](\.{1,2}/[^"']+)["']""")
+_STYLE_PART = re.compile(r"(css/[^/]+)/[^/]+\.css$")
 _NOT_SERVED = re.compile(r"(^|/)\.|\.d\.ts$|\.map$")
 # The desk works with signal; the worker fetches itself; big icons are for the installer only.
 _NOT_KEPT = re.compile(r"(^|/)(desk|review)(/|\.|$)|^js/service_worker\.js$|-512\.png$|\.(txt|json)$")
@@ -53,6 +54,16 @@ def build_of(hashes: Mapping[str, str]) -> str:
 def is_served(path: str) -> bool:
     """Say whether a file below static/ has an address at all."""
     return not _NOT_SERVED.search(path)
+
+
+def with_whole_styles(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files with the parts of a style sheet, ``css/NAME/*.css`` in their order, as one: phones ask once."""
+    whole = {name: data for name, data in files.items() if not _STYLE_PART.match(name)}
+    for name in sorted(files):
+        if part := _STYLE_PART.match(name):
+            sheet = f"{part[1]}.css"
+            whole[sheet] = whole.get(sheet, b"") + files[name]
+    return whole
 
 
 def joined_sources(files: Mapping[str, bytes], hashes: Mapping[str, str]) -> frozenset[str]:

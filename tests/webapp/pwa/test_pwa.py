@@ -25,8 +25,9 @@ SCRIPT = (
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for name, data in {
-        "static/css/app.css": STYLE,
-        "static/css/desk.css": b"desk {}",
+        "static/css/app/02-base.css": STYLE[500:],
+        "static/css/app/01-tokens.css": STYLE[:500],
+        "static/css/desk/01-frame.css": b"desk {}",
         "static/js/send.js": SCRIPT,
         "static/js/service_worker.js": b"self.worker = 1;\n",
         "static/js/types.d.ts": b"declare namespace Gandan {}",
@@ -162,8 +163,13 @@ def test_the_version_follows_language_pages_files_and_templates(app: Flask, fold
     assert version() == seen[-1]
 
 
+def test_a_style_sheet_is_one_file_whatever_its_parts(client: FlaskClient, build: str) -> None:
+    assert client.get(f"/assets/{build}/css/app.css").data == STYLE
+    assert client.get(f"/assets/{build}/css/app/01-tokens.css").status_code == 404
+
+
 def test_files_are_read_once_except_while_developing(app: Flask, folder: Path, build: str) -> None:
-    (folder / "static/css/app.css").write_bytes(b"changed")
+    (folder / "static/css/app/01-tokens.css").write_bytes(b"changed")
     with app.app_context():
         assert pwa.current_build() == build
         app.debug = True
