@@ -14,7 +14,7 @@ from typing import Final
 
 from playwright.sync_api import sync_playwright
 
-from tests.benchmarks import evening, exchange, first_visit, lighthouse, offline, server_cost, wire
+from tests.benchmarks import country, evening, exchange, first_visit, lighthouse, offline, server_cost, wire
 from tests.benchmarks.report import Row, table
 from tests.benchmarks.subjects import BARE, BY_TODAY, NOTEBOOK, Subject
 from tests.support import demonstration
@@ -24,7 +24,17 @@ from tests.support.screens import CADRE_CODE, REVIEWER_CODE
 from tests.support.server import Server
 from webapp import clock
 
-PARTS: Final = ("server", "bytes", "networks", "offline", "wire", "exchange", "lighthouse", "evening")
+PARTS: Final = (
+    "server",
+    "bytes",
+    "networks",
+    "offline",
+    "wire",
+    "exchange",
+    "lighthouse",
+    "evening",
+    "country",
+)
 GROUPS: Final = 30
 
 
@@ -76,6 +86,10 @@ class Bench:
     def evening(self) -> list[Row]:
         """Let 1,256 phones send within the same minute."""
         return evening.measure(self.folder, self.filled, self.today)
+
+    def country(self) -> list[Row]:
+        """Bring in the official lists of the whole country."""
+        return country.measure(self.folder / "country")
 
     def lighthouse(self) -> list[Row]:
         """Look at the main screens with Lighthouse."""
