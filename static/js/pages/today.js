@@ -107,7 +107,7 @@ async function show(app) {
   fill(byId("notebook"), {
     hello: person.name,
     flash: flashText(rows, person.id),
-    bulletins: due.length ? t("({n} nội dung)", { n: due.length }) : "",
+    bulletins: due.length ? `(${due.length})` : "",
     month: monthName(today().slice(0, 7)),
     progress: t("{done}/{all} tổ đã có phiếu tháng này", { done, all: items.length }),
     loading: t("Đang tải sổ về máy: đã có {n} phiếu", { n: rows.records.length }),
