@@ -56,9 +56,7 @@ def test_a_bulletin_goes_down_and_comes_back_as_reach(  # noqa: PLR0915 - one st
     notebook.fetch_news()
     server.kill()
     notebook.go(TODAY)
-    expect(
-        notebook.page.get_by_role("link", name=re.compile(r"Bản tin tháng \(\d+\)"))
-    ).to_be_visible()
+    expect(notebook.page.get_by_role("link", name=re.compile(r"Bản tin tháng \(\d+\)"))).to_be_visible()
     fits(phone)
     notebook.page.get_by_role("link", name="Bản tin tháng").click()
     notebook.wait_until_shown()

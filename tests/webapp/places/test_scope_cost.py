@@ -251,8 +251,12 @@ def test_a_scope_costs_the_same_in_the_country_as_in_a_district(
           f" {country.units} and {country.entries}")  # fmt: skip
     for (who, what), cost in district.work.items():
         print(f"  {who}, {what}: {cost} -> {country.work[who, what]}")  # noqa: T201 - figures, with -s
+    more = (
+        1.2 if urls[1].startswith("sqlite") else 2.5
+    )  # PostgreSQL's planner chooses as the sizes of tables suggest
+    assert country.entries > 20 * more * district.entries
     for key, cost in district.work.items():
-        assert country.work[key] <= 1.2 * cost, (key, country.plans)
+        assert country.work[key] <= more * cost, (key, country.plans)
     for plan in country.plans.values():
         assert "ix_unit_version_parent_id" in plan, plan
         assert not re.search(r"(SCAN|Seq Scan on) (unit|unit_version|meeting)\b", plan), plan

@@ -62,17 +62,20 @@ def test_a_clock_that_is_wrong_all_the_time_is_put_right(any_app: Flask, slow: P
 
 
 @pytest.mark.parametrize(
-    ("known", "mark"),
-    [(BEHIND, 0), (0, 1), (None, 1), (BEHIND + 240_000, 0), (-BEHIND, 1)],
+    ("known", "is_marked"),
+    [(BEHIND, False), (0, True), (None, True), (BEHIND + 240_000, False), (-BEHIND, True)],
 )
 def test_a_clock_that_was_set_between_is_marked(
-    any_app: Flask, slow: Phone, known: int | None, mark: int
+    any_app: Flask,
+    slow: Phone,
+    known: int | None,
+    is_marked: bool,  # noqa: FBT001 - pytest gives it by name
 ) -> None:
     petition_id = save(slow, clock.now() - HOURS - timedelta(hours=1), known)
     with any_app.app_context():
-        assert revision_of(petition_id).times.is_uncertain is bool(mark)
+        assert revision_of(petition_id).times.is_uncertain is is_marked
     page = sign_in(any_app, "cuc").client.get(f"/petitions/{petition_id}").text
-    assert page.count("chưa chắc") == mark
+    assert ("chưa chắc" in page) is is_marked
 
 
 def test_a_phone_that_does_not_say_what_its_clock_shows_is_believed(any_app: Flask) -> None:
