@@ -18,8 +18,8 @@ let isLoaded = false;
 const showAgain = app && (await keepShown(app.store, () => show(app)));
 const exchange = await app?.exchange;
 exchange?.sync.subscribe((state) => {
-  if (!isLoaded && !state.sending) showAgain?.();
   const { lastContact, problem, storage } = state;
+  if (!isLoaded && lastContact && !state.sending) showAgain?.();
   const unsent = unsentCount(state);
   fill(byId("device-state"), {
     unsent: unsentText(state) || t("Không còn phiếu nào chưa gửi"),
