@@ -18,6 +18,11 @@ class Line(NamedTuple):
     label: str
     text: str
 
+    @property
+    def fact(self) -> tuple[str, str]:
+        """Return it as a list of facts shows it."""
+        return self.label, self.text
+
 
 def describe(record: Record) -> list[Line]:
     """Return the answered fields of a record in the order of its definition; what says nothing is left out."""

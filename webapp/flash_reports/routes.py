@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -18,16 +19,16 @@ from webapp.flash_reports import actions, queries, rules
 from webapp.flash_reports.forms import FlashForm, RedirectionForm
 from webapp.flash_reports.queries import Filters
 from webapp.flash_reports.rules import State
-from webapp.forms import body_from, pin
+from webapp.forms import body_from
 from webapp.paging import page_asked
 from webapp.permissions import Permission
 from webapp.petitions.records import Channel, Redirection
 from webapp.places.queries import above
 from webapp.pwa import register_shell
-from webapp.redaction.actions import Refused
 from webapp.redaction.forms import redaction_form
 from webapp.redaction.queries import of_records
-from webapp.redaction.records import Reason, Redacting
+from webapp.redaction.records import Reason
+from webapp.redaction.routes import still_to_mend
 
 if TYPE_CHECKING:
     from wtforms import Form
@@ -87,17 +88,10 @@ def redact(report_id: UUID) -> BaseResponse | tuple[str, int]:
         raise Problem("not_found")
     if not queries.may_redact(actor, found):
         raise Problem("forbidden")
-    form = redaction_form(queries.body_of(found), request.form)
-    asked = body_from(form, Redacting)
-    if asked is not None:
-        try:
-            actions.redact(actor, report_id, asked)
-        except Refused as refused:
-            pin(form, [refused.field], _(refused.message))
-        else:
-            flash(_("Đã che; các máy bỏ đoạn này khi đồng bộ."), "good")
-            return redirect(url_for(".report", report_id=report_id), 303)
-    return _page(report_id, redacting=form), 422
+    form = still_to_mend(queries.body_of(found), partial(actions.redact, actor, report_id))
+    if form:
+        return _page(report_id, redacting=form), 422
+    return redirect(url_for(".report", report_id=report_id), 303)
 
 
 @outside.get(register_shell("/notebook/flash"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -43,10 +44,10 @@ from webapp.petitions.rules import SAYS, Deed, Relation, State
 from webapp.places.models import Unit
 from webapp.places.queries import above
 from webapp.pwa import register_shell
-from webapp.redaction.actions import Refused as NotMasked
 from webapp.redaction.forms import redaction_form
 from webapp.redaction.queries import of_records
-from webapp.redaction.records import Reason, Redacting
+from webapp.redaction.records import Reason
+from webapp.redaction.routes import still_to_mend
 from webapp.workdays.queries import calendar
 
 if TYPE_CHECKING:
@@ -137,17 +138,10 @@ def redact(petition_id: UUID) -> Response | tuple[str, int]:
         raise Problem("not_found")
     if not queries.may_redact(actor, found[0]):
         raise Problem("forbidden")
-    form = redaction_form(queries.body_of(found[0]), request.form)
-    asked = body_from(form, Redacting)
-    if asked is not None:
-        try:
-            actions.redact(actor, petition_id, asked)
-        except NotMasked as refused:
-            pin(form, [refused.field], _(refused.message))
-        else:
-            flash(_("Đã che; các máy bỏ đoạn này khi đồng bộ."), "good")
-            return redirect(url_for(".petition", petition_id=petition_id), 303)
-    return _page(petition_id, redacting=form), 422
+    form = still_to_mend(queries.body_of(found[0]), partial(actions.redact, actor, petition_id))
+    if form:
+        return _page(petition_id, redacting=form), 422
+    return redirect(url_for(".petition", petition_id=petition_id), 303)
 
 
 @outside.get(register_shell("/notebook/guide"))

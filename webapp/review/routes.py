@@ -17,16 +17,15 @@ from webapp.describe import describe, label_at
 from webapp.desk import around
 from webapp.errors import Problem
 from webapp.flash_reports.queries import unopened
-from webapp.forms import body_from, pin
 from webapp.meetings.queries import body_of
 from webapp.meetings.records import MeetingStatus
 from webapp.paging import page_asked
 from webapp.permissions import Permission
 from webapp.places.queries import above, types
-from webapp.redaction.actions import Refused
 from webapp.redaction.forms import redaction_form
 from webapp.redaction.queries import of_records
-from webapp.redaction.records import Reason, Redacting
+from webapp.redaction.records import Reason
+from webapp.redaction.routes import still_to_mend
 from webapp.review import actions, queries
 from webapp.review.queries import Filters
 from webapp.review.rules import Decision, Verdict, needs_attention, what_is_missing
@@ -91,22 +90,16 @@ def decide(entry_id: UUID) -> Response | tuple[str, int]:
 @requires(Permission.READ_MEETING)
 def redact(entry_id: UUID) -> Response | tuple[str, int]:
     """Mask a passage of an entry, or a field of it, in all that is stored."""
-    found = queries.entry(signed_in(), entry_id)
+    actor = signed_in()
+    found = queries.entry(actor, entry_id)
     if found is None:
         abort(404)
-    if not queries.may(signed_in(), found, Permission.DECIDE_MEETING):
+    if not queries.may(actor, found, Permission.DECIDE_MEETING):
         raise Problem("forbidden")
-    form = redaction_form(body_of(found), request.form)
-    asked = body_from(form, Redacting)
-    if asked is not None:
-        try:
-            actions.redact(signed_in(), entry_id, asked)
-        except Refused as refused:
-            pin(form, [refused.field], _(refused.message))
-        else:
-            flash(_("Đã che; các máy bỏ đoạn này khi đồng bộ."), "good")
-            return redirect(url_for(".entry", entry_id=entry_id), 303)
-    return _entry_page(entry_id, redacting=form), 422
+    form = still_to_mend(body_of(found), partial(actions.redact, actor, entry_id))
+    if form:
+        return _entry_page(entry_id, redacting=form), 422
+    return redirect(url_for(".entry", entry_id=entry_id), 303)
 
 
 @blueprint.get("/entries/<uuid:entry_id>/compare")
