@@ -40,6 +40,8 @@ declare namespace Gandan {
     kind: Kind;
     rev: number;
     base_rev: number;
+    /** The row it was made on, while that one waited. */
+    base_op?: string;
     /** `device_seq` of the protocol. */
     seq: number;
     made_at: string;

@@ -130,6 +130,41 @@ test("a frozen text never changes; the next save is a new operation on top of it
   assert.deepEqual([again[1]?.rev, again[1]?.base_rev, again[1]?.seq], [2, 1, 2]);
 });
 
+test("what is saved on top of something unanswered names it; what was decided between versions names nothing", async (t) => {
+  const { store } = await createPhone(t);
+  const save = (/** @type {Partial<Gandan.Operation>} */ said) =>
+    saveAll(store, [{ kind: "meeting.save", id: "m", base_rev: 1, body: {}, ...said }]);
+  const based = async () => (await freezeAll(store)).map(({ text }) => JSON.parse(text ?? "").base_op);
+  const [first] = await save({});
+  assert.deepEqual(await based(), [undefined]);
+  const seen = { op_id: first?.op_id ?? "" };
+  const [second] = await save({ base_rev: 2, seen });
+  await save({ base_rev: 2, seen, body: { place: "sửa thêm" } });
+  assert.deepEqual(await based(), [undefined, first?.op_id]);
+  const receipt = "R";
+  const answer = { code: "parallel", message: "", receipt, received_at: "" };
+  for (const { op_id } of [first, second].filter((row) => !!row))
+    await acknowledge(store, [{ op_id, outcome: "parallel", ...answer }]);
+  await save({ base_rev: 2 });
+  assert.deepEqual(await based(), [undefined]);
+  assert.deepEqual(
+    (await unacknowledged(store)).rows.map(({ rev, base_rev }) => [rev, base_rev]),
+    [[3, 2]],
+  );
+});
+
+test("a form that is open while its version is answered still names it", async (t) => {
+  const { store } = await createPhone(t);
+  const [first] = await saveAll(store, [{ kind: "meeting.save", id: "m", base_rev: 1, body: {} }]);
+  const seen = { op_id: first?.op_id ?? "" };
+  await freezeAll(store);
+  await acknowledge(store, [
+    { ...seen, outcome: "quarantined", code: "invalid", message: "", receipt: "R", received_at: "" },
+  ]);
+  const [row] = await saveAll(store, [{ kind: "meeting.save", id: "m", base_rev: 2, seen, body: {} }]);
+  assert.deepEqual([row?.base_rev, row?.base_op], [2, seen.op_id]);
+});
+
 test("a save on an older revision is a second version, not a replacement", async (t) => {
   const { store } = await createPhone(t);
   await saveAll(store, [{ kind: "meeting.save", id: "m", base_rev: 4, body: { place: "bốn" } }]);

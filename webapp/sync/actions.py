@@ -14,7 +14,7 @@ from uuid import UUID
 from flask import current_app
 from flask_babel import force_locale, gettext
 from pydantic import ValidationError
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import Row, Select, bindparam, func, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from webapp import clock
@@ -75,7 +75,7 @@ _UNITS = (
 def _known_records(table: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a model, as above
     """Return the statement that finds and locks records, in the order of their ids."""
     return (
-        select(table.id, table.unit_id, table.author_id, table.rev, table.state, table.keeper_id)
+        select(table.id, table.unit_id, table.author_id, table.rev, table.op_id, table.state, table.keeper_id)
         .where(table.id.in_(bindparam("ids", expanding=True)))
         .order_by(table.id)
         .with_for_update()
@@ -111,6 +111,8 @@ class Item:
     digest: bytes
     receipt: str
     operation: Operation | None = None
+    base_op: UUID | None = None
+    """The operation it was made on before that was answered."""
     kind: RecordKind | None = None
     body: Record | None = None
     is_withdrawal: bool = False
@@ -154,10 +156,10 @@ class World:
     known: dict[tuple[str, UUID], Known]
     met: dict[UUID, Met]
     """The records that others of the batch were made at."""
-    room: Room | None = None
+    room: Room | None
     """What a revoked device may still leave in quarantine; no other is limited."""
-    beside: set[tuple[str, UUID, int]] = field(default_factory=set)
-    """The second versions of the batch, by record and revision."""
+    beside: set[UUID]
+    """The operations that are known to be second versions."""
 
 
 @dataclass
@@ -223,7 +225,7 @@ def release(author: Actor, held: Quarantined) -> Code:
         if item.code is not None:
             return item.code
         now = clock.now()
-        world = _look_up(author, [item])
+        world = _look_up(author, [item], _receipts([item]))
         code = _decide(author, item, world, is_vouched_for=True)
         if rules.outcome_of(code) != rules.QUARANTINED:
             plan = Plan()
@@ -252,6 +254,7 @@ def _read(text: str, mac: str = "") -> Item:
     except (ValueError, RecursionError):
         item.refuse(Code.UNREADABLE)
         return item
+    item.base_op = operation.base_op
     found = kind_of(operation.kind)
     if found is None:
         item.refuse(Code.UNKNOWN_KIND)
@@ -286,13 +289,34 @@ def _sentence_on(model: type[Record], error: ValidationError | OverflowError) ->
 def _take_in(actor: Actor, items: list[Item]) -> list[Outcome]:
     """Write the batch set-wise, and one by one only if that fails, so that a bad one delays nobody."""
     now = clock.now()
+    _find_bases(items)
     if not _try(actor, items, now):
+        stuck: set[UUID] = set()
         for item in items:
-            if not _try(actor, [item], now):
-                item.refuse(Code.INVALID)  # what the database will not take is kept as it came
-                if not _try(actor, [item], now):
-                    item.answer = _answer(item, Code.BUSY, now)
+            _take_in_one(actor, item, stuck, now)
     return [item.answer for item in items if item.answer is not None]
+
+
+def _find_bases(items: list[Item]) -> None:
+    """See on what was made what does not say it: of one record, what comes together was unanswered together."""
+    earlier: dict[tuple[UUID, UUID, int], UUID] = {}
+    for operation, item in ((item.operation, item) for item in items):
+        if operation:
+            item.base_op = item.base_op or earlier.get((operation.id, operation.device, operation.base_rev))
+            earlier[operation.id, operation.device, operation.rev] = operation.op_id
+
+
+def _take_in_one(actor: Actor, item: Item, stuck: set[UUID], now: datetime) -> None:
+    """Write one item by itself; what is of the same record as one that could not be stored waits with it."""
+    record_id = item.operation.id if item.operation else None
+    if record_id not in stuck:
+        if _try(actor, [item], now):
+            return
+        item.refuse(Code.INVALID)  # what the database will not take is kept as it came
+        if _try(actor, [item], now):
+            return
+        stuck |= {record_id} if record_id else set()
+    item.answer = _answer(item, Code.BUSY, now)
 
 
 def _try(actor: Actor, items: list[Item], now: datetime) -> bool:
@@ -300,9 +324,9 @@ def _try(actor: Actor, items: list[Item], now: datetime) -> bool:
     fresh: list[Item] = []
     try:
         with db.session.connection().begin_nested():
-            fresh = _recognise(items)
-            world = _look_up(actor, fresh)
-            world.beside = _second_versions(items)
+            receipts = _receipts(items)
+            fresh = _recognise(items, receipts)
+            world = _look_up(actor, fresh, receipts)
             plan = Plan()
             settled = [(item, _settle(actor, item, world, plan, now)) for item in fresh]
             _write(plan)
@@ -338,10 +362,15 @@ def _put_masked(item: Item, body: dict[str, Any], now: datetime) -> None:
     item.body = type(item.body).model_validate(body) if item.body else None
 
 
-def _recognise(items: list[Item]) -> list[Item]:
+def _receipts(items: list[Item]) -> dict[UUID, Row[Any]]:
+    """Load the receipts of the items, and of what they were made on."""
+    asked = {item.operation.op_id for item in items if item.operation}
+    asked |= {item.base_op for item in items if item.base_op}
+    return {row.op_id: row for row in run(_RECEIPTS, {"ids": asked})}
+
+
+def _recognise(items: list[Item], receipts: dict[UUID, Row[Any]]) -> list[Item]:
     """Answer repetitions from the stored receipts; return those never seen before."""
-    op_ids = [item.operation.op_id for item in items if item.operation]
-    receipts = {row.op_id: row for row in run(_RECEIPTS, {"ids": op_ids})}
     digests = [digest for item in items for digest in (item.digest, item.sealed)]
     kept = {row.digest: row for row in run(_KEPT, {"digests": digests})}
     fresh: list[Item] = []
@@ -378,16 +407,7 @@ def _recognise(items: list[Item]) -> list[Item]:
     return fresh
 
 
-def _second_versions(items: list[Item]) -> set[tuple[str, UUID, int]]:
-    """Return which of the repetitions in a batch were taken in as second versions."""
-    return {
-        (item.kind.name, item.operation.id, item.operation.rev)
-        for item in items
-        if item.kind and item.operation and item.answer and item.answer.outcome == rules.PARALLEL
-    }
-
-
-def _look_up(actor: Actor, items: list[Item]) -> World:
+def _look_up(actor: Actor, items: list[Item], receipts: dict[UUID, Row[Any]]) -> World:
     """Load, set-wise, the units and records the items speak of; records are locked in the order of their ids."""
     unit_ids = {item.body.unit_id for item in items if item.body is not None and not item.is_withdrawal}  # type: ignore[attr-defined]
     roots = {grant.unit_id for grant in actor.grants if Permission.RECORD_MEETING in grant.permissions}
@@ -398,8 +418,8 @@ def _look_up(actor: Actor, items: list[Item]) -> World:
             wanted.setdefault(item.kind, set()).add(item.operation.id)
     for kind, ids in sorted(wanted.items(), key=lambda one: one[0].name):
         rows = run(_known_records(cast("Any", kind.table)), {"ids": ids})
-        for record_id, unit_id, author_id, rev, state, keeper_id in rows:
-            known[kind.name, record_id] = Known(unit_id, author_id, rev, state, keeper_id)
+        for record_id, unit_id, author_id, rev, op_id, state, keeper_id in rows:
+            known[kind.name, record_id] = Known(unit_id, author_id, rev, op_id, state, keeper_id)
             unit_ids.add(unit_id)
     units: dict[UUID, tuple[UUID, UUID | None]] = {}
     grants: dict[UUID, UUID] = {}
@@ -408,7 +428,8 @@ def _look_up(actor: Actor, items: list[Item]) -> World:
             units[unit_id] = feed_id, base_id
         if unit_id in roots and base_id:
             grants[unit_id] = base_id
-    return World(units, grants, known, _met(items), _room(actor) if actor.is_revoked else None)
+    beside = {op_id for op_id, receipt in receipts.items() if receipt.outcome == rules.PARALLEL}
+    return World(units, grants, known, _met(items), _room(actor) if actor.is_revoked else None, beside)
 
 
 def _met(items: list[Item]) -> dict[UUID, Met]:
@@ -469,12 +490,16 @@ def _decide(actor: Actor, item: Item, world: World, *, is_vouched_for: bool = Fa
     )
     if known and unit_id and unit_id != known.unit_id and _went_into(known.unit_id, unit_id):
         unit_id = known.unit_id  # the phone names the group as it is called now
-    proposal = Proposal(unit_id, operation.author, operation.base_rev, item.is_withdrawal)
+    proposal = Proposal(
+        unit_id,
+        operation.author,
+        operation.base_rev,
+        item.is_withdrawal,
+        item.base_op,
+        item.base_op in world.beside,
+    )
     is_fixed = known is not None and known.state in kind.fixed_states
-    code = rules.judge(proposal, known, authorised=authorised, is_fixed=is_fixed)
-    # What was frozen on top of a second version, before anybody could be asked which stands, is one itself.
-    builds_beside = (kind.name, operation.id, operation.base_rev) in world.beside
-    return Code.PARALLEL if builds_beside and code is Code.APPLIED else code
+    return rules.judge(proposal, known, authorised=authorised, is_fixed=is_fixed)
 
 
 def _times(operation: Operation, now: datetime) -> rules.Times:
@@ -531,7 +556,7 @@ def _plan_revision(item: Item, code: Code, world: World, plan: Plan, now: dateti
             else None
         )
     if is_parallel:
-        world.beside.add((kind.name, operation.id, operation.rev))
+        world.beside.add(operation.op_id)
         return
     standing: dict[str, Any] = {
         "rev": operation.rev, "op_id": operation.op_id, "receipt_code": item.receipt,
@@ -550,8 +575,10 @@ def _plan_revision(item: Item, code: Code, world: World, plan: Plan, now: dateti
     changed.update(standing)
     if not item.is_withdrawal and (day := kind.day(body)):
         world.met[operation.id] = Met(operation.author, unit_id, day)
-    first = known or Known(unit_id, operation.author, 0, "")
-    world.known[kind.name, operation.id] = replace(first, rev=operation.rev, state=standing["state"])
+    first = known or Known(unit_id, operation.author, 0, None, "")
+    world.known[kind.name, operation.id] = replace(
+        first, rev=operation.rev, op_id=operation.op_id, state=standing["state"]
+    )
 
 
 def _plan_quarantine(actor: Actor, item: Item, code: Code, plan: Plan, now: datetime) -> None:

@@ -41,6 +41,8 @@ class Operation(Record):
     id: UUID
     rev: Annotated[int, Field(ge=1, le=100_000, strict=True)]
     base_rev: Annotated[int, Field(ge=0, le=100_000, strict=True)]
+    base_op: UUID | None = None
+    """The operation it was made on, where its author had no answer to that one yet."""
     made_at: Moment
     learned_at: Moment | None = None
     clock_offset: Annotated[int, Field(gt=-(2**53), lt=2**53, strict=True)] | None = None

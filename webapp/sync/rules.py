@@ -128,6 +128,8 @@ class Known:
     unit_id: UUID
     author_id: UUID
     rev: int
+    op_id: UUID | None
+    """The operation that stands."""
     state: str
     keeper_id: UUID | None = None
     """To whom it was handed over, if it was."""
@@ -141,6 +143,10 @@ class Proposal:
     author_id: UUID
     base_rev: int
     is_withdrawal: bool
+    base_op: UUID | None = None
+    """The operation it was made on, where its author had no answer to that one yet."""
+    builds_beside: bool = False
+    """That one was taken in as a second version."""
 
 
 WITHDRAWN = "withdrawn"
@@ -151,7 +157,7 @@ ACCEPTED = "accepted"
 def judge(proposal: Proposal, known: Known | None, *, authorised: bool, is_fixed: bool = False) -> Code:
     """Decide what becomes of a readable, valid operation.
 
-    One writer per record: its author, and whoever it was handed over to. A revision of something older than what
+    One writer per record: its author, and whoever it was handed over to. A revision of something else than what
     stands is kept beside it (`PARALLEL`), never refused and never put over it: so two who write, because one of them
     has not heard of the hand-over yet, lose nothing of each other. `is_fixed` says that the
     kind of record takes no more revisions in the state it is in.
@@ -173,7 +179,19 @@ def judge(proposal: Proposal, known: Known | None, *, authorised: bool, is_fixed
     takes_back = proposal.is_withdrawal and known.keeper_id is None
     if not (authorised or is_keeper or takes_back):
         return Code.NOT_AUTHORISED
-    return Code.PARALLEL if proposal.base_rev < known.rev else Code.APPLIED
+    return Code.APPLIED if _was_made_on(known, proposal) else Code.PARALLEL
+
+
+def _was_made_on(known: Known, proposal: Proposal) -> bool:
+    """Say whether its author knew what stands, or everything it is made of was held back from standing.
+
+    Numbers alone do not tell: two phones count on from the same revision, and each has a revision 2 of its own. What
+    was made on something unanswered names it; what names nothing was made on what the author was told, as is what
+    somebody decided between two versions.
+    """
+    if proposal.base_rev < known.rev or proposal.builds_beside:
+        return False
+    return proposal.base_rev > known.rev or proposal.base_op in (None, known.op_id)
 
 
 def outcome_of(code: Code) -> str:

@@ -71,6 +71,8 @@ export async function saveAll(store, operations, { draftId, now = Date.now, mint
         const beside = newest && !known ? Math.min(base_rev, newest.base_rev) : base_rev;
         row.base_rev = follows ? newest.rev : beside;
         row.rev = row.base_rev + 1;
+        // Named as long as it is not answered: another phone may have a version of the same number.
+        row.base_op = (follows ? newest : seen)?.op_id;
       }
       Object.assign(row, { entry, made_at, learned_at, clock_offset, form, box });
       for (const key in row) if (row[key] === undefined) delete row[key];
@@ -117,14 +119,15 @@ export async function freeze(store, rows, { device, sign }) {
   const ready = await Promise.all(
     rows.map(async (row) => {
       if (row.frozen) return { row, sealed: null };
-      const { op_id, record_id, kind, rev, base_rev, made_at, learned_at, clock_offset, author, seq, body } =
-        row;
+      const { op_id, record_id, kind, rev, base_rev, base_op, author, seq, body } = row;
+      const { made_at, learned_at, clock_offset } = row;
       const text = JSON.stringify({
         op_id,
         kind,
         id: record_id,
         rev,
         base_rev,
+        base_op,
         made_at,
         learned_at,
         clock_offset,

@@ -398,18 +398,3 @@ def test_a_wrong_clock_does_not_keep_an_author_from_taking_an_entry_back(any_app
         session.execute(update(MeetingEntry).values(keeper_id=officer_id("minh")))
     late = back | {"op_id": str(new_id()), "id": kept["id"]}
     assert lan.push(late)[0]["code"] == "not_authorised"  # somebody else answers for it by now
-
-
-def test_what_was_frozen_on_a_second_version_is_one_itself(lan: Phone) -> None:
-    """As a rescue file brings it: the phone could not be told that the first of the two stands beside another."""
-    entry = lan.operation("meeting.save", meeting())
-    mine = {"id": entry["id"], "rev": 2, "base_rev": 1}
-    there = lan.operation("meeting.save", meeting(households_present=20), **mine)
-    assert [one["outcome"] for one in lan.push(entry, there)] == ["applied", "applied"]
-    first = lan.operation("meeting.save", meeting(households_present=21), **mine)
-    on_top = lan.operation("meeting.save", meeting(households_present=22), **mine | {"rev": 3, "base_rev": 2})
-    assert [one["outcome"] for one in lan.push(first, on_top)] == ["parallel", "parallel"]
-    further = lan.operation(
-        "meeting.save", meeting(households_present=23), **mine | {"rev": 4, "base_rev": 3}
-    )
-    assert [one["outcome"] for one in lan.push(first, on_top, further)] == ["parallel"] * 3

@@ -1,0 +1,216 @@
+"""What was made on top of a second version is one itself, however it arrives; what was decided stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from tests.webapp.rescue.sealing import hand_in, rescue_file
+from tests.webapp.world import Phone, meeting, sign_in
+from webapp.accounts.queries import actor_of_device
+from webapp.db import db
+from webapp.meetings import sync_handler
+from webapp.meetings.models import MeetingEntry, MeetingRevision
+from webapp.review.actions import release
+from webapp.sync import actions
+from webapp.sync.models import Quarantined
+
+Operation = dict[str, Any]
+Arrival = Callable[["Pair", Operation, Operation], None]
+
+
+class Pair:
+    """Two phones of one person: what the other has sent stands, this one has frozen two versions of its own."""
+
+    def __init__(self, app: Flask) -> None:
+        """Let the other phone's version stand."""
+        self.app = app
+        self.here, self.there = sign_in(app, "lan"), sign_in(app, "lan")
+        self.id = ""
+        first = self.made(self.there, 29, 0)
+        self.id = first["id"]
+        standing = self.made(self.there, 20, 1)
+        assert outcomes(self.there, first, standing) == ["applied", "applied"]
+
+    def made(
+        self, phone: Phone, present: int, base_rev: int, on: Operation | None = None, **said: Any
+    ) -> Operation:
+        """Make a version on top of another, which is named if it was not answered yet."""
+        said |= {"id": self.id} if self.id else {}
+        said |= {"base_op": on["op_id"]} if on else {}
+        body = meeting(households_present=present)
+        return phone.operation("meeting.save", body, rev=base_rev + 1, base_rev=base_rev, **said)
+
+    def standing(self) -> int | None:
+        """Return what stands, by the number of households present."""
+        with self.app.app_context():
+            entry = db.session.get_one(MeetingEntry, UUID(self.id))
+            return entry.households_present
+
+    def second(self) -> list[str]:
+        """Return the operations that are kept as second versions."""
+        with self.app.app_context():
+            found = db.session.scalars(select(MeetingRevision.op_id).where(MeetingRevision.is_parallel))
+            return sorted(str(one) for one in found)
+
+
+@pytest.fixture
+def pair(any_app: Flask) -> Pair:
+    return Pair(any_app)
+
+
+def outcomes(phone: Phone, *operations: Operation) -> list[str]:
+    return [one["outcome"] for one in phone.push(*operations)]
+
+
+def frozen(*operations: Operation) -> list[str]:
+    return [json.dumps(one, ensure_ascii=False) for one in operations]
+
+
+def in_one_push(pair: Pair, first: Operation, on_top: Operation) -> None:
+    assert outcomes(pair.here, first, on_top) == ["parallel", "parallel"]
+
+
+def in_two_pushes(pair: Pair, first: Operation, on_top: Operation) -> None:
+    assert outcomes(pair.here, first) == ["parallel"]
+    assert outcomes(pair.here, on_top) == ["parallel"]
+
+
+def beside_one_the_database_refuses(pair: Pair, first: Operation, on_top: Operation) -> None:
+    bad = pair.here.operation("meeting.save", meeting("A1-10", households_present=13))
+
+    def project(body: Any) -> dict[str, Any]:
+        row = sync_handler.project(body)
+        return row | ({"status": None} if body.households_present == 13 else {})
+
+    object.__setattr__(sync_handler.KIND, "project", project)
+    try:
+        assert outcomes(pair.here, first, bad, on_top) == ["parallel", "quarantined", "parallel"]
+    finally:
+        object.__setattr__(sync_handler.KIND, "project", sync_handler.project)
+
+
+def in_two_files_and_then_by_itself(pair: Pair, first: Operation, on_top: Operation) -> None:
+    texts = frozen(first, on_top)
+    carrier = sign_in(pair.app, "cuc")
+    for count in (1, 2):
+        assert hand_in(carrier.client, rescue_file(pair.app, pair.here, *texts[:count])).status_code == 200
+    assert outcomes(pair.here, first) == ["parallel"]
+    assert outcomes(pair.here, on_top) == ["parallel"]
+
+
+def in_a_file_while_the_phone_sends_the_first(pair: Pair, first: Operation, on_top: Operation) -> None:
+    assert outcomes(pair.here, first) == ["parallel"]
+    file = rescue_file(pair.app, pair.here, *frozen(first, on_top))
+    assert hand_in(sign_in(pair.app, "cuc").client, file).status_code == 200
+    assert outcomes(pair.here, on_top) == ["parallel"]
+
+
+def the_later_one_first(pair: Pair, first: Operation, on_top: Operation) -> None:
+    assert outcomes(pair.here, on_top) == ["parallel"]
+    assert outcomes(pair.here, first) == ["parallel"]
+
+
+ARRIVALS: tuple[Arrival, ...] = (
+    in_one_push, in_two_pushes, beside_one_the_database_refuses, in_two_files_and_then_by_itself,
+    in_a_file_while_the_phone_sends_the_first, the_later_one_first,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("arrive", ARRIVALS, ids=lambda arrive: str(arrive.__name__))
+def test_what_was_frozen_on_a_second_version_is_one_itself(pair: Pair, arrive: Arrival) -> None:
+    first = pair.made(pair.here, 21, 1)
+    on_top = pair.made(pair.here, 22, 2, on=first)
+    arrive(pair, first, on_top)
+    assert pair.standing() == 20
+    assert pair.second() == sorted([first["op_id"], on_top["op_id"]])
+    # and so on, however high the numbers become
+    assert outcomes(pair.here, pair.made(pair.here, 23, 3, on=on_top)) == ["parallel"]
+    assert pair.standing() == 20
+
+
+@pytest.mark.parametrize("arrive", [in_one_push, beside_one_the_database_refuses])
+def test_a_phone_that_names_no_base_is_understood_within_one_push(pair: Pair, arrive: Arrival) -> None:
+    """As an older version of the app has frozen it: what comes together was not answered when it was made."""
+    arrive(pair, pair.made(pair.here, 21, 1), pair.made(pair.here, 22, 2))
+    assert pair.standing() == 20
+
+
+@pytest.mark.parametrize("decides", ["here", "there"])
+def test_what_was_decided_between_two_versions_stands(pair: Pair, decides: str) -> None:
+    """Its number and its phone are those of what would be a second version; only it names no base of its own."""
+    first = pair.made(pair.here, 21, 1)
+    assert outcomes(pair.here, first, pair.made(pair.here, 22, 2, on=first)) == ["parallel", "parallel"]
+    decision = pair.made(getattr(pair, decides), 22, 2)
+    assert outcomes(pair.here if decides == "here" else pair.there, decision) == ["applied"]
+    assert pair.standing() == 22
+
+
+def test_what_follows_what_stands_is_applied(pair: Pair) -> None:
+    third = pair.made(pair.there, 18, 2)
+    fourth = pair.made(pair.there, 17, 3, on=third)
+    assert outcomes(pair.there, third) == ["applied"]
+    assert outcomes(pair.there, fourth) == ["applied"]
+    assert pair.standing() == 17
+
+
+def test_what_was_made_on_something_held_back_is_put_over_nothing_it_has_not_seen(pair: Pair) -> None:
+    held = pair.made(pair.here, 400, 1)
+    assert outcomes(pair.here, held) == ["quarantined"]
+    assert outcomes(pair.here, pair.made(pair.here, 22, 2, on=held)) == ["parallel"]
+    assert pair.standing() == 20
+
+
+def test_a_mended_version_of_something_held_back_is_applied_where_nothing_came_between(
+    any_app: Flask,
+) -> None:
+    lan = sign_in(any_app, "lan")
+    entry = lan.operation("meeting.save", meeting())
+    held = lan.operation("meeting.save", meeting(households_present=400), id=entry["id"], rev=2, base_rev=1)
+    mended = lan.operation(
+        "meeting.save", meeting(), id=entry["id"], rev=3, base_rev=2, base_op=held["op_id"]
+    )
+    assert outcomes(lan, entry, held, mended) == ["applied", "quarantined", "applied"]
+
+
+def test_what_is_released_from_quarantine_is_asked_about_too(pair: Pair) -> None:
+    first = pair.made(pair.here, 21, 1)
+    assert outcomes(pair.here, first) == ["parallel"]
+    elsewhere = meeting("A1-2", households_present=22, meeting_date="2019-12-31")
+    on_top = pair.made(pair.here, 22, 2, on=first) | {"body": elsewhere}
+    assert outcomes(pair.here, on_top) == ["quarantined"]
+    with pair.app.test_request_context():
+        actor = actor_of_device(sign_in(pair.app, "cuc").device.id)
+        assert actor is not None
+        release(actor, db.session.scalars(select(Quarantined.id)).one())
+    assert pair.standing() == 20
+    assert pair.second() == sorted([first["op_id"], on_top["op_id"]])
+
+
+def test_what_follows_something_the_database_was_too_busy_for_waits_with_it(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the later one would be taken in first, and the earlier one put beside it."""
+    third = pair.made(pair.there, 18, 2)
+    fourth = pair.made(pair.there, 17, 3, on=third)
+    neighbour = pair.there.operation("meeting.save", meeting("A1-10"))
+    write = actions._write
+
+    def busy(plan: Any) -> None:
+        revisions = [row["op_id"] for rows in plan.revisions.values() for row in rows]
+        if third["op_id"] in {str(op_id) for op_id in revisions + [row["op_id"] for row in plan.quarantined]}:
+            raise IntegrityError("", None, Exception())
+        write(plan)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(actions, "_write", busy)
+        assert outcomes(pair.there, third, fourth, neighbour) == ["retry", "retry", "applied"]
+    assert outcomes(pair.there, third, fourth) == ["applied", "applied"]
+    assert pair.standing() == 17
