@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
 import click
@@ -31,6 +31,7 @@ from webapp.demo.meetings import Demonstration, Saved
 from webapp.demo.people import DEMONSTRATION_PASSWORD, DEMONSTRATION_PEOPLE, Staff
 from webapp.demo.petitions import Life
 from webapp.demo.plans import Planner
+from webapp.flash_reports.models import FlashReportRecord, FlashReportRevision
 from webapp.meetings.models import MeetingEntry, MeetingRevision
 from webapp.meetings.records import MeetingFormat, MeetingStatus
 from webapp.ops.actions import prepare_database
@@ -264,24 +265,26 @@ class _Writer:
 
     def write(self, commune: Place, records: list[Saved]) -> None:
         """Write the records in the order of their last change, which is the order of the feed."""
-        rows: dict[type[Model], Rows] = {
-            table: []
-            for table in (
-                Feed, Device, MeetingEntry, PetitionRecord, MeetingRevision, PetitionRevision, Receipt,
-                PetitionEvent, ReviewEvent, ReviewRemark, Redaction, Conveyance, AuditEvent,
-            )
-        }  # fmt: skip
+        tables: tuple[type[Model], ...] = (
+            Feed, Device, *(kind.records for kind in _KINDS.values()), *(kind.revisions for kind in _KINDS.values()),
+            Receipt, PetitionEvent, ReviewEvent, ReviewRemark, Redaction, Conveyance, AuditEvent,
+        )  # fmt: skip
+        rows: dict[type[Model], Rows] = {table: [] for table in tables}
         rows[Feed].append({"unit_id": commune.id, "seq": len(records)})
         last_seen: dict[tuple[UUID, UUID], datetime] = {}
         for seq, saved in enumerate(records, 1):
-            is_meeting = saved.kind == "meeting"
+            kind = _KINDS[saved.kind]
             self._mask(saved, rows)
-            row = self._revisions(saved, rows, MeetingRevision if is_meeting else PetitionRevision)
-            row |= {"feed_unit_id": commune.id, "feed_seq": seq}
-            row |= _meeting_columns(saved) if is_meeting else _petition_columns(saved)
-            rows[MeetingEntry if is_meeting else PetitionRecord].append(row)
+            row = self._revisions(saved, rows, kind.revisions)
+            rows[kind.records].append(
+                row | {"feed_unit_id": commune.id, "feed_seq": seq} | kind.columns(saved)
+            )
             self._reviews(saved, rows)
             self._happened(saved, rows)
+            if opening := saved.opening:
+                rows[AuditEvent].append(
+                    _audit(opening.at, opening.by, "flash_report.open", saved.kind, saved.id, saved.unit_id)
+                )
             rows[Conveyance] += _conveyed(saved)
             phone = (saved.device_id, saved.author_id)
             last_seen[phone] = max(
@@ -424,6 +427,30 @@ def _petition_columns(saved: Saved) -> dict[str, Any]:
         "urgency": body.get("urgency", Urgency.NORMAL.value), "level": body.get("level", Level.LOCAL.value),
         "people_affected": body.get("people_affected"),
     } | (_life_columns(saved.life) if saved.life else {})  # fmt: skip
+
+
+def _flash_columns(saved: Saved) -> dict[str, Any]:
+    opening = saved.opening
+    return {
+        "what": saved.revisions[-1].body["what"], "opened_at": opening.at if opening else None,
+        "opened_by_id": opening.by if opening else None, "opened_role": opening.role if opening else None,
+        "opened_unit_id": opening.unit_id if opening else None,
+    }  # fmt: skip
+
+
+class _Kind(NamedTuple):
+    """Where the records of a kind stand, where their revisions do, and what its own columns say."""
+
+    records: type[Model]
+    revisions: type[Model]
+    columns: Callable[[Saved], dict[str, Any]]
+
+
+_KINDS: Final = {
+    "meeting": _Kind(MeetingEntry, MeetingRevision, _meeting_columns),
+    "petition": _Kind(PetitionRecord, PetitionRevision, _petition_columns),
+    "flash_report": _Kind(FlashReportRecord, FlashReportRevision, _flash_columns),
+}
 
 
 def _life_columns(life: Life) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from webapp.demo import calendar, desk
 from webapp.demo.bodies import Author, Group, Writer
 from webapp.demo.bulletins import Editors
 from webapp.demo.district import FULL, District, Place, Scale, build
+from webapp.demo.flashes import UNOPENED, Flashes, Opening
 from webapp.demo.ids import mint
 from webapp.demo.people import GROUP_OFFICER, HAMLET_CADRE, Staff, everybody
 from webapp.demo.petitions import ANSWERED, ASKED, Heard, Life, Matter, Offices
@@ -55,7 +56,7 @@ class Revision:
 
 @dataclass(slots=True)
 class Saved:
-    """A meeting entry or a petition with its revisions and what the desk said."""
+    """A meeting entry, a petition or a flash report with its revisions and what the desk said."""
 
     kind: str
     id: UUID
@@ -67,15 +68,19 @@ class Saved:
     request: Request | None = None
     """The phrase of a petition."""
     shown: str = ""
-    """What a petition is to be when a visitor looks."""
+    """What a petition or a flash report is to be when a visitor looks."""
     life: Life | None = None
     """What became of a petition."""
+    opening: Opening | None = None
+    """Who opened a flash report first."""
 
     @property
     def state(self) -> str:
         """Return what became of the newest revision."""
         if self.life is not None:
             return self.life.standing.state.value
+        if self.kind == "flash_report":
+            return "opened" if self.opening else "reported"
         decisions = [
             r.decision for r in self.reviews if r.rev == len(self.revisions) and r.decision != desk.COMMENT
         ]
@@ -86,7 +91,8 @@ class Saved:
         """Return when the server last learned something about it."""
         happened = self.life.log if self.life else ()
         moments = [*(review.at for review in self.reviews), *(one.at for one in happened)]
-        return max([self.revisions[-1].received_at, *moments])
+        opened = [self.opening.at] if self.opening else []
+        return max([self.revisions[-1].received_at, *moments, *opened])
 
 
 @dataclass(slots=True)
@@ -99,6 +105,8 @@ class _Pending:
     lag: timedelta
     body: dict[str, Any]
     is_shown_returned: bool = False
+    op_id: UUID | None = None
+    """Where it is not minted by the chance of the meetings."""
 
 
 @dataclass(frozen=True)
@@ -177,17 +185,58 @@ class _Commune:
             self.staff.district_officers,
         )  # fmt: skip
 
+        self.flashes = Flashes(
+            Random(f"{demonstration.seed}:{commune.official_code}:flashes"), commune.id,
+            self.staff.leaders[commune.id], self.horizon, is_town,
+        )  # fmt: skip
+
     def saved(self) -> list[Saved]:
         """Return the records of the commune in the order in which they last changed."""
         for months_back in self.months_back:
             month = calendar.months_before(self.today, months_back)
             for group in self.groups:
                 self._month(group, month, months_back)
+        self._let_happen()
         found = [saved for author_id in self.pending for saved in self._simulate(author_id)]
         if self.is_shown:
             self._leave_some_waiting(found)
         self._let_live(found)
         return sorted(found, key=lambda saved: (saved.changed_at, saved.id))
+
+    def _let_happen(self) -> None:
+        """Let something happen here and there between the meetings; in the shown commune also these days."""
+        rng = self.flashes.rng
+        for group in self.groups:
+            for months_back in self.months_back:
+                if self.flashes.happens():
+                    month = calendar.months_before(self.today, months_back)
+                    self._report(group.place, month + timedelta(days=rng.randrange(28)))
+        if self.is_shown and self.staff.demonstration_groups:
+            kept, _ = self.staff.demonstration_groups
+            mine = next(group.place for group in self.groups if group.place.id == kept)
+            another = next(
+                group.place for group in reversed(self.groups) if self._reporter(group.place, self.today)
+            )
+            self._report(mine, self.today - timedelta(days=4), hour=6)
+            self._report(another, self.today - timedelta(days=1), hour=19, shown=UNOPENED)
+
+    def _report(self, place: Place, day: date, *, hour: int | None = None, shown: str = "") -> None:
+        author, rng = self._reporter(place, day), self.flashes.rng
+        if author is None:
+            return
+        learned_at, made_at, body = self.flashes.on(day, place.id, author, hour)
+        saved = Saved("flash_report", mint(rng, made_at), place.id, author.id, author.device_id, shown=shown)
+        lag, op_id = self.flashes.lag(), mint(rng, made_at)
+        self.pending[author.id].append(_Pending(saved, made_at, learned_at, lag, body, op_id=op_id))
+
+    def _reporter(self, place: Place, day: date) -> Author | None:
+        """Return who follows a group on a day, of those who write of its meetings."""
+        followers = (
+            self.authors.get(duty.person_id)
+            for duty in self.staff.followers[place.id]
+            if duty.valid_from <= day and (duty.valid_to is None or day < duty.valid_to)
+        )
+        return next((author for author in followers if author), None)
 
     def _let_live(self, found: list[Saved]) -> None:
         """Let the petitions live, and the meetings tell their answers; then what phones sent is certain."""
@@ -339,7 +388,9 @@ class _Commune:
             saved.revisions.append(self._revision(author, sequence, pending, received_at))
             if len(saved.revisions) == 1:
                 found.append(saved)
-            if saved.kind == "petition":
+            if saved.kind == "flash_report":
+                saved.opening = None if saved.shown == UNOPENED else self.flashes.opening(received_at)
+            if saved.kind != "meeting":
                 continue
             verdict = self._review(saved, pending, author)
             if verdict is not None:
@@ -350,7 +401,7 @@ class _Commune:
 
     def _revision(self, author: Author, sequence: int, pending: _Pending, received_at: datetime) -> Revision:
         saved, rev = pending.saved, len(pending.saved.revisions) + 1
-        op_id = mint(self.rng, pending.made_at)
+        op_id = pending.op_id or mint(self.rng, pending.made_at)
         made_at = pending.made_at - timedelta(milliseconds=author.clock_offset or 0)
         head = f'{{"op_id":"{op_id}","kind":"{saved.kind}.save","id":"{saved.id}"'
         head += f',"rev":{rev},"base_rev":{rev - 1},"made_at":"{calendar.iso(made_at)}"'

@@ -90,6 +90,8 @@ class Book:
     common: dict[str, tuple[str, ...]]
     remarks: dict[str, tuple[str, ...]]
     excuses: tuple[Excuse, ...]
+    happenings: dict[int, tuple[tuple[str, str, str], ...]]
+    """By month: what happened, where, and what is needed."""
 
     def in_month(self, month: int) -> list[Scene]:
         """Return the scenes that may come up in a month."""
@@ -109,7 +111,21 @@ def book() -> Book:
             Excuse(reason, frozenset(told["months"]), told["weight"], _lines(told["notes"]))
             for reason, told in raw["not_held"].items()
         ),
+        {
+            month: tuple(
+                _happening(line)
+                for told in raw["happening"].values()
+                if month in told["months"]
+                for line in _lines(told["reports"])
+            )
+            for month in range(1, 13)
+        },
     )
+
+
+def _happening(line: str) -> tuple[str, str, str]:
+    what, where, needed = (part.strip() for part in line.split("|"))
+    return what, where, needed
 
 
 def _lines(text: str) -> tuple[str, ...]:

@@ -42,6 +42,9 @@ from webapp.demo.people import (
     LEADER,
     DemonstrationPerson,
 )
+from webapp.flash_reports import queries as flash_queries
+from webapp.flash_reports import sync_handler as flash_handler
+from webapp.flash_reports.models import FlashReportRecord, FlashReportRevision
 from webapp.meetings import sync_handler as meeting_handler
 from webapp.meetings.models import MeetingEntry, MeetingRevision
 from webapp.ops.actions import prepare_database
@@ -60,6 +63,8 @@ from webapp.sync.models import Feed, Receipt
 from webapp.sync.records import Operation
 
 TODAY = date(2026, 11, 22)
+RECORDS: tuple[Any, ...] = (MeetingEntry, PetitionRecord, FlashReportRecord)
+REVISIONS: tuple[Any, ...] = (MeetingRevision, PetitionRevision, FlashReportRevision)
 
 
 def count(table: type[Model]) -> int:
@@ -99,14 +104,16 @@ def test_everything_that_was_invented_is_stored(filled: Flask) -> None:
     assert count(HouseholdCount) == 3 * SMALL.groups
     assert count(Officer) == count(Account) == len(demonstration.staff.people)
     assert count(Assignment) == len(demonstration.staff.duties)
-    assert count(MeetingEntry) + count(PetitionRecord) == len(invented)
-    assert count(MeetingRevision) + count(PetitionRevision) == count(Receipt) == operations
+    assert sum(count(table) for table in RECORDS) == len(invented)
+    assert sum(count(table) for table in REVISIONS) == count(Receipt) == operations
     assert count(ReviewEvent) == sum(len(saved.reviews) for saved in invented)
     assert count(PetitionEvent) == sum(len(saved.life.log) for saved in invented if saved.life)
     items = demonstration.editors.items
     assert count(BulletinItem) == len(items)
     published = sum(item.published_at is not None for item in items)
-    assert count(AuditEvent) == operations + count(ReviewEvent) + count(PetitionEvent) + published + 1
+    opened = sum(saved.opening is not None for saved in invented)
+    events = count(ReviewEvent) + count(PetitionEvent) + opened + published
+    assert count(AuditEvent) == operations + events + 1
     assert set(db.session.scalars(select(MeetingRevision.payload))) == {
         revision.text for saved in invented if saved.kind == "meeting" for revision in saved.revisions
     }
@@ -184,6 +191,17 @@ def actor_on_offer(person: DemonstrationPerson) -> Actor:
     return actor
 
 
+def test_flash_reports_wait_at_the_desk_and_their_author_sees_who_opened_one(filled: Flask) -> None:
+    listed = flash_queries.reports(actor_on_offer(LEADER), flash_queries.Filters())
+    assert listed.rows[0].report.state == "reported"
+    assert listed.counts["opened"] > 3
+    officer = actor_on_offer(GROUP_OFFICER)
+    groups = officer.roots(Permission.RECORD_MEETING, TODAY)
+    mine = db.session.scalars(select(FlashReportRecord).where(FlashReportRecord.unit_id.in_(groups))).all()
+    told = flash_queries.openings([one for one in mine if one.author_id == officer.officer_id])
+    assert {opening.role.code for opening in told.values()} == {"commune_leader"}
+
+
 def test_items_are_conveyed_where_and_when_they_stand(filled: Flask) -> None:
     chains = lines(list(db.session.scalars(select(MeetingEntry.unit_id).distinct())), TODAY)
     items = as_items(db.session.scalars(select(BulletinItem)).all())
@@ -210,6 +228,7 @@ def test_standing_rows_say_what_sync_would_have_written(filled: Flask) -> None:
     pairs: tuple[tuple[Any, Any, Any], ...] = (
         (MeetingEntry, MeetingRevision, meeting_handler.KIND),
         (PetitionRecord, PetitionRevision, petition_handler.KIND),
+        (FlashReportRecord, FlashReportRevision, flash_handler.KIND),
     )
     for table, revision_table, kind in pairs:
         rows = db.session.execute(
@@ -243,7 +262,7 @@ def test_feeds_number_each_record_once(filled: Flask) -> None:
     for feed in db.session.scalars(select(Feed)):
         numbers = [
             number
-            for table in (MeetingEntry, PetitionRecord)
+            for table in RECORDS
             for number in db.session.scalars(select(table.feed_seq).where(table.feed_unit_id == feed.unit_id))
         ]
         assert sorted(numbers) == list(range(1, feed.seq + 1))

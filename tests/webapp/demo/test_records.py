@@ -23,6 +23,7 @@ from webapp.demo.district import SMALL, Scale
 from webapp.demo.meetings import Demonstration, Revision, Saved
 from webapp.demo.people import DEMONSTRATION_PEOPLE, FAMILY_NAMES, GROUP_OFFICER
 from webapp.demo.phrases import book
+from webapp.flash_reports.records import FlashReport
 from webapp.meetings.records import Meeting
 from webapp.petitions.records import Petition
 from webapp.sync.records import Operation
@@ -39,8 +40,11 @@ FREE_TEXT = {
     "summary",
     "title",
     "proposed_solution",
+    "what",
+    "where",
+    "needed",
 }
-MODELS: dict[str, type[BaseModel]] = {"meeting": Meeting, "petition": Petition}
+MODELS: dict[str, type[BaseModel]] = {"meeting": Meeting, "petition": Petition, "flash_report": FlashReport}
 
 
 def records(today: date = TODAY, seed: int = 7, scale: Scale = MEDIUM) -> tuple[Demonstration, list[Saved]]:
@@ -109,6 +113,9 @@ def every_phrase() -> Iterator[str]:
             yield from phrases
     for excuse in book().excuses:
         yield from excuse.notes
+    for happenings in book().happenings.values():
+        for happening in happenings:
+            yield from happening
 
 
 def test_same_seed_and_day_give_the_same_records() -> None:
@@ -318,7 +325,18 @@ def test_nobody_meets_in_the_days_of_tet(meetings: list[Saved]) -> None:
 
 
 def test_about_six_petitions_come_of_ten_meetings(saved: list[Saved], meetings: list[Saved]) -> None:
-    assert 0.5 < (len(saved) - len(meetings)) / len(meetings) < 0.7
+    assert 0.5 < sum(one.kind == "petition" for one in saved) / len(meetings) < 0.7
+
+
+def test_something_happens_between_the_meetings_and_most_is_opened_within_the_hour(
+    saved: list[Saved],
+) -> None:
+    flashes = [one for one in saved if one.kind == "flash_report"]
+    assert 0.02 < len(flashes) / (13 * MEDIUM.groups) < 0.04
+    waited = [one.opening.at - one.revisions[0].received_at for one in flashes if one.opening]
+    assert 0.6 < sum(wait < timedelta(hours=1) for wait in waited) / len(flashes) < 0.85
+    assert all(wait > timedelta() for wait in waited)
+    assert [one for one in flashes if one.state == "reported"]
 
 
 def test_the_past_is_settled_and_the_present_is_not(meetings: list[Saved]) -> None:
