@@ -215,7 +215,11 @@ class _Commune:
             kept, _ = self.staff.demonstration_groups
             mine = next(group.place for group in self.groups if group.place.id == kept)
             another = next(
-                group.place for group in reversed(self.groups) if self._reporter(group.place, self.today)
+                group.place
+                for group in self.groups
+                if group.place.parent_id == mine.parent_id
+                and group.place is not mine
+                and self._reporter(group.place, self.today)
             )
             self._report(mine, self.today - timedelta(days=4), hour=6)
             self._report(another, self.today - timedelta(days=1), hour=19, shown=UNOPENED)
