@@ -11,6 +11,8 @@ from tests.support.browser import THEMES, Theme
 from tests.support.pages import Lighthouse, lighthouse
 
 LEAST: Final = 95
+RUNS: Final = 3
+"""One run differs from the next by six points where two cores have other things to do: the middle one counts."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,15 @@ class Finding:
 
 
 def inspect(origin: str, screens: list[Screen]) -> Iterator[Finding]:
-    """Run Lighthouse on every screen in both themes."""
+    """Run Lighthouse on every screen in both themes, and take of its reports the one in the middle."""
     for screen in screens:
         for theme in THEMES:
-            report = lighthouse(
-                origin + screen.path, screen.headers, desktop=screen.desktop, dark=theme == "dark"
-            )
-            yield Finding(screen, theme, report)
+            reports = [
+                lighthouse(origin + screen.path, screen.headers, desktop=screen.desktop, dark=theme == "dark")
+                for _ in range(RUNS)
+            ]
+            reports.sort(key=lambda report: sum(report.scores.values()))
+            yield Finding(screen, theme, reports[RUNS // 2])
 
 
 def rows(findings: list[Finding]) -> list[Row]:
