@@ -17,7 +17,10 @@ const canonical = (value) =>
   );
 
 export class Ledger {
-  /** Operations whose saving was confirmed on the screen. @type {Map<string, {record: string, kind: string, body: string, author: string}>} */
+  /**
+   * Operations whose saving was confirmed on the screen; `knows` are those that their author had before them.
+   * @type {Map<string, {record: string, kind: string, body: string, form?: string, knows?: Set<string>}>}
+   */
   saved = new Map();
   /** Bodies whose saving was tried and neither confirmed nor refused: the phone died. @type {Map<string, Set<string>>} */
   tried = new Map();
@@ -31,6 +34,19 @@ export class Ledger {
   drafts = new Map();
   /** @type {string[]} */
   violations = [];
+
+  /**
+   * A person was told that something is saved. What was saved before gives way only to who had it before them.
+   * @param {Gandan.Row} row @param {import("./forms.mjs").Part} [part] what the form was filled with
+   */
+  confirmed({ op_id, record_id, kind, form, body }, part) {
+    const before = this.saved.get(op_id);
+    const replaces = before && before.body !== plain(body) && !kind.endsWith(".withdraw");
+    if (replaces && before.form !== form && (!part || plain(part.body) !== before.body))
+      this.violations.push(`overwritten unread: ${op_id}\n    was ${before.body}\n    is  ${plain(body)}`);
+    const knows = part && new Set([...part.knows, ...(before?.knows ?? [])]);
+    this.saved.set(op_id, { record: record_id, kind, body: plain(body), form, knows });
+  }
 
   /** @param {string} text of an operation as it leaves a phone */
   sent(text) {
@@ -154,6 +170,16 @@ export class Ledger {
         .at(-1);
       if (standing?.op_id !== record.op_id || standing?.rev !== record.rev)
         say(`the record does not show its newest revision: ${record.id}`);
+      for (const row of own) {
+        const said = this.saved.get(row.op_id);
+        const under = own
+          .filter((one) => !one.is_parallel && one.rev <= row.base_rev && one.rev < row.rev)
+          .sort((a, b) => a.rev - b.rev)
+          .at(-1);
+        const stood = under && this.saved.get(under.op_id);
+        if (row.is_parallel || !said?.knows || !stood || (said.form && said.form === stood.form)) continue;
+        if (!said.knows.has(under.op_id)) say(`put over ${under.op_id}, which it did not know: ${row.op_id}`);
+      }
     }
 
     for (const notebook of notebooks)

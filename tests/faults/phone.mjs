@@ -17,7 +17,11 @@ import { Killed, Life } from "./storage.mjs";
  * becomes of its first, second, … request.
  * @typedef {{killAt?: number, storage?: StorageFault[], network?: (NetworkFault | null)[]}} Weather
  */
-/** @typedef {{store: Gandan.Store, sync: Gandan.Sync, connection: ReturnType<typeof startConnection>, document: any, window: EventTarget}} Window */
+/**
+ * `forms` are open in it, and gone with it.
+ * @typedef {{store: Gandan.Store, sync: Gandan.Sync, connection: ReturnType<typeof startConnection>, document: any,
+ *   window: EventTarget, forms: import("./forms.mjs").Form[]}} Window
+ */
 
 /** Bugs planted in the client on purpose, by name. */
 export const PLANTS = ["pop", "thaw"];
@@ -178,7 +182,7 @@ export class Phone {
       run: (/** @type {string} */ reason) => this.track(sync.run(reason)).catch(() => sync.state()),
     };
     const connection = startConnection(tracked, /** @type {any} */ ({ window, document, worker: null }));
-    const opened = { store, sync, connection, document, window };
+    const opened = { store, sync, connection, document, window, forms: [] };
     if (life.dead) throw new Killed("killed");
     this.windows.push(opened);
     return opened;
@@ -273,12 +277,15 @@ export class Phone {
 
 /** What the screens of a notebook show. @param {Gandan.Store} store */
 export async function viewsOf(store) {
-  const [records, sent, outbox, drafts] = await Promise.all([
+  const [records, sent, outbox, drafts, units, kept] = await Promise.all([
     store.all("records"),
     store.all("sent"),
     store.all("outbox"),
     store.all("drafts"),
+    store.all("units"),
+    store.get("meta", "quarantine"),
   ]);
-  const rows = { records, sent, outbox, drafts };
+  const quarantine = /** @type {Gandan.Held[]} */ (kept?.list ?? []);
+  const rows = { records, sent, outbox, drafts, units, quarantine };
   return { ...rows, entries: entryViews(rows), petitions: petitionViews(rows) };
 }

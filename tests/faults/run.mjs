@@ -2,6 +2,7 @@
 import { createIds } from "../../static/js/offline/ids.js";
 import { keepPhoto, owedPhotos } from "../../static/js/offline/media.js";
 import { saveAll, saveDraft } from "../../static/js/offline/outbox.js";
+import { openForm, partOf } from "./forms.mjs";
 import { Ledger, plain } from "./ledger.mjs";
 import { Phone, viewsOf } from "./phone.mjs";
 import { chance } from "./random.mjs";
@@ -9,6 +10,7 @@ import { chance } from "./random.mjs";
 /** @typedef {import("./schedule.mjs").Schedule} Schedule */
 /** @typedef {import("./schedule.mjs").Step} Step */
 /** @typedef {import("./network.mjs").Call} Call */
+/** @typedef {import("./forms.mjs").Part} Part */
 /** @typedef {{violations: string[], steps: number, kills: number, deaths: number, operations: number, requests: number, faults: Record<string, number>}} Result */
 
 const PAUSE = 16 * 60_000;
@@ -23,6 +25,8 @@ class Run {
   desk = "";
   /** @type {Call[]} */
   pushes = [];
+  /** What was known when a draft was begun, by its place. @type {Map<string, Set<string>>} */
+  drafted = new Map();
   written = 0;
   serverSkew = 0;
 
@@ -88,11 +92,16 @@ class Run {
       case "save":
         return phone.under(step.weather, () => this.saveNew(phone, step));
       case "edit":
+      case "open":
       case "twice":
       case "draft":
-      case "submit":
+      case "choose":
       case "withdraw":
         return phone.under(step.weather, () => this.change(phone, step));
+      case "submit":
+        return phone.under(step.weather, () => this.submit(phone, step));
+      case "finish":
+        return phone.under(step.weather, () => this.finish(phone, step));
       case "sync":
         return phone.under(step.weather, () => this.sync(phone, step));
       case "together":
@@ -167,11 +176,12 @@ class Run {
   }
 
   /**
-   * Save as the form does, and note what the person was told.
-   * @param {Phone} phone @param {Gandan.Store} store @param {Gandan.Operation[]} operations @param {string} [draftId]
+   * Save as a form does, and note what the person was told.
+   * @param {Phone} phone @param {Gandan.Store} store @param {Gandan.Operation[]} operations
+   * @param {{draftId?: string, parts?: Part[]}} [from] what the form was filled with
    */
-  async save(phone, store, operations, draftId) {
-    const { tried, saved, drafts, refused } = this.ledger;
+  async save(phone, store, operations, { draftId, parts = [] } = {}) {
+    const { tried, drafts, refused } = this.ledger;
     /** @type {[string, string][]} */
     const bodies = operations.map(({ id, body }) => [id, plain(body)]);
     for (const [id, body] of bodies) tried.set(id, (tried.get(id) ?? new Set()).add(body));
@@ -180,9 +190,11 @@ class Run {
     drafts.delete(place); // gone or not, until we know
     try {
       const rows = await saveAll(store, operations, { draftId, now: phone.now, mint: this.mint });
-      for (const { op_id, record_id, kind, body } of rows) {
-        saved.set(op_id, { record: record_id, kind, body: plain(body), author: store.officerId });
-      }
+      for (const row of rows)
+        this.ledger.confirmed(
+          row,
+          parts.find(({ id }) => id === row.record_id),
+        );
     } catch (error) {
       if (/** @type {any} */ (error).code === "quota") {
         for (const [id, body] of bodies) {
@@ -208,90 +220,168 @@ class Run {
   async saveNew(phone, step) {
     const window = await phone.window();
     if (!window) return;
-    const id = this.mint();
-    const petition = this.mint();
+    const [id, form] = [this.mint(), this.mint()];
+    const on = { base_rev: 0, form };
     const body = this.meeting(step.group, step.invalid ? { households_present: 400 } : {});
     if (step.photo && step.kind !== "petition")
       body.photos = [await this.photo(phone, window.store, step.photo)];
-    const raised = {
-      unit_id: this.world.units[step.group],
-      title: `Xin cống, lần ${++this.written}`,
-      category: "drainage",
-    };
+    const raised = this.petition(body.unit_id);
     /** @type {Gandan.Operation[]} */
     const operations =
       step.kind === "petition"
-        ? [{ kind: "petition.save", id: petition, base_rev: 0, body: raised }]
-        : [{ kind: "meeting.save", id, base_rev: 0, body }];
+        ? [{ kind: "petition.save", ...raised, ...on }]
+        : [{ kind: "meeting.save", id, body, ...on }];
     if (step.kind === "both") {
-      body.petition_ids = [petition];
+      body.petition_ids = [raised.id];
       operations.push({
         kind: "petition.save",
-        id: petition,
-        base_rev: 0,
-        body: { ...raised, meeting_id: id },
+        id: raised.id,
+        entry: id,
+        body: { ...raised.body, meeting_id: id },
+        ...on,
       });
     }
     await this.save(phone, window.store, operations);
   }
 
+  /** @param {string} unit_id @returns {{id: string, body: Gandan.Body}} */
+  petition(unit_id) {
+    const title = `Xin cống, lần ${++this.written}`;
+    return { id: this.mint(), body: { unit_id, title, category: "drainage" } };
+  }
+
   /** @param {Phone} phone @param {Step} step */
   async change(phone, step) {
     const window = await phone.window();
-    if (!window) return;
-    const { store } = phone.windows[Math.floor(step.pick * 97) % phone.windows.length] ?? window;
-    const { entries, petitions, drafts } = await viewsOf(store);
-    if (step.do === "submit") {
-      const draft = drafts[Math.floor(step.pick * drafts.length)];
-      if (!draft) return;
-      const { id, base_rev, body } = draft;
-      const kind = draft.kind === "meeting" ? "meeting.save" : "petition.save";
-      return await this.save(phone, store, [{ kind, id, base_rev, body }], id);
+    if (!window) return undefined;
+    const at = phone.windows[Math.floor(step.pick * 97) % phone.windows.length] ?? window;
+    const { store } = at;
+    const shown = await viewsOf(store);
+    const view = this.choose(shown, step, store.officerId);
+    if (!view) return undefined;
+    const part = partOf(shown, view);
+    const { kind, id, base_rev } = part;
+    if (step.do === "withdraw") {
+      const body = { reason: `Ghi nhầm, lần ${++this.written}` };
+      return this.save(phone, store, [{ kind: `${kind}.withdraw`, id, base_rev, body }], { parts: [part] });
     }
+    if (step.do === "choose") {
+      const versions = view.revisions.filter((one) => (one.standing || one.undecided) && one.body);
+      const { body, withdrawal } = versions[Math.floor(step.pick * 89) % versions.length] ?? {};
+      if (!body) return undefined;
+      const verb = withdrawal ? "withdraw" : "save";
+      return this.save(phone, store, [{ kind: `${kind}.${verb}`, id, base_rev, body }], { parts: [part] });
+    }
+    if (step.do === "draft") return this.draft(phone, store, view, part);
+    const form = openForm(shown, view, this.mint(), step.pick);
+    if (!form) return undefined;
+    if (step.do === "open") {
+      at.forms.push(form);
+      if (step.twice) (phone.windows.at(-1) ?? at).forms.push({ ...form, name: this.mint() });
+      return undefined;
+    }
+    const first = this.fill(phone, store, form, step);
+    if (step.do === "twice") {
+      const other = phone.windows.at(-1)?.store ?? store;
+      const second = this.fill(phone, other, { ...form, name: this.mint() }, step);
+      await Promise.allSettled([first, second]);
+    }
+    return first;
+  }
+
+  /**
+   * What of the notebook a step is about: what its author may still do something with.
+   * @param {import("./forms.mjs").Shown} shown @param {Step} step @param {string} person
+   */
+  choose({ entries, petitions }, { do: what, pick }, person) {
     const open = [...entries, ...petitions]
       .filter(
         (view) =>
           view.body &&
-          (!view.author || view.author.id === store.officerId) &&
+          (!view.author || view.author.id === person) &&
           !["withdrawn", "locked", "draft"].includes(view.where) &&
           !view.withdrawing &&
-          (step.do !== "withdraw" || (view.where !== "accepted" && view.rev > 0)),
+          (view.where !== "parallel" || view.settled) &&
+          (what !== "withdraw" || (view.where !== "accepted" && view.rev > 0)) &&
+          (what !== "choose" || view.where === "parallel"),
       )
       .sort((a, b) => (a.id < b.id ? -1 : 1));
-    const view = open[Math.floor(step.pick * open.length)];
-    if (!view) return;
-    const { id, rev: base_rev } = view;
-    const kind = "meeting_date" in view ? "meeting" : "petition";
-    if (step.do === "withdraw") {
-      const reason = `Ghi nhầm, lần ${++this.written}`;
-      return await this.save(phone, store, [{ kind: `${kind}.withdraw`, id, base_rev, body: { reason } }]);
+    return open[Math.floor(pick * open.length)];
+  }
+
+  /** What somebody wrote over what a form was filled with. @param {Part} part @returns {Gandan.Body} */
+  changed({ kind, body }) {
+    return kind === "meeting"
+      ? { ...body, households_present: 5, summary: `Sửa, lần ${++this.written}.` }
+      : { ...body, title: `Xin cống, sửa lần ${++this.written}` };
+  }
+
+  /** @param {Phone} phone @param {Gandan.Store} store @param {Gandan.View} view @param {Part} part */
+  async draft(phone, store, view, part) {
+    const { kind, id, base_rev, seen, knows } = part;
+    const body = { ...this.changed(part), seen };
+    const place = draftPlace(phone, store, id);
+    this.ledger.drafts.delete(place); // the old or the new, until we know
+    const updated_at = new Date(phone.now()).toISOString();
+    this.drafted.set(place, new Set([...(this.drafted.get(place) ?? []), ...knows]));
+    await saveDraft(store, { id, kind, unit_id: view.unit_id, base_rev, updated_at, body });
+    this.ledger.drafts.set(place, plain(body));
+  }
+
+  /** Save what was left half written. @param {Phone} phone @param {Step} step */
+  async submit(phone, step) {
+    const window = await phone.window();
+    if (!window) return;
+    const { store } = phone.windows[Math.floor(step.pick * 97) % phone.windows.length] ?? window;
+    const { drafts } = await viewsOf(store);
+    const draft = drafts[Math.floor(step.pick * drafts.length)];
+    if (!draft) return;
+    const { id, base_rev } = draft;
+    const kind = /** @type {Part["kind"]} */ (draft.kind);
+    const { seen, ...body } = draft.body;
+    const knows = this.drafted.get(draftPlace(phone, store, id)) ?? new Set();
+    const parts = [{ kind, id, base_rev, seen, body, knows }];
+    const form = this.mint();
+    await this.save(phone, store, [{ kind: `${kind}.save`, id, base_rev, seen, form, body }], {
+      draftId: id,
+      parts,
+    });
+  }
+
+  /** Save a form that was opened a while ago. @param {Phone} phone @param {Step} step */
+  async finish(phone, step) {
+    const open = phone.windows.flatMap((at) => at.forms.map((form) => ({ at, form })));
+    const { at, form } = open[Math.floor(step.pick * open.length)] ?? {};
+    if (!at || !form) return;
+    await this.fill(phone, at.store, form, step);
+    at.forms = at.forms.filter((one) => one !== form);
+  }
+
+  /**
+   * Write over what a form was filled with, and save it.
+   * @param {Phone} phone @param {Gandan.Store} store @param {import("./forms.mjs").Form} form @param {Step} step
+   */
+  async fill(phone, store, { name: form, parts }, step) {
+    const [first, ...petitions] = /** @type {[Part, ...Part[]]} */ (parts);
+    const body = this.changed(first);
+    const { id, kind, base_rev, seen } = first;
+    /** @type {Gandan.Operation[]} */
+    const operations = [{ kind: `${kind}.save`, id, base_rev, seen, form, body }];
+    const chance = (/** @type {number} */ place) => Math.floor(step.pick * 1009 * (place + 1)) % 4;
+    const kept = petitions.filter((_, place) => chance(place) !== 0);
+    for (const one of petitions) {
+      const on = { id: one.id, entry: id, base_rev: one.base_rev, seen: one.seen, form };
+      const reason = `Bỏ khỏi phiếu khi sửa, lần ${++this.written}.`;
+      if (!kept.includes(one)) operations.push({ kind: "petition.withdraw", ...on, body: { reason } });
+      else if (chance(petitions.indexOf(one)) === 1)
+        operations.push({ kind: "petition.save", ...on, body: this.changed(one) });
     }
-    const changed = () =>
-      kind === "meeting"
-        ? { ...view.body, households_present: 5, summary: `Sửa, lần ${++this.written}.` }
-        : { ...view.body, title: `Xin cống, sửa lần ${++this.written}` };
-    if (step.do === "draft") {
-      const body = changed();
-      const place = draftPlace(phone, store, id);
-      this.ledger.drafts.delete(place); // the old or the new, until we know
-      const updated_at = new Date(phone.now()).toISOString();
-      await saveDraft(store, { id, kind, unit_id: view.unit_id, base_rev, updated_at, body });
-      this.ledger.drafts.set(place, plain(body));
-      return;
-    }
-    const edited = changed();
+    if (petitions.length) body.petition_ids = kept.map((one) => one.id);
     if (step.photo && kind === "meeting") {
-      const photos = (view.body?.photos ?? []).slice(0, 2);
-      /** @type {Gandan.Body} */ (edited).photos = [...photos, await this.photo(phone, store, step.photo)];
+      const photos = (body.photos ?? []).slice(0, 2);
+      body.photos = [...photos, await this.photo(phone, store, step.photo)];
     }
-    const first = this.save(phone, store, [{ kind: `${kind}.save`, id, base_rev, body: edited }]);
-    if (step.do === "twice") {
-      // Two windows, or a finger that taps twice.
-      const other = phone.windows.at(-1)?.store ?? store;
-      const second = this.save(phone, other, [{ kind: `${kind}.save`, id, base_rev, body: changed() }]);
-      await Promise.allSettled([first, second]);
-    }
-    await first;
+    await this.save(phone, store, operations, { parts });
   }
 
   /** @param {Phone} phone @param {Step} step */

@@ -83,8 +83,11 @@ export function generate(seed, { kills = false } = {}) {
   const steps = [];
   for (let made = 0; made < length; made++) {
     const what = d.weighed([
-      [16, "save"],
-      [8, "edit"],
+      [14, "save"],
+      [6, "edit"],
+      [6, "open"],
+      [6, "finish"],
+      [2, "choose"],
       [2, "twice"],
       [3, "draft"],
       [3, "submit"],
@@ -142,7 +145,11 @@ function detailsOf(d, what, kills, phones) {
         weather: weatherOf(d, kills, "save"),
       };
     case "edit":
+    case "finish":
       return { weather: weatherOf(d, kills, "save"), photo: d.happens(0.15) ? d.one([1, 20, 100]) : 0 };
+    case "open":
+      return { weather: weatherOf(d, kills, "save"), twice: d.happens(0.5) };
+    case "choose":
     case "twice":
     case "draft":
     case "submit":

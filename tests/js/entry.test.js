@@ -81,6 +81,21 @@ test("what another phone did to the petitions while a draft lay here is neither 
   ]);
 });
 
+test("a petition is dropped in the knowledge of what the form was filled with, and of nothing another window saved", () => {
+  const outbox = [
+    { op_id: "o", record_id: "p", kind: "petition.save", rev: 2, base_rev: 1, seq: 1, form: "f", body: {} },
+  ];
+  const body = { title: "Đèn", meeting_id: "m" };
+  const rows = {
+    records: [meeting(1, ["p"]), petition("p", 1, "Đèn")],
+    outbox: outbox.map((row) => ({ ...row, body })),
+  };
+  const opened = openEntry(rowsOf(rows), editing);
+  assert.ok(opened);
+  const dropped = operationsOf(page(), opened).find(({ kind }) => kind === "petition.withdraw");
+  assert.deepEqual([dropped?.form, dropped?.seen], [opened.form, { op_id: "o", form: "f" }]);
+});
+
 test("a draft of an entry that has left this phone still knows its petitions", () => {
   const known = [
     { id: "p", rev: 1, body: { title: "Đèn", unit_id: "unit-1", meeting_id: "m" }, held: false },

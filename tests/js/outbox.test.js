@@ -374,3 +374,45 @@ test("a save that is done again, for the disk said it was lost, never changes wh
   assert.deepEqual([again?.op_id, again?.rev, again?.frozen], ["op-1", 1, true]);
   assert.equal((await freezeAll(store))[0]?.text, sent?.text);
 });
+
+test("words put in the place of others are not saved once more, for the disk said they were lost", async (t) => {
+  const { store } = await createPhone(t);
+  const save = (
+    /** @type {Gandan.Store} */ into,
+    /** @type {string} */ form,
+    /** @type {object} */ more = {},
+  ) => saveAll(into, [{ kind, id: "m", base_rev: 1, body: { place: form }, form, ...more }]);
+  const [first] = await save(store, "a", { base_rev: 0 });
+  const seen = { op_id: first?.op_id ?? "", form: "a" };
+  /** The disk has it and says otherwise; until it is asked again, another window saves. @type {Gandan.Store} */
+  const lying = {
+    ...store,
+    async write(names, work) {
+      await store.write(names, work);
+      await save(store, "c", { seen });
+      return store.write(names, work);
+    },
+  };
+  const [again] = await save(lying, "b", { seen });
+  assert.equal(again?.op_id, first?.op_id);
+  assert.deepEqual(await waiting(store), [
+    [1, 0, "b"],
+    [1, 0, "c"],
+  ]);
+});
+
+test("what was opened while it waits on a second version is that version's, whatever number it bore then", async (t) => {
+  const { store } = await createPhone(t);
+  const on = { kind, id: "m" };
+  const [first] = await saveAll(store, [{ ...on, base_rev: 1, body: { place: "cũ" }, form: "a" }]);
+  await freezeAll(store);
+  const op_id = first?.op_id ?? "";
+  const [second] = await saveAll(store, [
+    { ...on, base_rev: 2, body: { place: "giữa" }, form: "b", seen: { op_id, form: "a" } },
+  ]);
+  assert.equal(second?.rev, 3);
+  await acknowledge(store, [{ op_id, outcome: "parallel", code: "parallel", message: "", receipt: "R" }]);
+  const seen = { op_id: second?.op_id ?? "", form: "b" };
+  await saveAll(store, [{ ...on, base_rev: 3, body: { place: "mới" }, form: "c", seen }]);
+  assert.deepEqual(await waiting(store), [[2, 1, "mới"]]);
+});

@@ -153,13 +153,15 @@ export function operationsOf(page, { id, base_rev, seen, form, petitions: known 
     const on = { base_rev: before?.rev ?? 0, seen: before?.seen, form };
     operations.push({ kind: "petition.save", id: row.id, entry: id, ...on, body });
   }
-  for (const { id: gone, rev } of known) {
+  for (const { id: gone, rev, seen: waited } of known) {
     if (rows.some((row) => row.id === gone)) continue;
     operations.push({
       kind: "petition.withdraw",
       id: gone,
       entry: id,
       base_rev: rev,
+      seen: waited,
+      form,
       body: { reason: t("Bỏ khỏi phiếu khi sửa.") },
     });
   }

@@ -34,6 +34,8 @@ export async function saveAll(store, operations, { draftId, now = Date.now, mint
     }),
   );
   const made_at = new Date(now()).toISOString();
+  /** What an earlier try has written, of which the disk said that it was lost. @type {(Gandan.Row | undefined)[]} */
+  const tried = [];
   return store.write(["outbox", "sent", "drafts", "meta", "media"], async (tx) => {
     const outbox = tx.objectStore("outbox");
     const sent = tx.objectStore("sent");
@@ -54,7 +56,10 @@ export async function saveAll(store, operations, { draftId, now = Date.now, mint
     const rows = prepared.map((operation, place) => {
       const { kind, id, entry, learned_at, form, seen, op_id, body, box } = operation;
       const before = waiting[place]?.sort(bySeq) ?? [];
-      const done = before.find((row) => row.op_id === op_id);
+      const last = tried[place];
+      const done = before.find(
+        (row) => row.op_id === op_id || (last && row.op_id === last.op_id && row.edits >= last.edits),
+      );
       if (done) return { ...done, box: undefined, body }; // it was on the disk although the disk said otherwise
       const newest = before.at(-1);
       // What was opened has turned out to be a second version.
@@ -62,7 +67,8 @@ export async function saveAll(store, operations, { draftId, now = Date.now, mint
         answered[place]?.outcome === "parallel" ? answered[place].base_rev : operation.base_rev;
       const known = !newest?.form || !form || [form, seen?.form].includes(newest.form);
       // The same form saved again, or what waits here opened again; anything else is a second version.
-      const follows = newest && known && [newest.rev, newest.base_rev].includes(base_rev);
+      const follows =
+        newest && known && (newest.op_id === seen?.op_id || [newest.rev, newest.base_rev].includes(base_rev));
       const row =
         follows && !newest.frozen && newest.kind === kind
           ? { ...newest, edits: newest.edits + 1 }
@@ -76,6 +82,7 @@ export async function saveAll(store, operations, { draftId, now = Date.now, mint
       }
       Object.assign(row, { entry, made_at, learned_at, clock_offset, form, box });
       for (const key in row) if (row[key] === undefined) delete row[key];
+      tried[place] = row;
       write(outbox.put(row));
       if (kind === "meeting.save")
         for (const photo of referred(photos, id, body.photos ?? [])) write(media.put(photo));
