@@ -120,9 +120,14 @@ declare namespace Gandan {
     body: Body;
   }
 
-  /** What is being typed. `id` is the record's id. */
+  /** What is being typed. */
   interface Draft {
+    /** The record's id; of what was set apart, the id of the form that writes it. */
     id: string;
+    /** Whose draft it is, where its id does not say so. */
+    record_id?: string;
+    /** The form that wrote it last. */
+    form?: string;
     kind: "meeting" | "petition" | "flash_report";
     unit_id: string;
     base_rev: number;
@@ -130,6 +135,16 @@ declare namespace Gandan {
     body: Body;
     /** The photos it names, so that they are kept. */
     photos?: string[];
+  }
+
+  /** What a form is kept in: it replaces and drops only what it wrote itself, or what it was opened with. */
+  interface Hold {
+    id: string;
+    record_id?: string;
+    /** This form, opened this once. */
+    form?: string;
+    /** The draft it was opened with. */
+    found?: Pick<Draft, "form" | "updated_at"> | null;
   }
 
   /** A photo on this phone; its bytes are in `blobs`. */

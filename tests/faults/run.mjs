@@ -189,7 +189,11 @@ class Run {
     const draft = drafts.get(place);
     drafts.delete(place); // gone or not, until we know
     try {
-      const rows = await saveAll(store, operations, { draftId, now: phone.now, mint: this.mint });
+      const rows = await saveAll(store, operations, {
+        draft: draftId ? { id: draftId } : undefined,
+        now: phone.now,
+        mint: this.mint,
+      });
       for (const row of rows)
         this.ledger.confirmed(
           row,

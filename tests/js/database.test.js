@@ -126,14 +126,31 @@ test("a full phone is said as such", async (t) => {
   assert.equal(await store.get("drafts", "d"), undefined);
 });
 
-test("a window steps aside for a newer version, and then says that it is the old one", async (t) => {
+test("a window steps aside for a newer version, and then goes on beside it", async (t) => {
   const { indexedDB, store } = await fresh(t);
+  await store.put("drafts", draft);
   const db = await raw(indexedDB, "gandan-o", 9); // blocked for ever if the store kept its connection
+  await store.put("drafts", { ...draft, id: "e" });
+  await saveAll(store, [{ kind: "meeting.save", id: "m", base_rev: 0, body: {} }], { draft: { id: "e" } });
+  const again = await openStore("o", { indexedDB, Channel: null }); // an older page, loaded anew
+  t.after(() => again.close());
+  assert.deepEqual([await again.count("drafts"), await again.count("outbox")], [1, 1]);
+  assert.equal(db.version, 9);
+  db.close();
+});
+
+test("a window whose stores a newer version took away says that it is the old one", async (t) => {
+  const { indexedDB, store } = await fresh(t);
+  const request = indexedDB.open("gandan-o", 9);
+  request.onupgradeneeded = () => request.result.deleteObjectStore("drafts");
+  await new Promise((resolve) => {
+    request.onsuccess = resolve;
+  });
+  request.result.close();
   await assert.rejects(
-    store.get("drafts", "d"),
+    store.put("drafts", draft),
     (error) => error instanceof StoreError && error.code === "newer",
   );
-  db.close();
 });
 
 test("a browser without a database is said, not waited for", async () => {

@@ -74,7 +74,7 @@ test("a meeting and its petitions are saved together, and the draft goes with th
       { kind: "petition.save", id: uuid7(), base_rev: 0, body: { title: "Đường hỏng" } },
       { kind: "meeting.save", id, base_rev: 0, body: { place: "x" } },
     ],
-    { draftId: id },
+    { draft: { id } },
   );
   assert.deepEqual(
     rows.map(({ seq, rev, kind }) => [seq, rev, kind]),
@@ -96,7 +96,7 @@ test("all or none: a save that fails halfway keeps the draft and writes no row",
   ];
   let minted = 0;
   const mint = () => (minted++ ? /** @type {any} */ (true) : "op-1"); // `true` is no key: the second put fails
-  await assert.rejects(saveAll(store, two, { draftId: "d", mint }));
+  await assert.rejects(saveAll(store, two, { draft: { id: "d" }, mint }));
   assert.equal((await unacknowledged(store)).count, 0);
   assert.equal(await store.count("drafts"), 1);
   assert.equal(await store.meta("device_seq"), undefined);
@@ -280,7 +280,7 @@ test("a draft is kept and dropped", async (t) => {
     body: { place: "e\u0301" },
   });
   assert.equal((await store.get("drafts", "d")).body.place, "é");
-  await dropDraft(store, "d");
+  await dropDraft(store, { id: "d" });
   assert.equal(await store.get("drafts", "d"), undefined);
 });
 

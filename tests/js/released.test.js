@@ -112,7 +112,7 @@ test("what waits on a phone of every released version arrives once, letter for l
     const { id, base_rev, body } = draft;
     /** @type {Gandan.Operation} */
     const operation = { kind: "meeting.save", id, base_rev, body };
-    const [row] = await saveAll(phone.store, [operation], { draftId: id, now: phone.now });
+    const [row] = await saveAll(phone.store, [operation], { draft: { id }, now: phone.now });
     assert.equal(row?.seq, Math.max(...(held.outbox ?? []).map(({ seq }) => seq)) + 1, "no number twice");
     assert.equal((await owedPhotos(phone.store)).length, body.photos?.length ?? 0);
     state = await phone.sync.run("button");

@@ -5,11 +5,12 @@ const WITHIN = 300;
 
 /**
  * @param {{
- *   store: Gandan.Store, read: () => Gandan.Draft | null,
- *   told?: (state: "writing" | "kept" | "failed", code?: string) => void, within?: number,
- * }} sources `read` takes what stands in the form; null keeps nothing
+ *   store: Gandan.Store, hold: Gandan.Hold, read: () => Omit<Gandan.Draft, "id"> | null,
+ *   told?: (state: "writing" | "kept" | "apart" | "failed", code?: string) => void, within?: number,
+ * }} sources `read` takes what stands in the form; null keeps nothing. "apart": another window writes the draft too, and
+ *   from now on this form has one of its own
  */
-export function createKeeper({ store, read, told = () => {}, within = WITHIN }) {
+export function createKeeper({ store, hold, read, told = () => {}, within = WITHIN }) {
   let dirty = false;
   let stopped = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -22,7 +23,12 @@ export function createKeeper({ store, read, told = () => {}, within = WITHIN }) 
       while (dirty && !stopped) {
         dirty = false;
         const draft = read();
-        if (draft) await saveDraft(store, draft);
+        if (!draft) continue;
+        const { found, id, ...of } = hold;
+        hold.id = await saveDraft(store, { ...draft, ...of, id }, found);
+        if (hold.id === id) continue;
+        hold.record_id ??= id;
+        told("apart");
       }
       told("kept");
     } catch (error) {
@@ -60,10 +66,9 @@ export function createKeeper({ store, read, told = () => {}, within = WITHIN }) 
     resume() {
       stopped = false;
     },
-    /** @param {string} id */
-    async drop(id) {
+    async drop() {
       await this.stop();
-      await dropDraft(store, id);
+      await dropDraft(store, hold);
     },
   };
 }

@@ -1,7 +1,14 @@
 // Which entry a form is opened with, and which operations it becomes.
 import { t } from "../messages.js";
 import { uuid7 } from "../offline/ids.js";
-import { defaultsFromLast, entryViews, householdsOn, petitionViews } from "../offline/records.js";
+import {
+  defaultsFromLast,
+  entryViews,
+  householdsOn,
+  inOrder,
+  petitionViews,
+  recordOf,
+} from "../offline/records.js";
 import { controls, fillForm, readBody, rowPath, setValue, textOf } from "./body.js";
 
 /** @typedef {import("../pages/app.js").Rows} Rows */
@@ -12,6 +19,7 @@ import { controls, fillForm, readBody, rowPath, setValue, textOf } from "./body.
  * @property {number} base_rev
  * @property {Gandan.Seen | undefined} seen what waited when the form was filled with it
  * @property {string} form this form, opened this once
+ * @property {Gandan.Hold} hold the draft it is kept in
  * @property {string} unitId
  * @property {boolean} isEdit
  * @property {boolean} mayMove the server does not know the entry yet: it may still be another group's
@@ -32,22 +40,23 @@ export function openEntry(rows, asked) {
   const views = entryViews(saved);
   const mine = rows.units.filter((unit) => unit.mine);
   const drafts = /** @type {Gandan.Draft[]} */ (rows.drafts).filter((draft) => draft.kind === "meeting");
-  const newest = [...drafts].sort((a, b) => (a.updated_at < b.updated_at ? 1 : -1));
+  const newest = inOrder(drafts).reverse();
   const group = asked.get("group") ?? "";
   const from = views.find((one) => one.id === asked.get("from"));
   const wanted = asked.get("id") ?? asked.get("draft");
   const draft =
     (wanted
-      ? drafts.find((one) => one.id === wanted)
+      ? newest.find((one) => one.id === wanted || recordOf(one) === wanted)
       : asked.get("new") || from
         ? undefined
         : newest.find(
             (one) =>
               one.base_rev === 0 &&
-              !views.some((view) => view.id === one.id) &&
+              !views.some((view) => view.id === recordOf(one)) &&
               (!group || one.unit_id === group),
           )) ?? null;
-  const view = views.find((one) => one.id === (wanted ?? draft?.id));
+  const record = draft ? recordOf(draft) : wanted;
+  const view = views.find((one) => one.id === record);
   if (asked.get("from") && !from?.body) return null;
   const version = view?.revisions.find((one) => one.op_id === asked.get("version"));
   const body = from?.body ?? version?.body ?? view?.body;
@@ -71,12 +80,15 @@ export function openEntry(rows, asked) {
       view ? { id, rev, seen, body, held } : { id: "", rev: 0, body, held },
     );
   const unitId = draft?.unit_id || about?.unit_id || group || (mine.length === 1 ? (mine[0]?.id ?? "") : "");
+  const id = record ?? uuid7();
+  const form = uuid7();
   return {
-    id: draft?.id ?? view?.id ?? uuid7(),
+    id,
     base_rev: draft?.base_rev ?? view?.rev ?? 0,
     // One of its versions is chosen in the knowledge of all.
     seen: draft ? draft.body.seen : version ? undefined : view?.seen,
-    form: uuid7(),
+    form,
+    hold: { id: draft?.id ?? id, record_id: draft?.record_id, form, found: draft },
     unitId,
     isEdit: Boolean(view),
     mayMove: !view?.receipt && view?.where !== "waiting",
@@ -129,7 +141,8 @@ export function prefill(form, units, views, unitId, before = {}, names = undefin
 const shorten = (value) => (typeof value === "string" ? value.replace(/^(\d\d:\d\d):00$/, "$1") : value);
 
 /** @param {Gandan.Body} a @param {Gandan.Body} b */
-const same = (a, b) => JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
+export const same = (a, b) =>
+  JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
 
 /** Give each petition its id, so that it is the same one however often it is kept and saved. @param {HTMLFormElement} form */
 export function namePetitions(form) {

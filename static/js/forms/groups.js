@@ -1,6 +1,6 @@
 // The choice of the group, filled from the phone, and what is worth knowing about the group that was chosen.
 import { t } from "../messages.js";
-import { monthItem } from "../offline/records.js";
+import { monthItem, recordOf } from "../offline/records.js";
 import { byOrder, nameOf } from "../offline/units.js";
 import { day, today } from "../ui/dates.js";
 import { byId, copy, fill } from "../ui/fill.js";
@@ -37,9 +37,9 @@ export function offerGroups(select, units) {
 
 /**
  * @param {HTMLFormElement} form @param {import("./entry.js").Rows} rows
- * @param {{id: string, isNew: boolean, views: Gandan.EntryView[]}} entry
+ * @param {{id: string, hold: Gandan.Hold, isNew: boolean, views: Gandan.EntryView[]}} entry
  */
-export function createGroups(form, rows, { id, isNew, views }) {
+export function createGroups(form, rows, { id, hold, isNew, views }) {
   const select = /** @type {HTMLSelectElement} */ (form.elements.namedItem("unit_id"));
   /** @type {Gandan.Body} */
   let filled = {};
@@ -49,14 +49,15 @@ export function createGroups(form, rows, { id, isNew, views }) {
     const unit = textOf(form, "unit_id");
     const notices = byId("group-notices");
     notices.replaceChildren();
-    if (!unit || !isNew) return;
     const other = rows.drafts.find(
-      (draft) => draft.unit_id === unit && draft.id !== id && draft.kind === "meeting",
+      (draft) =>
+        draft.id !== hold.id &&
+        (recordOf(draft) === id || (isNew && unit && draft.unit_id === unit && draft.kind === "meeting")),
     );
     const { entry } = monthItem(unit, today().slice(0, 7), views, today());
     const found = other
       ? [t("Nơi này còn một phiếu ghi dở."), t("Mở phiếu ghi dở"), `/notebook/record?draft=${other.id}`]
-      : entry && entry.id !== id
+      : unit && isNew && entry && entry.id !== id
         ? [
             t("Tháng này tổ đã có phiếu ngày {day}.", { day: day(entry.meeting_date) }),
             t("Mở phiếu đó"),

@@ -15,7 +15,7 @@ export class StoreError extends Error {
 /** Stores of a person's database: key, indexes, and what lies open; the rest of a row goes through the codec. */
 /** @type {Record<Gandan.StoreName, {key: string, indexes?: string[], open?: string[], counted?: boolean}>} */
 const STORES = {
-  drafts: { key: "id", open: ["id", "unit_id", "updated_at", "photos"] },
+  drafts: { key: "id", open: ["id", "record_id", "form", "unit_id", "updated_at", "photos"] },
   outbox: {
     key: "op_id",
     indexes: ["record_id"],
@@ -35,7 +35,7 @@ const STORES = {
   media: { key: "sha256", open: ["sha256", "size", "added_at", "records", "complete_at"] },
   blobs: { key: "sha256", open: ["sha256"] },
 };
-/** A new version adds stores and takes nothing away. */
+/** A new version adds stores and takes nothing away: a window of an older one goes on beside it. */
 const VERSION = 2;
 const REGISTRY_VERSION = 1;
 const OPEN_TIMEOUT = 10_000;
@@ -71,16 +71,16 @@ function connection(factory, name, version, build) {
         reject(new StoreError(code, cause));
       };
       const timer = setTimeout(() => fail("unavailable"), OPEN_TIMEOUT); // WebKit has been seen to hang here
-      try {
-        const request = factory.open(name, version);
+      /** @param {number} [wanted] */
+      const ask = (wanted) => {
+        const request = factory.open(name, wanted);
         request.onupgradeneeded = () => build(request.result);
         request.onblocked = () => fail("blocked");
         request.onerror = () => {
           const cause = request.error?.name;
-          fail(
-            cause === "VersionError" ? "newer" : cause === "QuotaExceededError" ? "quota" : "unavailable",
-            request.error,
-          );
+          // A newer version of the app has been here: all that this one knows is still there.
+          if (cause === "VersionError") ask();
+          else fail(cause === "QuotaExceededError" ? "quota" : "unavailable", request.error);
         };
         request.onsuccess = () => {
           const db = request.result;
@@ -93,6 +93,9 @@ function connection(factory, name, version, build) {
           };
           resolve(wrap(db));
         };
+      };
+      try {
+        ask(version);
       } catch (error) {
         fail("unavailable", error);
       }
@@ -111,7 +114,9 @@ function connection(factory, name, version, build) {
       try {
         return await work(await open());
       } catch (error) {
-        if (/** @type {any} */ (error)?.name === "QuotaExceededError") throw new StoreError("quota", error);
+        const { name } = /** @type {any} */ (error) ?? {};
+        if (name === "QuotaExceededError") throw new StoreError("quota", error);
+        if (name === "NotFoundError") throw new StoreError("newer", error);
         if (!lost(error)) throw error;
         close();
         if (!first) throw new StoreError("unavailable", error);

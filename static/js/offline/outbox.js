@@ -17,15 +17,22 @@ const bySeq = (a, b) => a.seq - b.seq;
 export const isUrgent = ({ kind }) => kind.startsWith("flash");
 
 /**
+ * Whether no other form has written a draft since this one was opened with it.
+ * @param {Gandan.Draft | undefined} row @param {Gandan.Hold} hold
+ */
+const isHeld = (row, { form, found }) =>
+  !row || row.form === form || (row.form === found?.form && row.updated_at === found?.updated_at);
+
+/**
  * Save all of them or none, and drop the draft they were written in. Resolves when they are on the disk.
  * A record whose newest row has not been tried yet keeps its operation, with the new body, unless another form saved
  * it since: then both are kept. Each is of another record.
  * @param {Gandan.Store} store
  * @param {Gandan.Operation[]} operations
- * @param {{draftId?: string, now?: () => number, mint?: () => string}} [options]
+ * @param {{draft?: Gandan.Hold, now?: () => number, mint?: () => string}} [options]
  * @returns {Promise<Gandan.Row[]>} the rows, as saved
  */
-export async function saveAll(store, operations, { draftId, now = Date.now, mint = uuid7 } = {}) {
+export async function saveAll(store, operations, { draft, now = Date.now, mint = uuid7 } = {}) {
   const prepared = await Promise.all(
     operations.map(async (operation) => {
       const body = tidy(operation.body);
@@ -41,11 +48,13 @@ export async function saveAll(store, operations, { draftId, now = Date.now, mint
     const sent = tx.objectStore("sent");
     const meta = tx.objectStore("meta");
     const media = tx.objectStore("media");
+    const drafts = tx.objectStore("drafts");
     // Asked for side by side: on a slow phone each answer waited for costs more than the reading.
-    const [counter, offset, photos, answered, ...waiting] = await Promise.all([
+    const [counter, offset, photos, typed, answered, ...waiting] = await Promise.all([
       meta.get("device_seq"),
       meta.get("clock_offset"),
       media.getAll(),
+      draft && drafts.get(draft.id),
       Promise.all(prepared.map(({ seen }) => seen && sent.get(seen.op_id))),
       ...prepared.map(({ id }) => outbox.index("record_id").getAll(id)),
     ]);
@@ -89,16 +98,32 @@ export async function saveAll(store, operations, { draftId, now = Date.now, mint
       return { ...row, box: undefined, body };
     });
     write(meta.put({ key: "device_seq", value: seq }));
-    if (draftId) write(tx.objectStore("drafts").delete(draftId));
+    if (draft && isHeld(typed, draft)) write(drafts.delete(draft.id));
     return rows;
   });
 }
 
-/** Keep what is being typed. @param {Gandan.Store} store @param {Gandan.Draft} draft */
-export const saveDraft = (store, draft) => store.put("drafts", { ...draft, body: tidy(draft.body) });
+/**
+ * Keep what is being typed. What another form has typed into the draft since stays, and this is set apart.
+ * @param {Gandan.Store} store @param {Gandan.Draft} draft @param {Gandan.Hold["found"]} [found] what the form was opened with
+ * @returns {Promise<string>} the id of the draft that it is kept in
+ */
+export async function saveDraft(store, draft, found) {
+  const { id, record_id = id, form } = draft;
+  const row = await store.seal("drafts", { ...draft, body: tidy(draft.body) });
+  return store.write(["drafts"], async (tx) => {
+    const drafts = tx.objectStore("drafts");
+    const held = isHeld(await drafts.get(id), { id, form, found });
+    return drafts.put(held ? row : { ...row, id: form, record_id });
+  });
+}
 
-/** @param {Gandan.Store} store @param {string} id */
-export const dropDraft = (store, id) => store.remove("drafts", id);
+/** @param {Gandan.Store} store @param {Gandan.Hold} hold */
+export const dropDraft = (store, hold) =>
+  store.write(["drafts"], async (tx) => {
+    const drafts = tx.objectStore("drafts");
+    if (isHeld(await drafts.get(hold.id), hold)) await drafts.delete(hold.id);
+  });
 
 /**
  * How many entries these rows are about, as a person counts them: a petition is part of its meeting's entry, and

@@ -1,6 +1,6 @@
 // Looking over many entries: what is due this month, a group's year, and where a month has more than one entry.
 import { t } from "../messages.js";
-import { isOut, monthItem } from "./records.js";
+import { isOut, monthItem, recordOf } from "./records.js";
 import { byOrder } from "./units.js";
 
 const TO_MEND = ["returned", "quarantined", "parallel"];
@@ -96,7 +96,7 @@ export function sameMonth(unitId, month, views) {
  * @param {Gandan.Rows} rows @returns {Gandan.Held[]}
  */
 export function strays({ quarantine = [], records = [], sent = [], outbox = [], drafts = [] }) {
-  const known = new Set([...records, ...drafts].map((one) => one.id));
+  const known = new Set([...records.map((one) => one.id), ...drafts.map(recordOf)]);
   for (const row of [...sent, ...outbox]) known.add(row.record_id);
   return quarantine.filter((one) => one.state === "waiting" && !known.has(one.record_id ?? ""));
 }

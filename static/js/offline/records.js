@@ -14,13 +14,19 @@ function grouped(rows, key) {
   return groups;
 }
 
+/** The record that a draft is of. @param {Gandan.Draft} draft */
+export const recordOf = ({ id, record_id = id }) => record_id;
+
+/** What was typed last comes last. @param {Gandan.Draft[]} drafts */
+export const inOrder = (drafts) => [...drafts].sort((a, b) => (a.updated_at < b.updated_at ? -1 : 1));
+
 /** @param {"meeting" | "petition" | "flash_report"} kind @param {Rows} rows @returns {{view: Gandan.View, record: Gandan.PulledRecord | undefined, body: Gandan.Body}[]} */
 function merged(kind, { records = [], sent = [], outbox = [], drafts = [], quarantine = [] }) {
   const own = (/** @type {{kind: string}} */ row) => row.kind.startsWith(kind);
   const pulled = new Map(records.filter(own).map((record) => [record.id, record]));
   const answered = grouped(sent.filter(own), (row) => row.record_id);
   const unanswered = grouped(outbox.filter(own), (row) => row.record_id);
-  const typed = new Map(drafts.filter(own).map((draft) => [draft.id, draft]));
+  const typed = new Map(inOrder(drafts.filter(own)).map((draft) => [recordOf(draft), draft]));
   const kept = grouped(quarantine, (one) => one.record_id ?? "");
   const ids = new Set([...pulled.keys(), ...answered.keys(), ...unanswered.keys(), ...typed.keys()]);
   return Array.from(ids, (id) => {

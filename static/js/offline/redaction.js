@@ -1,5 +1,6 @@
 // What the desk masked goes from this phone too: from what was pulled and sent, and from what is being written on top of it.
 // The server tells only how a text stands now; what was masked is read off the text that is here, and then kept nowhere.
+import { recordOf } from "./records.js";
 
 const MARK = /\[đã che(?:: [^\]]+)?\]/gu;
 
@@ -106,7 +107,7 @@ export async function redactedRows(store, pulled, held) {
   const rowsOf = (from) => (/** @type {any} */ row) => ({ from, row });
   return [
     ...old.map((row) => ({ ...row, body: bodies.get(row.op_id) })).map(rowsOf("sent")),
-    ...drafts.flatMap((row) => mask(row, row.id)).map(rowsOf("drafts")),
+    ...drafts.flatMap((row) => mask(row, recordOf(row))).map(rowsOf("drafts")),
     // What was tried once may be on the server already: it stays as it is, and is masked where it arrives.
     ...outbox
       .filter((row) => !row.frozen)

@@ -3,7 +3,7 @@ import { t } from "../messages.js";
 import { saveAll } from "../offline/outbox.js";
 import { authorText, isOwn, sameMonth } from "../offline/overview.js";
 import { problem } from "../offline/problems.js";
-import { entryViews, petitionViews } from "../offline/records.js";
+import { entryViews, inOrder, petitionViews, recordOf } from "../offline/records.js";
 import { nameOf } from "../offline/units.js";
 import { showSideBySide } from "../ui/compare.js";
 import { day, moment } from "../ui/dates.js";
@@ -65,7 +65,7 @@ async function show(app) {
   const saved = { ...rows, drafts: [] };
   const views = entryViews(saved);
   const view = views.find((one) => one.id === id);
-  const draft = rows.drafts.some((one) => one.id === id);
+  const draft = rows.drafts.some((one) => recordOf(one) === id);
   byId("entry").hidden = !view;
   byId("entry-missing").hidden = Boolean(view);
   if (!view) return;
@@ -397,7 +397,8 @@ function wireWithdrawal({ store, rows: read, saved }) {
       });
     }
     await saveOrSay(async () => {
-      await saveAll(store, operations, { draftId: id });
+      const found = inOrder(rows.drafts.filter((one) => recordOf(one) === id)).at(-1);
+      await saveAll(store, operations, { draft: found && { id: found.id, found } });
       field.value = "";
       saved();
     }, t("Đã lưu lời rút lại trên máy."));

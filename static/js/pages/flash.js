@@ -2,10 +2,10 @@
 import { readBody, restore, setValue, snapshot, textOf } from "../forms/body.js";
 import { clearFault, faultsOf, showFaults } from "../forms/checks.js";
 import { createKeeper } from "../forms/draft.js";
+import { isSaid, openFlash } from "../forms/flash.js";
 import { offerGroups } from "../forms/groups.js";
 import { hintsOf } from "../forms/summary.js";
 import { t } from "../messages.js";
-import { uuid7 } from "../offline/ids.js";
 import { saveAll } from "../offline/outbox.js";
 import { isOwn } from "../offline/overview.js";
 import { problem } from "../offline/problems.js";
@@ -37,9 +37,8 @@ async function open(app) {
   const { store } = app;
   const rows = await rowsWithGroups(app);
   const asked = new URLSearchParams(location.search);
-  const draft = rows.drafts.find((one) => one.kind === "flash_report");
+  const { draft, hold } = openFlash(rows, asked);
   const from = flashViews({ ...rows, drafts: [] }).find((one) => one.id === asked.get("from"));
-  const id = draft?.id ?? uuid7();
   const mine = rows.units.filter((unit) => unit.mine);
   offerGroups(/** @type {HTMLSelectElement} */ (form.elements.namedItem("unit_id")), rows.units);
   // The phone's clock may be wrong; what was last known of its error is not.
@@ -52,11 +51,11 @@ async function open(app) {
 
   const keeper = createKeeper({
     store,
+    hold,
     read: () =>
       saved
         ? null
         : {
-            id,
             kind: "flash_report",
             base_rev: 0,
             unit_id: textOf(form, "unit_id"),
@@ -64,6 +63,11 @@ async function open(app) {
             body: { ...readBody(form).meeting, form: snapshot(form) },
           },
     told(state, code = "") {
+      if (state === "apart") {
+        history.replaceState(history.state, "", `?draft=${hold.id}`); // loaded again, it is this one
+        byId("apart").hidden = false;
+        return;
+      }
       byId("kept").dataset.state = state;
       if (state === "kept") byId("kept").replaceChildren(copy("kept-words"));
       if (state === "failed") trouble(code);
@@ -113,8 +117,10 @@ async function open(app) {
     form.hidden = true;
     await keeper.stop();
     try {
-      const report = { kind: /** @type {const} */ ("flash_report.save"), id, base_rev: 0, body };
-      await saveAll(store, [learned ? { ...report, learned_at: learned } : report], { draftId: id });
+      const report = { kind: /** @type {const} */ ("flash_report.save"), id: hold.form, base_rev: 0, body };
+      const operation = learned ? { ...report, learned_at: learned } : report;
+      if (isSaid(await app.rows(), body, learned)) await keeper.drop();
+      else await saveAll(store, [operation], { draft: hold });
     } catch (error) {
       form.hidden = false;
       keeper.resume();
@@ -128,7 +134,7 @@ async function open(app) {
   });
   byId("flash-discard").addEventListener("click", async () => {
     saved = true;
-    await keeper.drop(id);
+    await keeper.drop();
     location.replace("/notebook/flash");
   });
   byId("flash-list").addEventListener("click", async ({ target }) => {

@@ -45,13 +45,13 @@ async function open(app) {
     byId("opening").replaceWith(copy("gone-notice"));
     return;
   }
-  const { id, base_rev } = opened;
+  const { id, base_rev, hold } = opened;
   const notices = byId("form-notices");
   const tell = (/** @type {Node} */ notice) => {
     notices.append(notice);
     notices.hidden = false;
   };
-  const groups = createGroups(form, rows, { id, isNew: opened.mayMove, views: opened.views });
+  const groups = createGroups(form, rows, { ...opened, isNew: opened.mayMove });
   setValue(form, "id", id);
   setValue(form, "base_rev", base_rev);
   for (const list of ["conveyed"]) if (!opened.isEdit) addRow(form, list);
@@ -64,20 +64,18 @@ async function open(app) {
   /** Somebody said something: until then nothing is worth keeping. */
   let touched = false;
   let first = Number(opened.draft?.body.step ?? 1);
-  const keeper = createKeeper({ store, read: () => (saved ? null : draft()), told });
+  const keeper = createKeeper({ store, hold, read: () => (saved ? null : draft()), told });
   const steps = createSteps(form, {
     moved,
     // Where there was no meeting, little is left to say.
     next: (step) => (step === 1 && readBody(form).meeting.status === "not_held" ? 4 : step + 1),
   });
 
-  /** @returns {Gandan.Draft} */
   function draft() {
     namePetitions(form);
     const { meeting } = readBody(form);
     return {
-      id,
-      kind: "meeting",
+      kind: /** @type {const} */ ("meeting"),
       base_rev,
       unit_id: textOf(form, "unit_id"),
       updated_at: new Date().toISOString(),
@@ -92,8 +90,12 @@ async function open(app) {
     };
   }
 
-  /** "Đã giữ" is shown only while it is true of the last letter. @param {"writing" | "kept" | "failed"} state @param {string} [code] */
+  /** "Đã giữ" is shown only while it is true of the last letter. @param {"writing" | "kept" | "apart" | "failed"} state @param {string} [code] */
   function told(state, code = "") {
+    if (state === "apart") {
+      history.replaceState(history.state, "", `?draft=${hold.id}`); // loaded again, it is this one
+      return tell(copy("apart-notice"));
+    }
     byId("kept").dataset.state = state;
     if (state === "writing") return;
     notices.querySelector("[data-trouble]")?.remove();
@@ -182,7 +184,7 @@ async function open(app) {
         return;
       }
       saved = true;
-      await keeper.drop(id);
+      await keeper.drop();
       location.replace(opened.isEdit ? `/notebook/entry?id=${id}` : "/notebook/");
     });
   }
@@ -244,7 +246,7 @@ async function open(app) {
       }
       await keeper.stop();
       try {
-        await saveAll(store, operationsOf(form, opened), { draftId: id });
+        await saveAll(store, operationsOf(form, opened), { draft: hold });
       } catch (error) {
         form.hidden = false;
         keeper.resume();
