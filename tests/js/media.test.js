@@ -260,6 +260,21 @@ test("an answer without our header is a captive portal, also to a photo", async 
   assert.deepEqual([state.photos.waiting, state.problem?.code], [1, "captive_portal"]);
 });
 
+test("a photo does not go up in the name of whoever signed in meanwhile", async (t) => {
+  const phone = await createPhone(t);
+  await recordWith(phone, [3]);
+  const { device } = phone.server;
+  phone.server.always = ({ path }) => {
+    if (path === "/sync/push") phone.server.device = { ...device, id: "device-2" };
+  };
+  const state = await phone.sync.run("save");
+  assert.deepEqual([state.unsent, state.photos.waiting, state.problem?.code], [0, 1, "wrong_person"]);
+  assert.equal(phone.server.photos.size, 0);
+  phone.server.always = null;
+  phone.server.device = device;
+  assert.deepEqual((await phone.sync.run("session")).photos, { waiting: 0, sent: 1 });
+});
+
 test("an entry saved meanwhile goes before the next piece", async (t) => {
   const phone = await createPhone(t);
   await recordWith(phone, [3, 7]);

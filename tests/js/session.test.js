@@ -66,6 +66,26 @@ test("a second person on the phone: the first one's notebook is left alone and n
   assert.equal(phone.server.pushes.length, 0);
 });
 
+test("who signs in while the server cannot be asked never gets into the notebook of who was here before", async (t) => {
+  const { phone, registry, sources } = await shared(t);
+  await provision(sources);
+  const cut = () => {
+    throw new TypeError("Failed to fetch");
+  };
+  phone.server.always = cut;
+  const first = await provision({ ...sources, signedIn: OFFICER.id });
+  assert.deepEqual([first.person?.id, first.problem?.code], [OFFICER.id, "unreachable"]);
+  const stranger = await provision({ ...sources, signedIn: "officer-2" });
+  assert.deepEqual([stranger.person, stranger.problem?.code], [null, "unreachable"]);
+  assert.equal(await current(sources), null, "nor when the app is opened again");
+  phone.server.always = null;
+  phone.server.officer = { ...OFFICER, id: "officer-2" };
+  assert.equal((await provision({ ...sources, signedIn: "officer-2" })).person?.id, "officer-2");
+  phone.server.always = cut;
+  assert.equal((await provision({ ...sources, signedIn: OFFICER.id })).person?.id, OFFICER.id);
+  assert.equal((await registry.current())?.id, OFFICER.id);
+});
+
 test("signing out is refused while something is unsent or half written", async (t) => {
   const { phone, sources } = await shared(t);
   await provision(sources);

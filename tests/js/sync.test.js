@@ -98,10 +98,10 @@ test("an edit after a lost answer is a new operation with a higher revision", as
 
 test("an answer without our header is a captive portal, unless a gateway says that its server is away", async (t) => {
   const phone = await createPhone(t);
-  for (const status of [200, 302, 401, 403, 429, 500, 511]) {
+  for (const status of [200, 302, 401, 403, 500, 511]) {
     await phone.save();
     const unsent = await phone.store.count("outbox");
-    phone.server.faults.push(() => new Response(status === 302 ? null : "<h1>Chào mừng</h1>", { status }));
+    phone.server.always = () => new Response(status === 302 ? null : "<h1>Chào mừng</h1>", { status });
     const state = await phone.sync.run("button");
     assert.equal(state.problem?.code, "captive_portal", String(status));
     assert.equal(state.unsent, unsent);
@@ -112,7 +112,7 @@ test("an answer without our header is a captive portal, unless a gateway says th
 test("a gateway whose server is away is told as overload, takes nothing away, and its Retry-After is kept", async (t) => {
   const phone = await createPhone(t);
   const words = '{"error": {"code": "sign_in_required"}, "outcomes": []}'; // not ours: what it says does not count
-  for (const status of [502, 503, 504]) {
+  for (const status of [429, 502, 503, 504]) {
     await phone.save();
     const unsent = await phone.store.count("outbox");
     phone.server.faults.push(() => new Response(words, { status, headers: { "Retry-After": "120" } }));
@@ -396,6 +396,67 @@ test("a record that makes the server fail is found out and goes last", async (t)
       : undefined;
   for (let n = 0; n < 6; n++) await phone.sync.run("button");
   assert.equal(phone.server.effects.length, 5);
+  assert.deepEqual(ids((await unacknowledged(phone.store)).rows), [poison.record_id]);
+});
+
+/** @type {[string, (server: import("./support/server.js").Server) => any][]} */
+const WAYS_TO_FAIL = [
+  ["an error of the server", (server) => server.refuse(500, "internal")],
+  ["a filter's page", () => new Response("<h1>Request blocked</h1>", { status: 403 })],
+  [
+    "a connection that is cut",
+    () => {
+      throw new TypeError("Failed to fetch");
+    },
+  ],
+];
+test("an entry that alone does not come through delays neither the others nor the news", async (t) => {
+  for (const [how, fail] of WAYS_TO_FAIL) {
+    const phone = await createPhone(t);
+    const [poison, second] = [await phone.save(), await phone.save()];
+    const bad = [poison.record_id, second.record_id];
+    for (let n = 0; n < 20; n++) await phone.save();
+    phone.server.always = ({ json }) =>
+      json?.operations.some((/** @type {any} */ one) => bad.some((id) => one.op.includes(id)))
+        ? fail(phone.server)
+        : undefined;
+    for (let n = 0; n < 3; n++) await phone.sync.run("button");
+    assert.equal(phone.server.effects.length, 20, how);
+    assert.equal(phone.sync.state().problem?.code, "record_waiting");
+    assert.ok(phone.server.pulls.length > 0);
+    await phone.save();
+    await phone.sync.run("button");
+    assert.equal(phone.server.effects.length, 21, "nor what is saved later");
+    phone.server.always = null;
+    assert.equal((await phone.sync.run("button")).unsent, 0);
+  }
+});
+
+test("an entry that is swallowed on its way each time lets the others go first", async (t) => {
+  const phone = await createPhone(t);
+  const poison = await phone.save();
+  for (let n = 0; n < 5; n++) await phone.save();
+  phone.server.always = ({ json }) => {
+    if (!json?.operations.some((/** @type {any} */ one) => one.op.includes(poison.record_id))) return;
+    phone.time += 30_000;
+    throw new TypeError("Failed to fetch");
+  };
+  for (let n = 0; n < 6; n++) await phone.sync.run("button");
+  assert.equal(phone.server.effects.length, 5);
+  assert.equal(phone.sync.state().problem?.code, "unreachable");
+});
+
+test("what an outage made suspect does not wait behind the one entry that really fails", async (t) => {
+  const phone = await createPhone(t);
+  const poison = await phone.save();
+  for (let n = 0; n < 5; n++) await phone.save();
+  phone.server.always = () => phone.server.refuse(500, "internal");
+  for (let n = 0; n < 30; n++) await phone.sync.run("button");
+  phone.server.always = ({ json }) =>
+    json?.operations.some((/** @type {any} */ one) => one.op.includes(poison.record_id))
+      ? phone.server.refuse(500, "internal")
+      : undefined;
+  for (let n = 0; n < 3; n++) await phone.sync.run("button");
   assert.deepEqual(ids((await unacknowledged(phone.store)).rows), [poison.record_id]);
 });
 

@@ -85,8 +85,9 @@ def _begin(device: Device) -> BaseResponse:
     """Sign in on this browser and lead to where the person wanted to go, or begins."""
     session.begin(device)
     actor = session.current_actor()
-    screen = first_screen(actor, clock.today()) if actor else url_for(".sign_in")
-    return redirect(after_signing_in(_next() or screen), 303)
+    if actor is None:
+        return redirect(url_for(".sign_in"), 303)
+    return redirect(after_signing_in(_next() or first_screen(actor, clock.today()), actor.officer_id), 303)
 
 
 def _next() -> str:

@@ -68,11 +68,13 @@ def first_screen(actor: Actor, day: date) -> str:
     return "/welcome"
 
 
-def after_signing_in(address: str) -> str:
-    """Return where to go on, told to a notebook in a way that it asks whose it is before it shows anything."""
-    if not address.startswith("/notebook/") or "signed_in" in address:
+def after_signing_in(address: str, officer_id: UUID) -> str:
+    """Return where to go on. A notebook is told who signed in: the one open on this phone may be somebody else's."""
+    page, _, query = address.partition("?")
+    if not page.startswith("/notebook/"):
         return address
-    return f"{address}{'&' if '?' in address else '?'}signed_in"
+    asked = [part for part in query.split("&") if part and part.partition("=")[0] != "signed_in"]
+    return f"{page}?{'&'.join([*asked, f'signed_in={officer_id}'])}"
 
 
 def lock_after(failed: int, at: datetime) -> datetime | None:

@@ -54,6 +54,8 @@ def upload(sha256: str) -> Response:
     """Take in bytes of a photo from an offset on."""
     actor = _someone()
     _check_name(sha256)
+    if request.headers.get("Gandan-Device", str(actor.device_id)) != str(actor.device_id):
+        raise Problem("wrong_person")
     offset, size = _number("Upload-Offset"), _number("Upload-Length")
     if size > 0 and not rules.is_size(size):
         raise Problem("too_large")

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from webapp.accounts import session
+from webapp.accounts.rules import after_signing_in
 from webapp.accounts.session import requires, signed_in
 from webapp.db import new_id
 from webapp.desk import around
@@ -116,7 +117,7 @@ def activate() -> Response | tuple[str, int]:
         device = actions.activate(form.code.data or "", form.password.data or "", label)
         if device is not None:
             session.begin(device)
-            return redirect("/notebook/?signed_in", 303)
+            return redirect(after_signing_in("/notebook/", signed_in().officer_id), 303)
         form.code.errors = [
             *form.code.errors,
             _("Mã này không đúng, đã dùng hoặc hết hạn. Xin người quản trị phiếu mới."),

@@ -114,12 +114,12 @@ function told(response) {
  * Send the photos of entries that were answered for. One never tried costs one round trip; after a cut it goes on
  * where the server stands, in smaller pieces. It stops between pieces when `pressing` says that something else is.
  * @param {{
- *   store: Gandan.Store, fetch: Gandan.Fetch, online: () => boolean, timeout: number, now: () => number,
- *   pressing: () => Promise<boolean>, sent: () => void, slow?: () => boolean,
+ *   store: Gandan.Store, device: string, fetch: Gandan.Fetch, online: () => boolean, timeout: number,
+ *   now: () => number, pressing: () => Promise<boolean>, sent: () => void, slow?: () => boolean,
  * }} sources
  * @returns {Promise<Gandan.Problem | null>} why some stay, if it is not the network
  */
-export async function sendPhotos({ store, pressing, sent, now, slow = isSlow, ...line }) {
+export async function sendPhotos({ store, device, pressing, sent, now, slow = isSlow, ...line }) {
   /** @type {Gandan.Problem | null} */
   let complaint = null;
   for (const row of await owedPhotos(store)) {
@@ -157,6 +157,7 @@ export async function sendPhotos({ store, pressing, sent, now, slow = isSlow, ..
           body: bytes.slice(offset, offset + at.piece),
           headers: {
             "Content-Type": "application/partial-upload",
+            "Gandan-Device": device,
             "Upload-Offset": String(offset),
             "Upload-Length": String(size),
           },

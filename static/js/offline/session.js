@@ -26,10 +26,11 @@ export const current = (sources = {}) => complete(sources).registry.current();
 /**
  * Ask the server who is signed in, and keep that person and the device's secret on the phone.
  * `changed` says that it is another person than before: open their store instead. `problem` says why there is no answer.
- * @param {Sources & {first?: boolean}} [sources] `first`: have the groups come along, so that an empty notebook can be used
+ * @param {Sources & {first?: boolean, signedIn?: string}} [sources] `first`: have the groups come along, so that an empty
+ *   notebook can be used; `signedIn`: who has just signed in, if that is known
  * @returns {Promise<{person: Gandan.Person | null, changed: boolean, problem: Gandan.Problem | null}>}
  */
-export async function provision({ first = false, ...sources } = {}) {
+export async function provision({ first = false, signedIn = "", ...sources } = {}) {
   const { fetch, online, timeout, registry, open, now } = complete(sources);
   const before = await registry.current();
   let answer;
@@ -38,7 +39,8 @@ export async function provision({ first = false, ...sources } = {}) {
     answer = await call({ fetch, online, timeout }, first ? "/sync/session?first=1" : "/sync/session");
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return { person: before, changed: false, problem: problem(error.code) };
+    const person = signedIn ? await take(registry, signedIn) : before;
+    return { person, changed: false, problem: problem(error.code) };
   }
   const { officer, device, demonstration, server_time } = answer;
   /** @type {Gandan.Person} */
@@ -66,6 +68,17 @@ export async function provision({ first = false, ...sources } = {}) {
   }
   await registry.setCurrent(person);
   return { person, changed: before?.id !== person.id, problem: null };
+}
+
+/**
+ * The server cannot be asked now, but somebody has signed in: never is the notebook of who was here before opened for
+ * them, nor what they write kept in it. They get their own, if this phone has it.
+ * @param {Gandan.Registry} registry @param {string} id @returns {Promise<Gandan.Person | null>}
+ */
+async function take(registry, id) {
+  const known = (await registry.people()).find((person) => person.id === id) ?? null;
+  await registry.setCurrent(known);
+  return known;
 }
 
 /**

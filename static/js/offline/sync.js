@@ -23,9 +23,14 @@ const HALTS = [
   "insecure",
   "quarantine_full",
 ];
+/** What may be said of one entry's words alone: by a fault of the server, or by a filter somewhere before it. */
+const OF_ITS_WORDS = ["server_error", "captive_portal", "unreachable"];
+/** How often that may be found in one run. */
+const FINDINGS = 16;
+
 /**
- * How hard to try; kept in the notebook, for every page of the app starts anew. `suspects` are records whose sending
- * alone made the server fail: they go last.
+ * How hard to try; kept in the notebook, for every page of the app starts anew. `suspects` are records that alone did
+ * not come through while other requests did: they go last, the one that was tried longest ago first.
  */
 const CALM = { failures: 0, pauseUntil: 0, busyUntil: 0, limit: BATCH, plain: false, suspects: [""] };
 
@@ -114,7 +119,8 @@ export function createSync({
     const seen = new Set(held);
     const first = rows.filter(({ record_id }) => !seen.has(record_id) && seen.add(record_id));
     const calm = first.filter(({ record_id }) => !pace.suspects.includes(record_id));
-    const able = calm.length ? calm : first.slice(0, 1);
+    const place = (/** @type {Gandan.Row} */ row) => pace.suspects.indexOf(row.record_id);
+    const able = calm.length ? calm : first.sort((a, b) => place(a) - place(b)).slice(0, 1);
     // What is urgent goes alone: a few hundred bytes come through where fifty entries do not.
     const urgent = able.filter(isUrgent);
     return (urgent.length ? urgent : able).slice(0, pace.limit);
@@ -131,6 +137,20 @@ export function createSync({
     /** Records that wait for another day, so that the others can go on. @type {Set<string>} */
     const held = new Set();
     const sign = await signer(session.secret, subtle);
+    let findings = 0;
+    const suspect = (/** @type {string} */ id) => {
+      pace.suspects = [...pace.suspects.filter((one) => one !== id), id];
+    };
+    /**
+     * Twice in a row, while the next request gets through: it is for what is in it. When the line or the server is
+     * away, that request fails too, and says so.
+     * @param {string} code
+     */
+    async function isForItsWords(code) {
+      if (!OF_ITS_WORDS.includes(code) || !pace.failures || findings >= FINDINGS) return false;
+      if (!findings++) await pull(session);
+      return true;
+    }
     for (;;) {
       const chosen = choose((await unacknowledged(store)).rows, held);
       if (!chosen.length) return { news, held: complaint };
@@ -148,16 +168,16 @@ export function createSync({
       } catch (error) {
         const { code } = /** @type {Fault} */ (error);
         const refused = code === "too_large" || code === "unreadable_request";
-        const broken = code === "server_error";
         pace.plain ||= code === "unreadable_request";
         // Once is a bad moment; twice may be a line too slow for so much at a time.
-        const tooSlow = code === "unreachable" && pace.failures > 0 && now() - started > SLOW;
-        if (refused || broken || tooSlow) pace.limit = Math.max(1, rows.length >> 1);
-        if (broken && rows.length === 1) pace.suspects = [...new Set([...pace.suspects, head.record_id])];
-        if (!refused) throw error;
+        const slow = code === "unreachable" && pace.failures > 0 && now() - started > SLOW;
+        const its = refused || (!slow && (await isForItsWords(code)));
+        if (its || slow || code === "server_error") pace.limit = Math.max(1, rows.length >> 1);
+        if (rows.length === 1 && !refused && (its || slow)) suspect(head.record_id);
+        if (!its) throw error;
         if (rows.length === 1) {
           held.add(head.record_id);
-          complaint = problem(code);
+          complaint = problem(refused ? code : "record_waiting");
         }
         await store.note("halved", { code, size: rows.length });
         continue;
@@ -225,11 +245,12 @@ export function createSync({
     await trimSent(store, now());
   }
 
-  /** After the entries and the news: nothing waits for a photo. @returns {Promise<Gandan.Problem | null>} */
-  async function sendOwedPhotos() {
+  /** After the entries and the news: nothing waits for a photo. @param {Gandan.Session} session @returns {Promise<Gandan.Problem | null>} */
+  async function sendOwedPhotos({ device }) {
     const waiting = await store.count("outbox");
     const complaint = await sendPhotos({
       store,
+      device,
       fetch,
       online,
       timeout,
@@ -247,11 +268,13 @@ export function createSync({
     const session = /** @type {Gandan.Session | undefined} */ (await store.get("meta", "session"));
     const { unsent, photos } = await refresh();
     const owed = unsent + photos.waiting;
-    const age = now() - ((await store.meta("last_pull")) ?? 0);
-    const fresh = age >= 0 && age < PULL_EVERY;
+    const isFresh = async () => {
+      const age = now() - ((await store.meta("last_pull")) ?? 0);
+      return age >= 0 && age < PULL_EVERY;
+    };
     const button = forced;
     forced = false;
-    if (!owed && fresh && !button) {
+    if (!owed && !button && (await isFresh())) {
       if (!HALTS.includes(state.problem?.code ?? "")) show({ problem: null }); // another window has been at it
       return;
     }
@@ -270,8 +293,8 @@ export function createSync({
       if (!session?.secret) throw new Fault("sign_in_required");
       show({ sending: true });
       const pushed = unsent ? await push(session) : { news: false, held: null };
-      if (pushed.news || !fresh || button) await pull(session);
-      const held = (await sendOwedPhotos()) ?? pushed.held;
+      if (pushed.news || button || !(await isFresh())) await pull(session);
+      const held = (await sendOwedPhotos(session)) ?? pushed.held;
       pace.failures = held ? pace.failures + 1 : 0;
       pace.pauseUntil = held ? now() + backOff() : 0;
       show({ problem: held });

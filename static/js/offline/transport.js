@@ -25,9 +25,15 @@ const STATUSES = {
   503: "overloaded",
 };
 
-/** What a gateway before the server answers when that is away, or when a request is more than it lets through. */
+/** What a gateway before the server answers when that is away, when it is asked too much, or too much at a time. */
 /** @type {Record<number, string>} */
-const GATEWAY = { 413: "too_large", 502: "overloaded", 503: "overloaded", 504: "overloaded" };
+const GATEWAY = {
+  413: "too_large",
+  429: "overloaded",
+  502: "overloaded",
+  503: "overloaded",
+  504: "overloaded",
+};
 
 /** @param {Uint8Array} bytes */
 export const base64url = (bytes) =>

@@ -61,8 +61,9 @@ async function lastNotebook() {
 /** @param {Gandan.Person | null} person @returns {Promise<{person: Gandan.Person | null, problem: Gandan.Problem | null, provisioned: boolean}>} */
 async function whoIsHere(person) {
   // The first time, and after signing in as somebody else, the server must say who this is.
-  if (person && !location.search.includes("signed_in")) return { person, problem: null, provisioned: false };
-  const answer = await provision({ first: true });
+  const signedIn = new URLSearchParams(location.search).get("signed_in");
+  if (person && signedIn === null) return { person, problem: null, provisioned: false };
+  const answer = await provision({ first: true, signedIn: signedIn ?? "" });
   if (!answer.problem) {
     const address = new URL(location.href);
     address.searchParams.delete("signed_in");

@@ -110,6 +110,7 @@ export class Server {
         },
       });
     if (method === "HEAD") return say(200);
+    if (headers.get("Gandan-Device") !== this.device.id) return this.refuse(403, "wrong_person");
     if (before.complete) return say(204);
     if (Number(headers.get("Upload-Offset")) !== before.bytes.length) return say(409);
     const whole = Buffer.concat([before.bytes, bytes]);

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from tests.webapp.world import PASSWORD, SAME_ORIGIN, sign_in
+from tests.webapp.world import PASSWORD, SAME_ORIGIN, officer_id, sign_in
 from webapp.accounts.models import Account, Device
 from webapp.accounts.rules import MAX_FAILED_SIGN_INS, tidy_identifier
 from webapp.db import db, transaction
@@ -42,7 +42,7 @@ def try_to(client: FlaskClient, identifier: str, password: str, next_: str = "")
 def test_each_person_begins_at_their_own_screen(app: Flask, who: str, first: str) -> None:
     client = app.test_client()
     # The notebook that was open on this phone may be somebody else's: it is told to ask before it shows anything.
-    told = f"{first}?signed_in" if first == "/notebook/" else first
+    told = f"{first}?signed_in={officer_id(who)}" if first == "/notebook/" else first
     assert try_to(client, f" {who.upper()} ", PASSWORD) == (303, told)
     assert client.get("/").headers["Location"] == first
 
@@ -50,8 +50,15 @@ def test_each_person_begins_at_their_own_screen(app: Flask, who: str, first: str
 def test_whoever_signs_in_on_the_way_goes_on_from_there(app: Flask) -> None:
     assert try_to(app.test_client(), "lan", PASSWORD, "/notebook/record?new=1") == (
         303,
-        "/notebook/record?new=1&signed_in",
+        f"/notebook/record?new=1&signed_in={officer_id('lan')}",
     )
+    # Said by whoever was here before, or by a link that only asks for it: it is said anew.
+    for said in ("signed_in", f"signed_in={officer_id('minh')}&id=1"):
+        kept = "id=1&" if "id=1" in said else ""
+        assert try_to(app.test_client(), "lan", PASSWORD, f"/notebook/entry?{said}") == (
+            303,
+            f"/notebook/entry?{kept}signed_in={officer_id('lan')}",
+        )
     assert try_to(app.test_client(), "cuc", PASSWORD, "/review/?month=2026-10") == (
         303,
         "/review/?month=2026-10",
@@ -91,7 +98,10 @@ def test_after_many_wrong_passwords_the_account_rests(app: Flask) -> None:
     "address", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
 )
 def test_nobody_is_sent_to_another_site(app: Flask, address: str) -> None:
-    assert try_to(app.test_client(), "lan", PASSWORD, address) == (303, "/notebook/?signed_in")
+    assert try_to(app.test_client(), "lan", PASSWORD, address) == (
+        303,
+        f"/notebook/?signed_in={officer_id('lan')}",
+    )
 
 
 def test_signing_out_ends_the_session_of_this_device_only(app: Flask) -> None:

@@ -366,6 +366,15 @@ def test_a_revoked_device_does_nothing_with_photos(any_app: Flask, lan: Phone) -
         assert (answer.status_code, answer.get_json()["error"]["code"]) == (403, "revoked_device")
 
 
+def test_a_photo_goes_up_in_the_name_of_its_own_phone_only(any_app: Flask, lan: Phone) -> None:
+    write_entry(lan, PHOTO)
+    minh = sign_in(any_app, NEIGHBOUR)
+    refused = patch(minh, PHOTO, Gandan_Device=str(lan.device.id))
+    assert (refused.status_code, refused.get_json()["error"]["code"]) == (403, "wrong_person")
+    assert progress(lan.client.head(address(PHOTO))) == (200, "0", "?0")
+    assert patch(lan, PHOTO, Gandan_Device=str(lan.device.id)).status_code == 204
+
+
 def sweep(app: Flask, later: timedelta) -> int:
     with app.app_context():
         clock.pretend_today(clock.today() + later)

@@ -108,7 +108,10 @@ def test_a_slip_works_once_and_signs_its_owner_in(app: Flask, quan: FlaskClient)
     client = app.test_client()
     form = {"code": code.lower().replace("-", " "), "password": "mat-khau-moi-1", "again": "mat-khau-moi-1"}
     answer = client.post("/activate", data=form, headers=SAME_ORIGIN)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/notebook/?signed_in")
+    assert (answer.status_code, answer.headers["Location"]) == (
+        303,
+        f"/notebook/?signed_in={officer_id('lan')}",
+    )
     assert client.get("/sync/session").get_json()["officer"]["id"] == str(officer_id("lan"))
     assert use(app, code) == 422
     assert sign_in_status(app, "lan", "mat-khau-moi-1") == 303
