@@ -1070,7 +1070,18 @@ test("what the server holds back is kept whole, replaced as a whole, and emptied
   phone.server.pages = [{ cursor: "3", quarantine: [{ ...held, state: "dismissed", note: "Trùng." }] }];
   await phone.sync.run("button");
   assert.equal((await list())[0].note, "Trùng.");
-  phone.server.pages = [{ cursor: "4", reset: true }];
+  const older = { ...held, op_id: "older" };
+  phone.server.pages = [
+    { cursor: "4", more: true, quarantine: [held] },
+    { cursor: "5", more: true, quarantine_rest: [older] },
+    { cursor: "6", quarantine_rest: [{ ...older, op_id: "oldest" }] },
+  ];
+  await phone.sync.run("button");
+  assert.deepEqual(
+    (await list()).map((/** @type {Gandan.Held} */ one) => one.op_id),
+    ["oldest", "older", "o"],
+  );
+  phone.server.pages = [{ cursor: "7", reset: true }];
   await phone.sync.run("button");
   assert.deepEqual(await list(), []);
 });

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, and_, bindparam, case, or_, select
+from sqlalchemy import ColumnElement, Date, Row, String, and_, bindparam, case, cast, func, or_, select
 
 from webapp import clock
 from webapp.accounts.models import Device, Officer
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from webapp.accounts.rules import Actor
 
 PAGE = 400
+HELD_PAGE = 200
+"""How many operations in quarantine a page tells of."""
 CHECKED_MONTHS = 3
 """How many past months the check of a phone's records covers, besides the present one."""
 TOLD_DAYS = timedelta(days=60)
@@ -172,13 +174,14 @@ def pull(actor: Actor, token: str, *, wants_check: bool = False, wants_own: bool
         }
         told_digest = "".join(marks)
     scope_digest = f"{scope.digest}:{units_digest}{told_digest}"
-    held = quarantine_of(actor)
-    held_digest = _short_hash(held)
-    if held if cursor is None or reset else cursor.quarantine_digest != held_digest:
-        answer["quarantine"] = held
+    known_held = "" if cursor is None or reset else cursor.quarantine_digest
+    held_told, held_digest = _told_of_quarantine(actor, known_held, wants_check=wants_check)
+    answer |= held_told
+    is_first_load = first_load and more
+    more = more or ":" in held_digest
     if wants_check and not more:
         answer["check"] = check_of(actor, scope)
-    done = Cursor(actor.officer_id, positions, scope.key, scope_digest, first_load and more, held_digest)
+    done = Cursor(actor.officer_id, positions, scope.key, scope_digest, is_first_load, held_digest)
     return answer | {"more": more, "cursor": done.write()}
 
 
@@ -241,9 +244,28 @@ def check_of(actor: Actor, scope: Scope) -> dict[str, Any]:
     return {"since": since.isoformat(), "count": len(lines), "digest": digest}
 
 
-def quarantine_of(actor: Actor) -> list[dict[str, Any]]:
+def _told_of_quarantine(actor: Actor, known: str, *, wants_check: bool) -> tuple[dict[str, Any], str]:
+    """Return what is told of the actor's operations in quarantine where it differs from what is known, and its mark.
+
+    The newest come first, as many as a page holds; the mark names the last of them where more follow. Such a longer
+    list is told with every check too: that an old one was overtaken by a later operation is in no mark.
+    """
+    digest, _, above = known.partition(":")
+    asked = {"officer": actor.officer_id, "since": clock.now() - TOLD_DAYS, "limit": HELD_PAGE + 1}
+    rows = run(_HELD, asked | {"above": UUID(above) if above else _HIGHEST}).all()
+    page = rows[:HELD_PAGE]
+    rest = f":{page[-1].id}" if len(rows) > HELD_PAGE else ""
+    held = _said_of(actor, page[::-1])
+    if above:
+        return {"quarantine_rest": held}, digest + rest
+    now = _short_hash([held, list(run(_ALL_HELD, asked).one())] if rest else held)
+    if (now == digest and not (rest and wants_check)) or not (held or digest):
+        return {}, now
+    return {"quarantine": held}, now + rest
+
+
+def _said_of(actor: Actor, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
     """Return what the actor's own operations wait for in quarantine, and what became of the recent ones."""
-    rows = run(_HELD, {"officer": actor.officer_id, "since": clock.now() - TOLD_DAYS}).all()
     if not rows:
         return []
     later = _last_applied(actor.officer_id, {row.record_id for row in rows if row.record_id})
@@ -276,19 +298,26 @@ def _last_applied(officer_id: UUID, record_ids: Collection[UUID]) -> dict[UUID, 
     return last
 
 
+_TOLD = (
+    Quarantined.officer_id == bindparam("officer"),
+    or_(Quarantined.settled.is_(None), Quarantined.settled_at >= bindparam("since")),
+)
 _HELD = (
     select(
-        Quarantined.op_id, Quarantined.record_id, Quarantined.receipt_code, Quarantined.code, Quarantined.message,
-        Quarantined.received_at, Quarantined.settled, Quarantined.note, Quarantined.redacted_at,
+        Quarantined.id, Quarantined.op_id, Quarantined.record_id, Quarantined.receipt_code, Quarantined.code,
+        Quarantined.message, Quarantined.received_at, Quarantined.settled, Quarantined.note, Quarantined.redacted_at,
         case((Quarantined.redacted_at.is_not(None), Quarantined.payload)).label("payload"),
     )
-    .where(
-        Quarantined.officer_id == bindparam("officer"),
-        or_(Quarantined.settled.is_(None), Quarantined.settled_at >= bindparam("since")),
-    )
-    .order_by(Quarantined.received_at, Quarantined.id)
-    .limit(200)
+    .where(*_TOLD, Quarantined.id < bindparam("above"))
+    .order_by(Quarantined.id.desc())
+    .limit(bindparam("limit"))
 )  # fmt: skip
+_ALL_HELD = select(
+    func.count(), func.count(Quarantined.settled), cast(func.max(Quarantined.settled_at), String),
+    cast(func.max(Quarantined.redacted_at), String),
+).where(*_TOLD)  # fmt: skip
+"""Changes when anything of a longer list changes, also below its first page."""
+_HIGHEST = UUID(int=2**128 - 1)
 
 
 # Built once: to build a statement costs more than to run it, and every pull begins with these.

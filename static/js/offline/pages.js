@@ -74,6 +74,7 @@ async function tryPage(
     reset,
     scope,
     quarantine,
+    quarantine_rest,
     calendar,
     bulletins,
     categories,
@@ -94,7 +95,10 @@ async function tryPage(
   if (found.includes(null)) return false;
   const records = await Promise.all(found.map((one) => store.seal("records", one)));
   const units = await Promise.all(ordered(scope?.units ?? []).map((unit) => store.seal("units", unit)));
-  const list = quarantine ?? (reset ? [] : null);
+  const newer = quarantine_rest && (await store.get("meta", "quarantine"));
+  const list = quarantine_rest
+    ? [...quarantine_rest, ...(newer?.list ?? [])]
+    : (quarantine ?? (reset ? [] : null));
   const held = list && (await store.seal("meta", { key: "quarantine", list }));
   const told = calendar && (await store.seal("meta", { key: "calendar", told: calendar }));
   const pack = bulletins && (await store.seal("meta", { key: "bulletins", list: bulletins }));

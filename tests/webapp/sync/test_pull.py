@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -20,6 +21,7 @@ from webapp.meetings.models import MeetingEntry
 from webapp.places.models import Unit
 from webapp.sync import queries
 from webapp.sync.feeds import next_number
+from webapp.sync.models import Quarantined
 
 
 def test_the_first_pull_brings_the_groups_and_names_their_neighbours(any_app: Flask) -> None:
@@ -45,6 +47,60 @@ def test_what_was_sent_comes_back_to_author_and_cadre_and_nobody_else(any_app: F
         phone.pull()
         assert not phone.entries
         assert not phone.petitions
+
+
+def test_however_many_are_held_back_each_is_told_and_told_again_when_it_is_settled(
+    any_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "HELD_PAGE", 3)
+    lan = sign_in(any_app, "lan")
+    bad = [lan.operation("meeting.save", meeting(households_present=400 + n)) for n in range(8)]
+    assert {one["outcome"] for one in lan.push(*bad)} == {"quarantined"}
+    ids = [one["op_id"] for one in bad]
+
+    def told(**asked: int) -> dict[str, str]:
+        """Keep what is told as a phone does."""
+        kept: list[dict[str, str]] = []
+        for page in lan.pull(**asked):
+            new = page.get("quarantine", []) + page.get("quarantine_rest", [])
+            assert len(new) <= 3
+            kept = new if "quarantine" in page else new + kept
+        return {one["op_id"]: one["state"] for one in kept}
+
+    assert list(told()) == ids
+    assert told() == {}
+    for op_id in (ids[0], ids[3], ids[7]):
+        with any_app.app_context(), transaction() as session:
+            change = update(Quarantined).where(Quarantined.op_id == UUID(op_id))
+            session.execute(change.values(settled="dismissed", settled_at=clock.now()))
+        assert told()[op_id] == "dismissed"
+    for old in (bad[1], bad[6]):
+        mended = lan.operation("meeting.save", meeting(), id=old["id"], rev=2, base_rev=1)
+        assert lan.push(mended)[0]["outcome"] == "applied"
+    assert told()[ids[6]] == "superseded"
+    bad = [lan.operation("meeting.save", meeting(), id=bad[2]["id"], rev=2, base_rev=1)]
+    assert lan.push(*bad)[0]["outcome"] == "applied"
+    assert told() == {}
+    assert told(protocol=2, check=1)[ids[2]] == "superseded"
+
+
+def test_a_list_that_changes_while_it_is_told_is_told_again(
+    any_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "HELD_PAGE", 2)
+    lan = sign_in(any_app, "lan")
+    bad = [lan.operation("meeting.save", meeting(households_present=400 + n)) for n in range(4)]
+    lan.push(*bad)
+    page: dict[str, Any] = {"more": True, "cursor": ""}
+    seen = []
+    for _ in range(10):
+        page = lan.client.get("/sync/pull", query_string={"since": page["cursor"]}).get_json()
+        seen += [one["op_id"] for one in page.get("quarantine", []) + page.get("quarantine_rest", [])]
+        if "quarantine" in page and len(bad) == 4:
+            bad.append(lan.operation("meeting.save", meeting(households_present=404)))
+            lan.push(bad[-1])
+    assert not page["more"]
+    assert set(seen) == {one["op_id"] for one in bad}
 
 
 def test_nothing_new_is_nothing_at_all(any_app: Flask) -> None:
