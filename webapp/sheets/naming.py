@@ -294,6 +294,11 @@ class Places:
         return head + rest
 
 
+def same_code(one: str, other: str) -> bool:
+    """Say whether two official codes are one."""
+    return _code_key(one) == _code_key(other)
+
+
 def _code_key(code: str) -> str:
     """Return the key of an official code; a number lost its zeros on the way."""
     return text(code).casefold().lstrip("0")

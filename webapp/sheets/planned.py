@@ -90,6 +90,10 @@ class Defaults(NamedTuple):
     person_kind: str = ""
 
 
+Says = list[tuple[Verdict, str, dict[str, str]]]
+"""What a row does, in messages with their values; nothing when it is so already."""
+
+
 class Line(NamedTuple):
     """What becomes of a row, in words."""
 
