@@ -17,7 +17,7 @@ from playwright.sync_api import Error, expect
 
 from tests.faults.scene import LINE, NEW, PATIENCE, REMARK, SENT, WORKER_READY, Scene
 from tests.support.proxy import Act, Mode, Part
-from tests.support.screens import ALL_SENT, CADRE, DEVICE, RECORD, TODAY
+from tests.support.screens import ALL_SENT, CADRE, DEVICE, RECORD, TODAY, sign_in
 from tests.support.server import Server, until
 
 Step = Callable[[Scene], None]
@@ -728,6 +728,26 @@ def another_person_signs_in(scene: Scene) -> None:
     scene.notebook.sign_in(OTHER_CADRE)
     expect(scene.notebook.status).to_have_text(ALL_SENT)
     assert not scene.arrived()
+    scene.notebook.go(DEVICE)
+    expect(scene.phone.page.locator("#people")).to_contain_text("1 phiếu chưa gửi")
+    scene.notebook.sign_in(CADRE)
+    scene.settled()
+
+
+@story("one", "somebody else signs in on this phone, and the answer that says who it is is lost")
+def another_person_signs_in_on_a_bad_line(scene: Scene) -> None:
+    """The notebook of the first is not opened for them; it is sent when the first signs in again."""
+    scene.refuse()
+    scene.open()
+    scene.says(UNREACHABLE)
+    scene.calm()
+    FAULTS["answer lost"].strike(scene, "GET /sync/session")
+    sign_in(scene.phone.page, scene.proxy.origin, OTHER_CADRE)
+    for _ in range(2):  # nor when the app is opened again
+        expect(scene.phone.page.locator("#sign-in-needed")).to_be_visible()
+        expect(scene.phone.page.locator("#notebook")).to_be_hidden()
+        scene.phone.page.goto(scene.proxy.origin + TODAY)
+    scene.calm()
     scene.notebook.sign_in(CADRE)
     scene.settled()
 

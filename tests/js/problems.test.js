@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { CODES, isKnown, problem } from "../../static/js/offline/problems.js";
+import { storageAnswer } from "../../static/js/offline/storage.js";
 import { watchPerson } from "../../static/js/pages/exchange.js";
 import { statusOf } from "../../static/js/ui/status_line.js";
 import { createPhone } from "./support/phone.js";
@@ -70,6 +71,18 @@ test("no network, no session, no room, no store", async (t) => {
   const stranger = await createPhone(t, { session: false });
   await stranger.save();
   assert.equal((await stranger.sync.run("open")).problem?.tap, "sign_in");
+
+  const small = await createPhone(t);
+  const scarce = { usage: 90 * 2 ** 20, quota: 100 * 2 ** 20 };
+  const room = { persisted: async () => true, estimate: async () => scarce };
+  const { sync } = await small.window({ storage: () => storageAnswer(/** @type {any} */ (room)) });
+  await sync.run("open");
+  const said = statusOf(sync.state());
+  assert.deepEqual([said.state, said.tap], ["attention", "device"]);
+  assert.match(said.text, /^Đã gửi hết .* · Máy sắp hết chỗ\.$/);
+  scarce.usage = 2 ** 20;
+  await sync.run("button");
+  assert.equal(statusOf(sync.state()).state, "synced");
 
   for (const [code, tap] of [
     ["quota", "device"],

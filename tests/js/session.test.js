@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openRegistry, openStore } from "../../static/js/offline/database.js";
-import { current, provision, signOut } from "../../static/js/offline/session.js";
+import { current, provision, signOut, unsentOf } from "../../static/js/offline/session.js";
 import { createPhone } from "./support/phone.js";
 import { OFFICER, SECRET } from "./support/server.js";
 
@@ -60,6 +60,8 @@ test("a second person on the phone: the first one's notebook is left alone and n
   assert.equal(person?.id, "officer-2");
   assert.equal(await phone.store.count("outbox"), 1);
   assert.equal((await phone.store.get("meta", "session")).device, "device-1");
+  assert.deepEqual(await unsentOf(OFFICER.id, sources), { entries: 1, photos: 0 }, "nor is it forgotten");
+  assert.deepEqual(await unsentOf("officer-2", sources), { entries: 0, photos: 0 });
   const second = await sources.open("officer-2");
   assert.equal(await second.count("outbox"), 0);
   second.close();

@@ -14,7 +14,7 @@ from webapp.audit.actions import record
 from webapp.db import db, insertion, run, transaction
 from webapp.media.models import MediaObject, MediaReference
 from webapp.media.queries import has_room, leftovers, storage, upload_of
-from webapp.media.rules import Step, Upload, is_whole, next_step
+from webapp.media.rules import UNFINISHED_FOR, Step, Upload, is_whole, next_step
 from webapp.meetings.records import Meeting
 
 if TYPE_CHECKING:
@@ -138,4 +138,10 @@ def sweep() -> int:
             session.flush()
             storage().remove(sha256)
             count += 1
+    for sha256 in storage().untouched_since(clock.now() - UNFINISHED_FOR):
+        with transaction() as session:
+            # Bytes of which the database knows nothing: the server died between the two.
+            if session.get(MediaObject, sha256) is None:
+                storage().remove(sha256)
+                count += 1
     return count

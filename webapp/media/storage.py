@@ -6,6 +6,8 @@ The interface is small on purpose, so that a store of objects elsewhere can take
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -30,6 +32,9 @@ class Storage(Protocol):
 
     def remove(self, sha256: str) -> None:
         """Remove everything of a photo, if there is anything."""
+
+    def untouched_since(self, moment: datetime) -> Iterable[str]:
+        """Return the names of all photos, whole or not, to which nothing was added since."""
 
 
 class Folder:
@@ -86,6 +91,15 @@ class Folder:
         """Remove everything of a photo, if there is anything."""
         for path in (self._part(sha256), self._whole(sha256)):
             path.unlink(missing_ok=True)
+
+    def untouched_since(self, moment: datetime) -> Iterable[str]:
+        """Return the names of all photos, whole or not, to which nothing was added since."""
+        for path in self.root.glob("??/??/*.*"):
+            try:
+                if path.stat().st_mtime < moment.timestamp():
+                    yield path.stem
+            except FileNotFoundError:
+                continue  # finished or removed meanwhile
 
     def _whole(self, sha256: str) -> Path:
         return self.root / sha256[:2] / sha256[2:4] / f"{sha256}.jpg"

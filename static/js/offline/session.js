@@ -1,6 +1,7 @@
 // Whose notebook this is. A person's notebook is never opened, sent or emptied in another's name.
 import { openStore, registry as shared } from "./database.js";
 import { owedPhotos } from "./media.js";
+import { entriesIn, unacknowledged } from "./outbox.js";
 import { applyPage } from "./pages.js";
 import { problem } from "./problems.js";
 import { call, Fault } from "./transport.js";
@@ -79,6 +80,20 @@ async function take(registry, id) {
   const known = (await registry.people()).find((person) => person.id === id) ?? null;
   await registry.setCurrent(known);
   return known;
+}
+
+/**
+ * How much of somebody is only on this phone: what they were writing when another took it over would else wait unseen.
+ * @param {string} id @param {Sources} [sources] @returns {Promise<{entries: number, photos: number}>}
+ */
+export async function unsentOf(id, sources = {}) {
+  const store = await complete(sources).open(id);
+  try {
+    const { rows } = await unacknowledged(store);
+    return { entries: entriesIn(rows), photos: (await owedPhotos(store)).length };
+  } finally {
+    store.close();
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 // Máy này: what this phone holds, what it has heard, who uses it.
 import { t } from "../messages.js";
 import { registry } from "../offline/database.js";
-import { signOut } from "../offline/session.js";
+import { signOut, unsentOf } from "../offline/session.js";
 import { ago, moment } from "../ui/dates.js";
 import { diaryLine, diaryText } from "../ui/diary.js";
 import { byId, fill, fillList } from "../ui/fill.js";
@@ -12,6 +12,8 @@ import { begin, keepShown } from "./app.js";
 
 const MEGABYTE = 2 ** 20;
 const DIARY_SHOWN = 60;
+/** What others left on this phone unsent, in words. @type {Map<string, string>} */
+const left = new Map();
 const app = await begin();
 if (app) {
   await keepShown(app.store, () => show(app));
@@ -19,6 +21,7 @@ if (app) {
   wireSignOut(app, sync);
   wireRescueCard(app.store, sync);
   wireDiary(app, sync);
+  lookAtOthers(app).catch(() => {}); // the page does without
   sync.subscribe((state) => {
     const { lastContact, problem, storage } = state;
     const unsent = unsentCount(state);
@@ -46,6 +49,16 @@ if (app) {
 }
 
 /** @param {import("./app.js").App} app */
+async function lookAtOthers(app) {
+  for (const { id } of await registry.people()) {
+    if (id === app.person.id) continue;
+    const { entries, photos } = await unsentOf(id);
+    left.set(id, unsentText({ unsent: entries, photos: { waiting: photos, sent: 0 } }));
+  }
+  await show(app);
+}
+
+/** @param {import("./app.js").App} app */
 async function show({ store, person }) {
   const [drafts, diary, people] = await Promise.all([
     store.count("drafts"),
@@ -59,7 +72,11 @@ async function show({ store, person }) {
     "person-row",
     people
       .filter((one) => one.id !== person.id)
-      .map((one) => ({ name: one.name, meta: t("Có sổ trên máy này; đăng nhập để mở.") })),
+      .map(({ id, name }) => ({
+        name,
+        meta: t("Có sổ trên máy này; đăng nhập để mở."),
+        unsent: left.get(id),
+      })),
   );
   const rows = diary.slice(-DIARY_SHOWN).reverse();
   fillList(byId("diary"), "diary-row", rows.map(diaryLine));

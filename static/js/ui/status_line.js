@@ -23,7 +23,7 @@ export const unsentText = ({ unsent, photos: { waiting } }) =>
 export const unsentCount = ({ unsent, photos }) => unsent + photos.waiting;
 
 /** @param {Gandan.SyncState} state @returns {{state: string, text: string, tap: Gandan.Tap | null}} */
-export function statusOf({ unsent, photos, sending, lastContact, problem }) {
+export function statusOf({ unsent, photos, sending, lastContact, problem, storage }) {
   const waiting = unsentText({ unsent, photos });
   const tap = waiting ? "send" : null;
   const after = (/** @type {string} */ text) => (waiting ? `${waiting} · ${text}` : text);
@@ -39,8 +39,10 @@ export function statusOf({ unsent, photos, sending, lastContact, problem }) {
     };
   if (problem?.code === "offline") return { state: "offline", text: after(t("chưa có mạng")), tap };
   if (problem) return { state: "attention", text: after(problem.message), tap: problem.tap };
-  if (waiting) return { state: "waiting", text: waiting, tap };
-  return { state: "synced", text: t("Đã gửi hết · liên lạc {ago}", { ago: ago(lastContact) }), tap };
+  const calm = waiting || t("Đã gửi hết · liên lạc {ago}", { ago: ago(lastContact) });
+  // Before the phone is full, not when a save has failed: wherever somebody may be writing.
+  if (storage?.low) return { state: "attention", text: `${calm} · ${storage.message}`, tap: "device" };
+  return { state: waiting ? "waiting" : "synced", text: calm, tap };
 }
 
 /** @param {Gandan.Sync} sync @param {() => void} sendNow */

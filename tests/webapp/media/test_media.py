@@ -406,6 +406,18 @@ def test_the_sweep_takes_what_nothing_refers_to(any_app: Flask, lan: Phone) -> N
     assert sweep(any_app, timedelta(days=1)) == 0
 
 
+def test_the_sweep_takes_bytes_that_the_database_never_counted(any_app: Flask, lan: Phone) -> None:
+    with any_app.app_context():
+        storage().append(NAME, 0, PHOTO)  # on the disk, and then the machine went dark
+    assert sweep(any_app, rules.UNFINISHED_FOR - timedelta(days=1)) == 0, "it may be an upload of this moment"
+    assert sweep(any_app, timedelta(days=2)) == 1
+    with any_app.app_context():
+        assert storage().received(NAME) == 0
+    write_entry(lan, PHOTO)
+    assert patch(lan, PHOTO).status_code == 204, "the phone has it still"
+    assert sweep(any_app, rules.UNFINISHED_FOR * 10) == 0, "what the database counts is its own"
+
+
 def test_the_sweep_spares_what_waits_in_quarantine(any_app: Flask, lan: Phone) -> None:
     held = lan.operation("meeting.save", meeting("B1-1", photos=[named(PHOTO)]))
     assert [one["outcome"] for one in lan.push(held)] == ["quarantined"]
