@@ -298,7 +298,7 @@ def places_table(on: datetime | None) -> None:
 def places_label(code: str, label: str, label_en: str) -> None:
     """Call the type of unit CODE by the name it has here: `gandan places label hamlet Thôn Village`."""
     from webapp.errors import Problem  # noqa: PLC0415 - needs an app
-    from webapp.places.actions import name_types  # noqa: PLC0415
+    from webapp.places.unit_types import name_types  # noqa: PLC0415
 
     app = create_app()
     with app.app_context():

@@ -25,8 +25,8 @@ from webapp.accounts.actions import open_device, password_hash
 from webapp.accounts.models import Account, Device, Officer
 from webapp.assignments.models import Assignment
 from webapp.db import db, new_id, transaction
-from webapp.places.actions import write_units
 from webapp.places.models import HouseholdCount, UnitMembership, UnitType
+from webapp.places.rows import write_units
 from webapp.sync.models import Feed
 from webapp.text import person_sort_key
 

@@ -40,9 +40,10 @@ from webapp.ops.queries import DEMONSTRATION, is_demonstration
 from webapp.petitions.models import PetitionEvent, PetitionRecord, PetitionRevision
 from webapp.petitions.records import Level, Petition, Redirection, Urgency
 from webapp.petitions.rules import State
-from webapp.places.actions import add_types, write_units
 from webapp.places.models import HouseholdCount, Unit, UnitMembership
 from webapp.places.presets import PRESETS
+from webapp.places.rows import write_units
+from webapp.places.unit_types import add_types
 from webapp.redaction.models import Redaction
 from webapp.redaction.records import Reason
 from webapp.redaction.rules import mark, reworded

@@ -16,11 +16,12 @@ from sqlalchemy import select
 from webapp.assignments.models import Assignment
 from webapp.db import db, new_id, transaction
 from webapp.ops.queries import is_demonstration
-from webapp.places.actions import add_types, carry_out, new_unit
+from webapp.places.actions import carry_out, new_unit
 from webapp.places.models import Unit, UnitType
 from webapp.places.operations import Close, Create, Join, Merge, Move, Operation, Rename
 from webapp.places.presets import PRESETS
 from webapp.places.queries import children, stands_on
+from webapp.places.unit_types import add_types
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

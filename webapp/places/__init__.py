@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def init_app(app: Flask) -> None:
     """Bind the routes, and let what was decided for a day come true on that day."""
-    from webapp.places.actions import settle  # noqa: PLC0415 - bound when the app is made
+    from webapp.places.current import settle  # noqa: PLC0415 - bound when the app is made
     from webapp.places.routes import blueprint  # noqa: PLC0415
 
     app.register_blueprint(blueprint)

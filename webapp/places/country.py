@@ -21,12 +21,14 @@ from sqlalchemy import exists, select
 from webapp.db import transaction
 from webapp.fields import N_
 from webapp.places import rules
-from webapp.places.actions import add_types, carry_out_import, write_units
+from webapp.places.actions import carry_out_import
 from webapp.places.dated import Changes, Fact, Refused, State, Version
 from webapp.places.models import Unit
 from webapp.places.presets import PRESETS
 from webapp.places.queries import kinds, versions_of
+from webapp.places.rows import write_units
 from webapp.places.tree import Tree
+from webapp.places.unit_types import add_types
 from webapp.text import fold
 
 LISTS: Final = {"before-2022": "2021-02-03", "before-2025": "2025-01-04", "after-2025": "2025-07-01"}

@@ -22,7 +22,7 @@ from webapp.desk import around
 from webapp.errors import Problem
 from webapp.people.rules import KINDS
 from webapp.permissions import Permission
-from webapp.places import actions, forms, queries
+from webapp.places import actions, counting, forms, queries, unit_types
 from webapp.places.dated import CHANGES, Changes, Refused, State
 from webapp.places.forms import CountForm, TypeNamesForm
 from webapp.places.models import PlaceChange, UnitType, UnitVersion
@@ -92,7 +92,7 @@ def name_types() -> Response | tuple[str, int]:
     form = TypeNamesForm()
     if not form.validate_on_submit():
         return _show_type_names(form), 422
-    actions.name_types(signed_in(), form.names())
+    unit_types.name_types(signed_in(), form.names())
     flash(_("Đã đổi tên gọi."), "good")
     return redirect(url_for(".type_names"), 303)
 
@@ -123,7 +123,7 @@ def count_households(unit_id: UUID) -> Response | tuple[str, int]:
         return _show_households(group, form), 422
     said = " ".join((form.source.data or "").split())
     try:
-        actions.count_households(
+        counting.count_households(
             signed_in(), unit_id, cast("date", form.as_of.data), form.households.data or 0, said
         )
     except Refused as refused:

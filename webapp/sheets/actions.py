@@ -28,7 +28,8 @@ from webapp.db import db, new_id, transaction
 from webapp.errors import Problem
 from webapp.people.actions import PersonFacts, TakenError, save_people
 from webapp.permissions import Permission
-from webapp.places.actions import carry_out_all, count_all
+from webapp.places.actions import carry_out_all
+from webapp.places.counting import count_all
 from webapp.places.dated import Refused as RefusedPlaces
 from webapp.sheets import data_rows, files, layout, planned, queries, report, rules
 from webapp.sheets.columns import HEADER_WITHIN, Kind, Tier, read_headers

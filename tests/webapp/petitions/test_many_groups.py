@@ -17,7 +17,7 @@ from webapp.assignments.models import Assignment
 from webapp.db import db, new_id, transaction
 from webapp.petitions.models import PetitionEvent, PetitionRecord
 from webapp.petitions.rules import OWED, Deed, State
-from webapp.places.actions import write_units
+from webapp.places.rows import write_units
 
 GROUPS = 12
 FIRST, SECOND = "Đã nạo vét cả tuyến.", "Đã nạo vét lại, đặt thêm cống."

@@ -40,8 +40,8 @@ from webapp.petitions.board import (
 from webapp.petitions.models import PetitionEvent, PetitionRecord
 from webapp.petitions.records import Topic, Urgency
 from webapp.petitions.rules import Deed, State
-from webapp.places.actions import write_units
 from webapp.places.models import Unit
+from webapp.places.rows import write_units
 from webapp.sync.models import Feed
 
 DISTRICT = unit_id("district")

@@ -23,7 +23,8 @@ from webapp.db import db, new_id
 from webapp.errors import Problem
 from webapp.meetings.models import MeetingEntry
 from webapp.permissions import Permission
-from webapp.places import actions
+from webapp.places import actions, counting
+from webapp.places.current import settle
 from webapp.places.dated import Refused
 from webapp.places.models import HouseholdCount, PlaceChange, Unit, UnitVersion
 from webapp.places.operations import Close, Create, Merge, Move, NewUnit, Part, Rename, Split
@@ -240,7 +241,7 @@ def test_what_is_decided_for_tomorrow_comes_true_tomorrow(places: Flask) -> None
     assert "Phường An Lộc" in {unit["name"] for unit in told(lan)["scope"]["units"]}
     clock.pretend_today(tomorrow + timedelta(days=1))
     assert "Xã Phú Túc" in {unit["name"] for unit in told(lan)["scope"]["units"]}
-    assert actions.settle(clock.today()) == 0
+    assert settle(clock.today()) == 0
     assert push(lan, "B1-1", meeting_date="2026-11-24")["outcome"] == "applied"
 
 
@@ -292,9 +293,9 @@ def test_a_new_group_gets_a_feed_and_its_officers(places: Flask) -> None:
 
 
 def test_households_are_dated_readings(places: Flask) -> None:
-    actions.count_households(None, unit_id("A1-2"), DAY, 31)
+    counting.count_households(None, unit_id("A1-2"), DAY, 31)
     with pytest.raises(Refused):
-        actions.count_households(None, unit_id("A1-2"), DAY, 32)
+        counting.count_households(None, unit_id("A1-2"), DAY, 32)
     found = [counts_of([unit_id("A1-2")]).on(unit_id("A1-2"), day) for day in (BEFORE, DAY)]
     assert found == [29, 31]
 

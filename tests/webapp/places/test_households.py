@@ -20,7 +20,7 @@ from webapp.accounts.rules import Actor
 from webapp.audit.models import AuditEvent
 from webapp.db import db
 from webapp.errors import Problem
-from webapp.places import actions
+from webapp.places import counting
 from webapp.places.dated import Reading
 from webapp.places.households import Counts, count_fault
 from webapp.places.models import HouseholdCount
@@ -132,7 +132,7 @@ def test_only_who_counts_here_counts_here(desk: Flask) -> None:
         leader, clerk = actor(desk, "lanh"), actor(desk, "cuc")
         for who, group, code in ((leader, "A1-2", "forbidden"), (clerk, "B1-1", "not_found")):
             with pytest.raises(Problem) as problem:
-                actions.count_households(who, unit_id(group), TODAY, 31)
+                counting.count_households(who, unit_id(group), TODAY, 31)
             assert problem.value.code == code
 
 
@@ -191,9 +191,9 @@ def test_a_phone_knows_the_counts_of_the_past_year(app: Flask) -> None:
     lan.pull()
     assert "earlier_counts" not in lan.units[str(unit_id("A1-2"))]
     with app.app_context():
-        actions.count_households(None, unit_id("A1-2"), date(2024, 1, 1), 27)
-        actions.count_households(None, unit_id("A1-2"), date(2025, 10, 1), 28)
-        actions.count_households(None, unit_id("A1-2"), date(2026, 11, 1), 31)
+        counting.count_households(None, unit_id("A1-2"), date(2024, 1, 1), 27)
+        counting.count_households(None, unit_id("A1-2"), date(2025, 10, 1), 28)
+        counting.count_households(None, unit_id("A1-2"), date(2026, 11, 1), 31)
         db.session.remove()
     lan.pull()
     group = lan.units[str(unit_id("A1-2"))]

@@ -26,11 +26,12 @@ from webapp.accounts.rules import Actor, Grant
 from webapp.db import db, transaction
 from webapp.meetings.models import MeetingEntry
 from webapp.permissions import DEFAULT_ROLES, Permission
-from webapp.places.actions import add_types, write_units
 from webapp.places.country import _units
 from webapp.places.models import Unit, UnitVersion
 from webapp.places.presets import PRESETS
 from webapp.places.queries import below, versions_on
+from webapp.places.rows import write_units
+from webapp.places.unit_types import add_types
 from webapp.review.queries import Filters, queue
 from webapp.sync.models import Feed
 from webapp.sync.queries import scope_of

@@ -17,8 +17,8 @@ from webapp.accounts.models import Role
 from webapp.assignments.models import Assignment
 from webapp.audit.models import AuditEvent
 from webapp.db import db, new_id, transaction
-from webapp.places.actions import name_types
 from webapp.places.models import UnitType
+from webapp.places.unit_types import name_types
 
 
 @pytest.fixture

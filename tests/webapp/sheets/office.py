@@ -13,8 +13,9 @@ from uuid import UUID, uuid5
 from openpyxl import Workbook
 
 from webapp.db import transaction
-from webapp.places.actions import add_types, write_units
 from webapp.places.presets import PRESETS
+from webapp.places.rows import write_units
+from webapp.places.unit_types import add_types
 from webapp.text import person_sort_key
 
 SINCE: Final = date(2022, 1, 1)
