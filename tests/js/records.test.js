@@ -540,6 +540,8 @@ test("what another phone sent and the server holds back is said here too", () =>
   );
   const later = sent({ rev: 2, received_at: "2026-11-20T00:00:00.000Z" });
   assert.equal(one({ records: [record()], sent: [later], quarantine: [held()] }).where, "sent");
+  const back = { ...later, received_at: "2025-01-01T00:00:00.000Z" }; // by a server whose clock was set back
+  assert.equal(one({ records: [record()], sent: [back], quarantine: [held()] }).where, "sent");
   assert.deepEqual(strays({ quarantine: [held()] }), [held()]);
   assert.deepEqual(strays({ records: [record()], quarantine: [held()] }), []);
   assert.deepEqual(strays({ quarantine: [held({ state: "released" })] }), []);

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import inspect
 
 from tests.conftest import make_app
+from tests.migrations import frozen
 from webapp.db import db
 from webapp.resources import resource_path
 
@@ -109,4 +111,32 @@ def test_0004_gives_every_unit_its_first_version(tmp_path: Path) -> None:
         ]  # fmt: skip
         downgrade(revision="0003")
         upgrade()
+        db.engine.dispose()
+
+
+def test_0021_says_of_second_versions_what_stood_when_they_came(tmp_path: Path) -> None:
+    app = make_app(tmp_path, f"sqlite:///{tmp_path / 'x.sqlite'}")
+    with app.app_context():
+        upgrade(revision="0020")
+        with db.engine.begin() as connection:
+            frozen.fill(connection, frozen.read("0020"))
+            (found,) = connection.exec_driver_sql(
+                "SELECT * FROM meeting_revision WHERE is_parallel"
+            ).mappings()
+            revisions = sa.table("meeting_revision", *(sa.column(name) for name in found))
+            for op_id, rev, parallel, day in (
+                ("f1", 7, 0, "2030-01-01"), ("f2", 2, 1, "2030-01-02"), ("f3", 8, 0, "2030-01-03"),
+            ):  # fmt: skip
+                changed = {"op_id": op_id * 16, "rev": rev, "is_parallel": parallel, "received_at": day}
+                connection.execute(revisions.insert().values(dict(found) | changed))
+        upgrade(revision="0021")
+        with db.engine.begin() as connection:
+            beside = connection.exec_driver_sql(
+                "SELECT is_parallel, rev, beside_rev FROM meeting_revision WHERE record_id = ? ORDER BY received_at",
+                (found["record_id"],),
+            ).all()
+        assert [tuple(row) for row in beside] == [
+            (0, 1, None), (0, 2, None), (1, 2, 2), (0, 7, None), (1, 2, 7), (0, 8, None),
+        ]  # fmt: skip
+        downgrade(revision="0020")
         db.engine.dispose()

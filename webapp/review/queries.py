@@ -30,7 +30,7 @@ from webapp.places.queries import below, counts_of, stands_on
 from webapp.review.models import ReviewEvent, ReviewRemark
 from webapp.review.rules import RELEASABLE
 from webapp.sync.models import Quarantined
-from webapp.sync.queries import standing_bodies
+from webapp.sync.queries import in_order, standing_bodies
 from webapp.sync.rules import Times, times_of
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ def revisions(found: MeetingEntry) -> Sequence[MeetingRevision]:
     """Return every revision of an entry, newest first."""
     return db.session.scalars(
         select(MeetingRevision).where(MeetingRevision.record_id == found.id)
-        .order_by(MeetingRevision.received_at.desc(), MeetingRevision.rev.desc())
+        .order_by(*(key.desc() for key in in_order(MeetingRevision)))
     ).all()  # fmt: skip
 
 

@@ -414,7 +414,7 @@ def _look_up(actor: Actor, items: list[Item], receipts: dict[UUID, Row[Any]]) ->
     known: dict[tuple[str, UUID], Known] = {}
     wanted: dict[RecordKind, set[UUID]] = {}
     for item in items:
-        if item.kind and item.operation and item.code is None:
+        if item.kind and item.operation:
             wanted.setdefault(item.kind, set()).add(item.operation.id)
     for kind, ids in sorted(wanted.items(), key=lambda one: one[0].name):
         rows = run(_known_records(cast("Any", kind.table)), {"ids": ids})
@@ -461,7 +461,7 @@ def _settle(actor: Actor, item: Item, world: World, plan: Plan, now: datetime) -
     elif world.room and not world.room.takes(len(rules.as_bytes(item.text))):
         code = Code.QUARANTINE_FULL
     else:
-        _plan_quarantine(actor, item, code, plan, now)
+        _plan_quarantine(actor, item, code, world, plan, now)
     return _answer(item, code, now)
 
 
@@ -523,7 +523,8 @@ def _plan_revision(item: Item, code: Code, world: World, plan: Plan, now: dateti
     plan.feeds[kind.name, operation.id] = feed_id
     plan.revisions.setdefault(kind, []).append({
         "op_id": operation.op_id, "record_id": operation.id, "rev": operation.rev, "base_rev": operation.base_rev,
-        "is_parallel": is_parallel, "is_withdrawal": item.is_withdrawal, "payload": item.text,
+        "is_parallel": is_parallel, "beside_rev": known.rev if known and is_parallel else None,
+        "is_withdrawal": item.is_withdrawal, "payload": item.text,
         "author_id": operation.author, "device_id": operation.device, "device_seq": operation.device_seq,
         "learned_at": operation.learned_at, "recorded_at": operation.made_at, "clock_offset": operation.clock_offset,
         "clock_jumped": item.clock_jumped, "received_at": now,
@@ -581,14 +582,15 @@ def _plan_revision(item: Item, code: Code, world: World, plan: Plan, now: dateti
     )
 
 
-def _plan_quarantine(actor: Actor, item: Item, code: Code, plan: Plan, now: datetime) -> None:
+def _plan_quarantine(actor: Actor, item: Item, code: Code, world: World, plan: Plan, now: datetime) -> None:
     operation = item.operation
+    known = world.known.get((item.kind.name, operation.id)) if item.kind and operation else None
     plan.quarantined.append({
         "op_id": operation.op_id if operation else None,
         "code": code, "message": item.message or MESSAGES[code],
         "payload": rules.as_bytes(item.text), "officer_id": actor.officer_id, "device_id": actor.device_id,
         "unit_id": _named_unit(operation), "record_id": operation.id if operation else None,
-        "received_at": now,
+        "beside_rev": known.rev if known else 0 if item.kind else None, "received_at": now,
     } | item.kept())  # fmt: skip
     plan.audit.append(
         audit_row("quarantined", actor_id=actor.officer_id, record_kind="operation",

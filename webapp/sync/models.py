@@ -75,6 +75,8 @@ class SyncedRevision(Clocked):
     rev: Mapped[int]
     base_rev: Mapped[int]
     is_parallel: Mapped[bool]
+    beside_rev: Mapped[int | None]
+    """The revision that stood when this second version came; empty for one that stands."""
     is_withdrawal: Mapped[bool]
     payload: Mapped[str] = mapped_column(Text)
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
@@ -121,6 +123,8 @@ class Quarantined(Model):
     device_id: Mapped[UUID]
     unit_id: Mapped[UUID | None]
     record_id: Mapped[UUID | None]
+    beside_rev: Mapped[int | None]
+    """The revision of its record that stood when it came, 0 if there was none; empty where nobody looked."""
     receipt_code: Mapped[str] = mapped_column(String(12))
     received_at: Mapped[datetime]
     settled: Mapped[str | None] = mapped_column(String(16))

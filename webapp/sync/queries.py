@@ -7,11 +7,24 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Row, String, and_, bindparam, case, cast, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Row,
+    SQLColumnExpression,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+)
 
 from webapp import clock
 from webapp.accounts.models import Device, Officer
@@ -268,11 +281,11 @@ def _said_of(actor: Actor, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
     """Return what the actor's own operations wait for in quarantine, and what became of the recent ones."""
     if not rows:
         return []
-    later = _last_applied(actor.officer_id, {row.record_id for row in rows if row.record_id})
+    last = _last_taken_in(actor.officer_id, {row.record_id for row in rows if row.record_id})
     told = []
     for row in rows:
         state = row.settled or "waiting"
-        if state == "waiting" and row.record_id in later and later[row.record_id] > row.received_at:
+        if state == "waiting" and row.record_id in last and _is_overtaken(row, last[row.record_id]):
             state = "superseded"
         # The phone has the words as it sent them: it is told what it may keep of them.
         masked = {"body": json.loads(row.payload)["body"]} if row.redacted_at else {}
@@ -284,18 +297,35 @@ def _said_of(actor: Actor, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
     return told
 
 
-def _last_applied(officer_id: UUID, record_ids: Collection[UUID]) -> dict[UUID, datetime]:
-    """Return when the officer's newest applied revision of each record came."""
-    last: dict[UUID, datetime] = {}
+def _last_taken_in(officer_id: UUID, record_ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
+    """Return the officer's newest revision of each record."""
+    last: dict[UUID, Row[Any]] = {}
     for kind in kinds():
         table = kind.revisions
         rows = db.session.execute(
-            select(table.record_id, table.received_at)
+            select(table.record_id, stood_with(table).label("stood"), table.is_parallel, table.received_at)
             .where(table.record_id.in_(record_ids), table.author_id == officer_id)
-            .order_by(table.received_at)
+            .order_by(*in_order(table))
         )
-        last |= {row.record_id: row.received_at for row in rows}
+        last |= {row.record_id: row for row in rows}
     return last
+
+
+def _is_overtaken(held: Row[Any], last: Row[Any]) -> bool:
+    """Say whether something held back is older than the last revision: by the clock only where nothing else tells."""
+    if held.beside_rev is None or (last.is_parallel and last.stood == held.beside_rev):
+        return bool(last.received_at > held.received_at)
+    return bool(last.stood > held.beside_rev)
+
+
+def stood_with(table: type[SyncedRevision]) -> ColumnElement[int]:
+    """Return the revision that stood once a revision had come: itself, or the one it was kept beside."""
+    return func.coalesce(table.beside_rev, table.rev)
+
+
+def in_order(table: type[SyncedRevision]) -> tuple[SQLColumnExpression[Any], ...]:
+    """Return the order in which the revisions of a record came, also where the server's clock was set back."""
+    return stood_with(table), table.is_parallel, table.received_at, table.op_id
 
 
 _TOLD = (
@@ -304,8 +334,9 @@ _TOLD = (
 )
 _HELD = (
     select(
-        Quarantined.id, Quarantined.op_id, Quarantined.record_id, Quarantined.receipt_code, Quarantined.code,
-        Quarantined.message, Quarantined.received_at, Quarantined.settled, Quarantined.note, Quarantined.redacted_at,
+        Quarantined.id, Quarantined.op_id, Quarantined.record_id, Quarantined.beside_rev, Quarantined.receipt_code,
+        Quarantined.code, Quarantined.message, Quarantined.received_at, Quarantined.settled, Quarantined.note,
+        Quarantined.redacted_at,
         case((Quarantined.redacted_at.is_not(None), Quarantined.payload)).label("payload"),
     )
     .where(*_TOLD, Quarantined.id < bindparam("above"))
@@ -459,7 +490,7 @@ def revisions_of(
     rows = db.session.execute(
         select(table.record_id, table.op_id, table.rev, table.recorded_at, table.received_at, table.receipt_code,
                table.is_parallel, table.is_withdrawal, table.author_id, table.redacted_at)
-        .where(table.record_id.in_(authors)).order_by(table.received_at, table.op_id)
+        .where(table.record_id.in_(authors)).order_by(*in_order(table))
     )  # fmt: skip
     with_body: dict[UUID, dict[str, Any]] = {}
     for (

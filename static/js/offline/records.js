@@ -49,10 +49,9 @@ function merged(kind, { records = [], sent = [], outbox = [], drafts = [], quara
       last?.outcome === "quarantined" && (fate(last) ?? (back(last) ? "" : "waiting")) === "waiting"
         ? last
         : undefined;
-    // What is held back of another phone's, unless this phone has sent something later.
+    // What is held back of another phone's, unless the server has taken something of this phone since it told of that.
     const newest = told.at(-1);
-    const elsewhere =
-      newest?.state === "waiting" && !done.some((row) => (row.received_at ?? "") >= newest.received_at);
+    const elsewhere = newest?.state === "waiting" && !taken.length;
     const own = [...taken, ...(refused ? [refused] : []), ...waiting];
     const saves = own.filter((row) => row.kind.endsWith(".save"));
     const top = waiting.at(-1) ?? refused ?? taken.at(-1);

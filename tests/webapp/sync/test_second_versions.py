@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +15,13 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.webapp.rescue.sealing import hand_in, rescue_file
 from tests.webapp.world import Phone, meeting, sign_in
+from webapp import clock
 from webapp.accounts.queries import actor_of_device
 from webapp.db import db
 from webapp.meetings import sync_handler
 from webapp.meetings.models import MeetingEntry, MeetingRevision
 from webapp.review.actions import release
+from webapp.review.queries import revisions as versions_of
 from webapp.sync import actions
 from webapp.sync.models import Quarantined
 
@@ -214,3 +217,80 @@ def test_what_follows_something_the_database_was_too_busy_for_waits_with_it(
         assert outcomes(pair.there, third, fourth, neighbour) == ["retry", "retry", "applied"]
     assert outcomes(pair.there, third, fourth) == ["applied", "applied"]
     assert pair.standing() == 17
+
+
+@pytest.fixture
+def server_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Set the server's clock back or forward by so many hours."""
+    before = clock._shift
+
+    def put(hours: int) -> None:
+        monkeypatch.setattr(clock, "_shift", before + timedelta(hours=hours))
+
+    return put
+
+
+def told(phone: Phone, record_id: str) -> list[tuple[str, bool]]:
+    """Return what a phone is told of a record's versions, and whether each is a second one."""
+    phone.pull()
+    return [(one["op_id"], one["parallel"]) for one in phone.entries[record_id]["revisions"]]
+
+
+def shown(pair: Pair) -> list[str]:
+    """Return the versions at the desk, newest first."""
+    with pair.app.test_request_context():
+        return [str(one.op_id) for one in versions_of(db.session.get_one(MeetingEntry, UUID(pair.id)))]
+
+
+def test_a_decision_is_one_although_the_servers_clock_was_set_back(
+    pair: Pair, server_clock: Callable[[int], None]
+) -> None:
+    second, decision = pair.made(pair.here, 21, 1), pair.made(pair.here, 21, 2)
+    assert outcomes(pair.here, second) == ["parallel"]
+    server_clock(-3)
+    assert outcomes(pair.here, decision) == ["applied"]
+    assert told(pair.there, pair.id)[2:] == [(second["op_id"], True), (decision["op_id"], False)]
+    assert shown(pair)[:2] == [decision["op_id"], second["op_id"]]
+
+
+def test_a_second_version_is_asked_about_although_the_servers_clock_was_set_back(
+    pair: Pair, server_clock: Callable[[int], None]
+) -> None:
+    server_clock(-3)
+    second = pair.made(pair.here, 21, 1)
+    assert outcomes(pair.here, second) == ["parallel"]
+    assert told(pair.there, pair.id)[-1] == (second["op_id"], True)
+    assert shown(pair)[0] == second["op_id"]
+
+
+def state_of(phone: Phone, op_id: str) -> list[str]:
+    """Return what a phone that begins is told of something in quarantine."""
+    phone.cursor = ""
+    held = [one for page in phone.pull() for one in page.get("quarantine", [])]
+    return [one["state"] for one in held if one["op_id"] == op_id]
+
+
+@pytest.mark.parametrize("hours", [-3, 0, 3])
+@pytest.mark.parametrize("present", [400, 21])
+def test_what_is_held_back_is_overtaken_by_what_came_later_whatever_the_servers_clock_says(
+    pair: Pair, server_clock: Callable[[int], None], hours: int, present: int
+) -> None:
+    """Refused for what it says, or because its author followed the group later."""
+    held = pair.made(pair.here, present, 2)
+    if present == 21:
+        held["body"] = meeting(households_present=21, meeting_date="2019-12-31")
+    server_clock(hours)
+    assert outcomes(pair.here, held) == ["quarantined"]
+    assert state_of(pair.there, held["op_id"]) == ["waiting"]
+    server_clock(0)
+    assert outcomes(pair.here, pair.made(pair.here, 22, 2)) == ["applied"]
+    assert state_of(pair.there, held["op_id"]) == ["superseded"]
+
+
+def test_of_a_new_entry_too(any_app: Flask, server_clock: Callable[[int], None]) -> None:
+    lan = sign_in(any_app, "lan")
+    held = lan.operation("meeting.save", meeting(households_present=400))
+    assert outcomes(lan, held) == ["quarantined"]
+    server_clock(-3)
+    assert outcomes(lan, lan.operation("meeting.save", meeting(), id=held["id"])) == ["applied"]
+    assert state_of(lan, held["op_id"]) == ["superseded"]
