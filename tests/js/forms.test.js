@@ -129,6 +129,21 @@ test("each bound is told beside its field", () => {
   });
 });
 
+test("a year typed by half is told beside its field", () => {
+  for (const value of ["0002-11-18", "0202-11-18", "2200-01-01", "12026-11-18"])
+    assert.deepEqual(
+      messages(held(number("households_present", "9"), date("meeting_date", value))),
+      { meeting_date: "Ngày không đúng." },
+      value,
+    );
+  for (const value of ["", "1900-01-01", "2026-11-18", "2199-12-31"])
+    assert.deepEqual(
+      messages(held(number("households_present", "9"), date("meeting_date", value))),
+      {},
+      value,
+    );
+});
+
 test("letters are counted as people count them, tidied first", () => {
   const fits = text("place", ` ${"ấ".normalize("NFD").repeat(3)} `, { dataset: { maxlength: "3" } });
   assert.deepEqual(messages(held(number("households_present", "1"), fits)), {});

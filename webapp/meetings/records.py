@@ -6,7 +6,6 @@ Redirection of the domain analysis. There is no field for a person or a househol
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from pydantic import Field, model_validator
 from webapp.fields import (
     N_,
     Choice,
+    Day,
     Line,
     Number,
     OptionalMoment,
@@ -188,7 +188,7 @@ class Meeting(Record):
 
     unit_id: UUID
     status: MeetingStatus = ask(N_("Tháng này tổ có họp không?"), MeetingStatus.HELD, as_pills=True)
-    meeting_date: date = ask(N_("Ngày họp"))
+    meeting_date: Day = ask(N_("Ngày họp"))
     not_held_reason: NotHeldReason | None = ask(N_("Vì sao không họp?"), None, when="status=not_held")
     not_held_note: Line = ask(N_("Nói rõ thêm"), "", max_length=300, multiline=True, when="status=not_held")
     rescheduled_to: OptionalMoment = ask(N_("Dời sang"), None, when="status=not_held")

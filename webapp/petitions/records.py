@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
-from webapp.fields import N_, Choice, Line, OptionalNumber, Record, ask
+from webapp.fields import N_, Choice, Day, Line, OptionalNumber, Record, ask
 
 SHORTEST_REASON = 3
 
@@ -117,7 +116,7 @@ class Assignment(Record):
     """Who is to settle it, and by when."""
 
     unit_id: UUID = ask(N_("Giao cho"))
-    day: date = ask(N_("Hạn giải quyết"))
+    day: Day = ask(N_("Hạn giải quyết"))
     text: Line = ask(N_("Lời nhắn"), "", max_length=500, multiline=True)
 
 
@@ -125,7 +124,7 @@ class Referral(Record):
     """Which agency is asked, what, and by when."""
 
     unit_id: UUID = ask(N_("Chuyển cơ quan"))
-    day: date = ask(N_("Hạn trả lời"))
+    day: Day = ask(N_("Hạn trả lời"))
     text: Line = ask(N_("Cần cơ quan trả lời việc gì?"), min_length=3, max_length=500, multiline=True)
 
 
@@ -147,7 +146,7 @@ class Hold(Record):
     """Why work rests, and until when."""
 
     text: Line = ask(N_("Vì sao phải dừng?"), min_length=3, max_length=500, multiline=True)
-    day: date = ask(N_("Dừng đến ngày"))
+    day: Day = ask(N_("Dừng đến ngày"))
 
 
 class Reply(Record):
@@ -191,7 +190,7 @@ class Feedback(Record):
     """That the group was told the answer, how, and what it says."""
 
     means: Means = ask(N_("Trả lời tổ bằng cách nào?"), Means.MEETING, as_pills=True)
-    day: date = ask(N_("Ngày trả lời"))
+    day: Day = ask(N_("Ngày trả lời"))
     view: View = ask(N_("Tổ có đồng ý không?"), as_pills=True)
     text: Line = ask(N_("Tổ nói thêm"), "", max_length=500, multiline=True)
 

@@ -15,7 +15,7 @@ from flask import current_app
 from flask_babel import force_locale, gettext
 from pydantic import ValidationError
 from sqlalchemy import Row, Select, bindparam, func, select, update
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from webapp import clock
 from webapp.accounts.models import Device
@@ -337,6 +337,11 @@ def _try(actor: Actor, items: list[Item], now: datetime) -> bool:
         return _try(actor, items, now)
     except (IntegrityError, DataError) as error:
         current_app.logger.warning("batch of %d rolled back: %s", len(items), type(error.orig).__name__)
+        return False
+    except (StatementError, ValueError, ArithmeticError) as error:
+        if isinstance(error, DBAPIError):
+            raise  # the database is busy or away: the phone comes again
+        current_app.logger.exception("batch of %d rolled back: what one says cannot be stored", len(items))
         return False
     for item, answer in settled:
         item.answer = answer

@@ -16,6 +16,9 @@ function bounds(field) {
         ? t("Ngày không đúng.")
         : t("Giờ không đúng.");
   }
+  // A year typed by half, or with a digit too many.
+  if (type.startsWith("date") && field.value && !/^(19|20|21)\d\d-/.test(field.value))
+    return t("Ngày không đúng.");
   if (validity.rangeUnderflow) return t("Số phải từ {min} trở lên.", { min });
   if (validity.rangeOverflow) return t("Số phải từ {max} trở xuống.", { max });
   const text = tidy(field.value);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -398,3 +399,32 @@ def test_a_wrong_clock_does_not_keep_an_author_from_taking_an_entry_back(any_app
         session.execute(update(MeetingEntry).values(keeper_id=officer_id("minh")))
     late = back | {"op_id": str(new_id()), "id": kept["id"]}
     assert lan.push(late)[0]["code"] == "not_authorised"  # somebody else answers for it by now
+
+
+@pytest.mark.parametrize("name", ["meeting_date", "next_meeting"])
+@pytest.mark.parametrize("year", ["0001", "0202", "2200", "9999"])
+def test_a_year_typed_by_half_is_held_back_for_its_author(any_app: Flask, name: str, year: str) -> None:
+    lan = sign_in(any_app, "lan")
+    moment = f"{year}-12-31" + ("T23:59:59-12:00" if name == "next_meeting" else "")
+    [odd, good] = lan.push(
+        lan.operation("meeting.save", meeting(**{name: moment})), lan.operation("meeting.save", meeting())
+    )
+    assert (odd["outcome"], odd["code"], good["outcome"]) == ("quarantined", "invalid", "applied")
+    assert ("Ngày họp" if name == "meeting_date" else "Hẹn họp lần tới") in odd["message"]
+
+
+def test_what_cannot_be_put_into_a_row_is_kept_and_the_rest_is_applied(
+    any_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lan = sign_in(any_app, "lan")
+
+    def overflows(moment: datetime | None) -> datetime | None:
+        return moment and datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
+
+    monkeypatch.setattr("webapp.meetings.sync_handler.agreed", overflows)
+    odd, good = meeting(next_meeting="2026-12-16T18:00"), meeting()
+    outcomes = lan.push(lan.operation("meeting.save", odd), lan.operation("meeting.save", good))
+    assert [(one["outcome"], one["code"]) for one in outcomes] == [
+        ("quarantined", "invalid"),
+        ("applied", "applied"),
+    ]
