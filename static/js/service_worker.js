@@ -56,7 +56,7 @@ async function install() {
   });
   const pages = shells.map(async (path) => {
     const query = language === "vi" ? "" : `?lang=${language}`;
-    const response = await get(path + query, { credentials: "omit", cache: "no-store" });
+    const response = await get(path + query, { credentials: "omit", cache: "no-cache" });
     const text = await response.text();
     // A page of another build would ask for files that are not kept.
     if (!text.includes(`/assets/${build}/`)) throw new Error(`${path}: of another build`);

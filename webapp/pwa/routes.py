@@ -67,6 +67,9 @@ def pack_kept_page(response: Response) -> Response:
         response.set_data(_packed_page(response.get_data()))
         response.headers["Content-Encoding"] = "br"
         response.vary.add("Accept-Encoding")
+    if is_kept:
+        response.add_etag()
+        response.make_conditional(request)
     return response
 
 

@@ -60,6 +60,18 @@ def test_a_kept_page_is_packed_tightly_for_whoever_takes_it(
         assert client.get(path, headers={"Accept-Encoding": "gzip"}).headers["Content-Encoding"] == "gzip"
 
 
+def test_a_page_that_was_just_opened_is_not_fetched_again_to_be_kept(
+    client: FlaskClient, kept: dict[str, Any]
+) -> None:
+    browser = {"Accept-Encoding": "gzip, deflate, br, zstd"}
+    for path in kept["shells"]:
+        tag = client.get(path, headers=browser).headers["ETag"]
+        again = client.get(path, headers=browser | {"If-None-Match": tag})
+        assert (again.status_code, again.data) == (304, b""), path
+        english = client.get(path + "?lang=en", headers=browser | {"If-None-Match": tag})
+        assert english.status_code == 200, path
+
+
 def test_whatever_a_page_asks_for_is_kept(client: FlaskClient, kept: dict[str, Any]) -> None:
     for path in kept["shells"]:
         asked = set(re.findall(r"/assets/[^\"'#\s<]+", client.get(path).text))
