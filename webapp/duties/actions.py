@@ -13,8 +13,8 @@ from webapp.accounts.models import Role
 from webapp.audit.actions import record
 from webapp.db import db, new_id, transaction
 from webapp.duties import queries, rules
-from webapp.duties.models import DutyRule, MeetingWindow
-from webapp.duties.rules import MeetingType, Period
+from webapp.duties.models import Decided, DutyRule, MeetingWindow
+from webapp.duties.rules import MeetingType, Period, Row
 from webapp.errors import Problem
 from webapp.fields import N_
 from webapp.permissions import Permission
@@ -22,6 +22,10 @@ from webapp.places.queries import below
 from webapp.sync.feeds import announce, feeds_below
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy.orm import Session
+
     from webapp.accounts.rules import Actor
 
 
@@ -65,11 +69,7 @@ def set_window(actor: Actor, row_id: UUID, facts: WindowFacts) -> None:
             for row in queries.all_windows()
             if (row.unit_id, row.meeting_type) == (facts.unit_id, facts.meeting_type)
         ]
-        room = rules.make_room(same, facts.valid_from, clock.today())
-        if room.ended:
-            session.get_one(MeetingWindow, room.ended).valid_to = facts.valid_from
-        session.add(MeetingWindow(id=row_id, **facts._asdict(), valid_to=room.valid_to, **_by(actor)))
-        session.flush()
+        _begin(session, MeetingWindow(id=row_id, **facts._asdict(), **_by(actor)), same)
         _note(actor, "window_set", row_id, facts.unit_id)
 
 
@@ -87,11 +87,7 @@ def set_duty(actor: Actor, row_id: UUID, facts: DutyFacts) -> None:
             if (row.unit_id, row.role_code, row.meeting_type)
             == (facts.unit_id, facts.role_code, facts.meeting_type)
         ]
-        room = rules.make_room(same, facts.valid_from, clock.today())
-        if room.ended:
-            session.get_one(DutyRule, room.ended).valid_to = facts.valid_from
-        session.add(DutyRule(id=row_id, **facts._asdict(), valid_to=room.valid_to, **_by(actor)))
-        session.flush()
+        _begin(session, DutyRule(id=row_id, **facts._asdict(), **_by(actor)), same)
         _note(actor, "duty_set", row_id, facts.unit_id)
 
 
@@ -128,6 +124,17 @@ def add_defaults() -> None:
                 )
                 for role, kind, for_each in rules.DEFAULT_DUTIES if role in known
             )  # fmt: skip
+
+
+def _begin(session: Session, row: MeetingWindow | DutyRule, same: Iterable[Row]) -> None:
+    """Write a row that holds from its day on; what held until then of the `same` ends."""
+    room = rules.make_room(same, row.valid_from, clock.today())
+    if room.ended:
+        kind: type[Decided] = type(row)
+        session.get_one(kind, room.ended).valid_to = row.valid_from
+    row.valid_to = room.valid_to
+    session.add(row)
+    session.flush()
 
 
 def _check_right(actor: Actor, unit_id: UUID) -> None:
