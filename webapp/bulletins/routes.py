@@ -6,7 +6,7 @@ from datetime import date
 from urllib.parse import quote
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -21,7 +21,7 @@ from webapp.desk import around
 from webapp.errors import Problem
 from webapp.i18n import either
 from webapp.permissions import Permission
-from webapp.pwa import register_shell
+from webapp.pwa import register_shell, render_shell
 
 blueprint = Blueprint("bulletins", __name__, url_prefix="/bulletins")
 blueprint.context_processor(around)
@@ -155,9 +155,7 @@ def take(item_id: UUID, deed: str) -> BaseResponse:
 @outside.get(register_shell("/notebook/bulletins"))
 def notebook() -> Response:
     """Show the bulletins as the phone keeps them: the page is the same for everybody."""
-    response = make_response(render_template("bulletins/notebook.html"))
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return render_shell("bulletins/notebook.html")
 
 
 @outside.get("/notebook/plain/bulletins")

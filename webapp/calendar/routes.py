@@ -41,7 +41,7 @@ from webapp.errors import Problem
 from webapp.meetings.models import MeetingEntry
 from webapp.meetings.queries import my_groups
 from webapp.permissions import Permission
-from webapp.pwa import register_shell
+from webapp.pwa import register_shell, render_shell
 
 blueprint = Blueprint("calendar", __name__, url_prefix="/calendar")
 blueprint.context_processor(around)
@@ -197,9 +197,7 @@ def public_file(unit_id: UUID) -> Response:
 @outside.get(register_shell("/notebook/calendar"))
 def notebook() -> Response:
     """Show the calendar as the phone keeps it: the same for everybody."""
-    response = make_response(render_template("calendar/notebook.html"))
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return render_shell("calendar/notebook.html")
 
 
 @outside.get("/notebook/plain/calendar")

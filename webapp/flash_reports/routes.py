@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
@@ -24,7 +24,7 @@ from webapp.paging import page_asked
 from webapp.permissions import Permission
 from webapp.petitions.records import Channel, Redirection
 from webapp.places.queries import above
-from webapp.pwa import register_shell
+from webapp.pwa import register_shell, render_shell
 from webapp.redaction.forms import redaction_form
 from webapp.redaction.queries import of_records
 from webapp.redaction.records import Reason
@@ -98,9 +98,7 @@ def redact(report_id: UUID) -> BaseResponse | tuple[str, int]:
 def notebook() -> Response:
     """Show the form and the list as the phone keeps them: the page is the same for everybody."""
     form = FlashForm(formdata=None)
-    response = make_response(render_template("flash_reports/notebook.html", form=form, channels=CHANNELS))
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return render_shell("flash_reports/notebook.html", form=form, channels=CHANNELS)
 
 
 def _page(report_id: UUID, form: RedirectionForm | None = None, redacting: Form | None = None) -> str:

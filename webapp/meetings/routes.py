@@ -13,7 +13,6 @@ from flask import (
     Response,
     current_app,
     flash,
-    make_response,
     redirect,
     render_template,
     request,
@@ -46,7 +45,7 @@ from webapp.petitions.models import PetitionRecord, PetitionRevision
 from webapp.petitions.queries import Answer, owed_to
 from webapp.petitions.records import Petition
 from webapp.places.queries import counts_of, types
-from webapp.pwa import register_shell
+from webapp.pwa import register_shell, render_shell
 from webapp.sync.actions import Outcome, submit
 from webapp.sync.queries import standing_bodies
 from webapp.sync.registry import add_to
@@ -71,10 +70,7 @@ SHELLS = {
 
 def _shell(path: str, name: str) -> Callable[[], Response]:
     def show() -> Response:
-        page = render_template(f"meetings/{name}.html", form=blank_form(), max_photos=MAX_PHOTOS)
-        response = make_response(page)
-        response.headers["Cache-Control"] = "no-cache"
-        return response
+        return render_shell(f"meetings/{name}.html", form=blank_form(), max_photos=MAX_PHOTOS)
 
     show.__doc__ = f"Show the page of the notebook at {path}."
     return show

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask import Response as FlaskResponse
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -43,7 +43,7 @@ from webapp.petitions.records import Assignment, Channel, Level, Merger, Topic, 
 from webapp.petitions.rules import SAYS, Deed, Relation, State
 from webapp.places.models import Unit
 from webapp.places.queries import above
-from webapp.pwa import register_shell
+from webapp.pwa import register_shell, render_shell
 from webapp.redaction.forms import redaction_form
 from webapp.redaction.queries import of_records
 from webapp.redaction.records import Reason
@@ -147,9 +147,7 @@ def redact(petition_id: UUID) -> Response | tuple[str, int]:
 @outside.get(register_shell("/notebook/guide"))
 def guide() -> FlaskResponse:
     """Show the guide to the kinds of matters as the phone keeps it: the page is the same for everybody."""
-    response = make_response(render_template("petitions/guide.html", topics=Topic, levels=Level))
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return render_shell("petitions/guide.html", topics=Topic, levels=Level)
 
 
 def _reader() -> Actor:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from webapp.pwa.shells import register_shell, registered_shells
+from webapp.pwa.shells import register_shell, registered_shells, render_shell
 
 if TYPE_CHECKING:
     from flask import Flask
 
-__all__ = ["current_build", "init_app", "register_shell", "registered_shells"]
+__all__ = ["current_build", "init_app", "register_shell", "registered_shells", "render_shell"]
 
 
 def init_app(app: Flask) -> None:
