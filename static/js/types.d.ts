@@ -162,6 +162,10 @@ declare namespace Gandan {
     /** null: a request was not answered, so the server must be asked. */
     offset: number | null;
     piece: number;
+    /** In how many runs since the last byte came through no answer came. */
+    failures?: number;
+    /** In how many runs the server would not have it. */
+    refusals?: number;
   }
 
   interface Author {

@@ -275,6 +275,51 @@ test("a photo does not go up in the name of whoever signed in meanwhile", async 
   assert.deepEqual((await phone.sync.run("session")).photos, { waiting: 0, sent: 1 });
 });
 
+test("a photo that never gets through does not stand in the way of the next", async (t) => {
+  const phone = await createPhone(t);
+  await recordWith(phone, [3, 7, 9]);
+  const bad = createHash("sha256")
+    .update(Buffer.from(picture(3)))
+    .digest("hex");
+  phone.server.always = ({ path }) => (path.includes(bad) ? phone.server.refuse(500, "internal") : undefined);
+  await phone.sync.run("save");
+  const state = await phone.sync.run("button");
+  assert.ok(arrived(phone, 7) && arrived(phone, 9));
+  assert.deepEqual([state.photos.waiting, state.problem?.code], [1, "server_error"]);
+  phone.server.always = null;
+  assert.equal((await phone.sync.run("button")).photos.waiting, 0);
+});
+
+test("news that cannot be told keeps no photo back", async (t) => {
+  const phone = await createPhone(t);
+  await recordWith(phone, [3]);
+  phone.server.always = ({ path }) =>
+    path.startsWith("/sync/pull") ? phone.server.refuse(500, "internal") : undefined;
+  const state = await phone.sync.run("button");
+  assert.ok(arrived(phone, 3));
+  assert.equal(state.problem?.code, "server_error");
+});
+
+test("what the server refuses again and again is sent no more until somebody asks for it", async (t) => {
+  const phone = await createPhone(t);
+  await recordWith(phone, [3]);
+  phone.server.always = ({ path, init }) =>
+    path.startsWith("/sync/media/") && init.method === "PATCH"
+      ? phone.server.refuse(413, "too_large")
+      : undefined;
+  for (let n = 0; n < 8; n++) {
+    phone.time += DAY / 24;
+    const state = await phone.sync.run("timer");
+    assert.deepEqual([state.photos.waiting, state.problem?.code], [1, "photo_refused"]);
+  }
+  const sent = () => phone.server.uploads.filter(({ method }) => method === "PATCH").length;
+  assert.equal(sent(), 3);
+  await phone.sync.run("button");
+  assert.equal(sent(), 4);
+  phone.server.always = null;
+  assert.equal((await phone.sync.run("button")).photos.waiting, 0);
+});
+
 test("an entry saved meanwhile goes before the next piece", async (t) => {
   const phone = await createPhone(t);
   await recordWith(phone, [3, 7]);

@@ -77,18 +77,17 @@ def sign_out(actor: Actor) -> None:
 
 
 def revoke_devices(identifier: str, *, by: UUID | None = None) -> int:
-    """Revoke every signed-in device of an account, as after a loss, and return how many; `by` whom, if not the console.
+    """Revoke every device of an account, as after a loss, and return how many; `by` whom, if not the console.
 
     A revoked device may still push, into quarantine, so that nothing written on it is lost; it learns nothing more.
+    One that signed out is revoked too: its secret is still on the phone, and could sign a rescue file.
     """
     with transaction() as session:
         account = account_by_identifier(tidy_identifier(identifier))
         if account is None:
             return 0
         devices = session.scalars(
-            select(Device).where(
-                Device.account_id == account.id, Device.revoked_at.is_(None), Device.signed_out_at.is_(None)
-            )
+            select(Device).where(Device.account_id == account.id, Device.revoked_at.is_(None))
         ).all()
         for device in devices:
             device.revoked_at = clock.now()

@@ -230,7 +230,7 @@ def set_locked(actor: Actor, officer_id: UUID, *, locked: bool) -> None:
 
 
 def revoke_phones(actor: Actor, officer_id: UUID) -> int:
-    """Revoke every device somebody is signed in on, as after a loss; return how many."""
+    """Revoke every device somebody ever signed in on, as after a loss; return how many."""
     (person,) = queries.chosen(actor, [officer_id]) or (None,)
     if person is None:
         raise Problem("not_found")

@@ -8,6 +8,8 @@ const LARGEST = 65_536;
 const SMALLEST = 8_192;
 /** How often one photo may be told another offset before it waits for the next run; starting over counts twice. */
 const TURNS = 3;
+/** In how many runs the server may refuse one before it waits for somebody to ask: each costs the whole photo. */
+const REFUSALS = 3;
 
 /** @param {Uint8Array} bytes */
 const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -112,26 +114,52 @@ function told(response) {
 
 /**
  * Send the photos of entries that were answered for. One never tried costs one round trip; after a cut it goes on
- * where the server stands, in smaller pieces. It stops between pieces when `pressing` says that something else is.
+ * where the server stands, in smaller pieces. `insist`: also those the server has refused again and again. It stops between pieces when `pressing` says that something else is.
  * @param {{
  *   store: Gandan.Store, device: string, fetch: Gandan.Fetch, online: () => boolean, timeout: number,
- *   now: () => number, pressing: () => Promise<boolean>, sent: () => void, slow?: () => boolean,
+ *   insist?: boolean, now: () => number, pressing: () => Promise<boolean>, sent: () => void, slow?: () => boolean,
  * }} sources
  * @returns {Promise<Gandan.Problem | null>} why some stay, if it is not the network
  */
-export async function sendPhotos({ store, device, pressing, sent, now, slow = isSlow, ...line }) {
+export async function sendPhotos({
+  store,
+  device,
+  insist = false,
+  pressing,
+  sent,
+  now,
+  slow = isSlow,
+  ...line
+}) {
   /** @type {Gandan.Problem | null} */
   let complaint = null;
-  for (const row of await owedPhotos(store)) {
+  const before = (await store.meta("uploads")) ?? {};
+  const failures = (/** @type {Gandan.Media} */ { sha256 }) => before[sha256]?.failures ?? 0;
+  // One that does not get through must not stand in the way of the others.
+  for (const row of (await owedPhotos(store)).sort((a, b) => failures(a) - failures(b))) {
     if (!(await isAnswered(store, row)) || (await pressing())) continue;
+    if ((before[row.sha256]?.refusals ?? 0) >= REFUSALS && !insist) {
+      complaint = problem("photo_refused");
+      continue;
+    }
     const blob = await store.get("blobs", row.sha256);
-    const done = await sendOne(row, blob?.bytes ?? null);
+    const done = await sendOne(row, blob?.bytes ?? null).catch(async (error) => {
+      await count(row.sha256, "failures");
+      throw error;
+    });
     if (done === "complete") {
       await end(row.sha256, { complete_at: new Date(now()).toISOString() });
       sent();
     } else if (done !== "later") complaint = problem(done);
+    if (done === "photo_refused") await count(row.sha256, "refusals");
   }
   return complaint;
+
+  /** @param {string} sha256 @param {"failures" | "refusals"} what */
+  async function count(sha256, what) {
+    const at = (await store.meta("uploads"))?.[sha256];
+    if (at) await remember(sha256, { ...at, [what]: (at[what] ?? 0) + 1 });
+  }
 
   /** @param {Gandan.Media} row @param {ArrayBuffer | null} bytes @returns {Promise<"complete" | "later" | "photo_refused" | "photos_waiting">} */
   async function sendOne({ sha256, size }, bytes) {
@@ -166,7 +194,7 @@ export async function sendPhotos({ store, device, pressing, sent, now, slow = is
       } catch (error) {
         const { code } = /** @type {import("./transport.js").Fault} */ (error);
         const piece = Math.max(SMALLEST, Math.min(LARGEST, at.piece >> 1));
-        await remember(sha256, { offset: null, piece });
+        at = await remember(sha256, { ...at, offset: null, piece });
         if (code === "photos_waiting") return code;
         if (code === "too_large" || code === "unreadable_request") return "photo_refused";
         throw error;
@@ -175,6 +203,8 @@ export async function sendPhotos({ store, device, pressing, sent, now, slow = is
       const taken = answer.status < 300 && answer.offset > offset;
       if (!taken) turns += answer.status === 422 ? 2 : 1;
       at = await remember(sha256, {
+        ...at,
+        ...(taken && { failures: 0 }),
         offset: answer.offset,
         piece: Math.min(size, taken ? at.piece * 2 : at.piece),
       });

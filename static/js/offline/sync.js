@@ -245,12 +245,13 @@ export function createSync({
     await trimSent(store, now());
   }
 
-  /** After the entries and the news: nothing waits for a photo. @param {Gandan.Session} session @returns {Promise<Gandan.Problem | null>} */
-  async function sendOwedPhotos({ device }) {
+  /** After the entries and the news: nothing waits for a photo. @param {Gandan.Session} session @param {boolean} insist @returns {Promise<Gandan.Problem | null>} */
+  async function sendOwedPhotos({ device }, insist) {
     const waiting = await store.count("outbox");
     const complaint = await sendPhotos({
       store,
       device,
+      insist,
       fetch,
       online,
       timeout,
@@ -293,8 +294,14 @@ export function createSync({
       if (!session?.secret) throw new Fault("sign_in_required");
       show({ sending: true });
       const pushed = unsent ? await push(session) : { news: false, held: null };
-      if (pushed.news || button || !(await isFresh())) await pull(session);
-      const held = (await sendOwedPhotos(session)) ?? pushed.held;
+      let broken = null;
+      if (pushed.news || button || !(await isFresh()))
+        await pull(session).catch((error) => {
+          if (error.code !== "server_error") throw error;
+          broken = error; // news that cannot be told keeps no photo back
+        });
+      const held = (await sendOwedPhotos(session, button)) ?? pushed.held;
+      if (broken) throw broken;
       pace.failures = held ? pace.failures + 1 : 0;
       pace.pauseUntil = held ? now() + backOff() : 0;
       show({ problem: held });

@@ -16,6 +16,7 @@ from sqlalchemy import func, select, update
 from tests.webapp.rescue.sealing import hand_in, package, rescue_file, seal
 from tests.webapp.world import SAME_ORIGIN, Phone, meeting, officer_id, petition, sign_in
 from webapp import clock
+from webapp.accounts.actions import revoke_devices
 from webapp.accounts.models import Account, Device
 from webapp.audit.models import AuditEvent
 from webapp.db import db, new_id, transaction
@@ -153,6 +154,9 @@ def test_a_device_that_signed_out_still_proves_what_it_froze(app: Flask) -> None
     with app.app_context(), transaction() as session:
         session.execute(update(Device).where(Device.id == lan.device.id).values(signed_out_at=clock.now()))
     assert numbers(imported(app, cuc, rescue_file(app, lan, frozen(lan)))) == (1, 0, 0)
+    with app.app_context():
+        assert revoke_devices("lan") == 1, "until it is said to be lost"
+    assert numbers(imported(app, cuc, rescue_file(app, lan, frozen(lan)))) == (0, 0, 1)
 
 
 def test_nobody_writes_in_anothers_name(any_app: Flask) -> None:
