@@ -150,7 +150,8 @@ class Scene:
     phone: Browser
     browsers: Browsers
     before: dict[str, int]
-    saved: set[Saved] = field(default_factory=set)
+    saved: dict[str, Saved] = field(default_factory=dict)
+    """By operation: two versions of one record may have the same number."""
     photos: set[str] = field(default_factory=set)
     hours: float = 0
     """How far the phone's clock is ahead."""
@@ -260,7 +261,9 @@ class Scene:
     def note_saved(self) -> None:
         """Write what is saved on the phone into the ledger: it has been said to be saved."""
         lying = self.read()
-        self.saved |= {(row["record_id"], row["rev"]) for row in lying["outbox"] + lying["sent"]}
+        self.saved |= {
+            row["op_id"]: (row["record_id"], row["rev"]) for row in lying["outbox"] + lying["sent"]
+        }
         self.photos |= {row["sha256"] for row in lying["media"] if row["records"]}
 
     def save(self) -> None:
@@ -325,11 +328,12 @@ class Scene:
         """See that a part of the page tells this; the line begins with exactly what has not been sent."""
         self.until_said(sentence, where)
         lying = self.read()
-        unsent = len(lying["outbox"])
+        # As a person counts them: two versions of one entry are one.
+        unsent = len({row.get("entry") or row["record_id"] for row in lying["outbox"]})
         photos = sum(1 for row in lying["media"] if row["records"] and not row.get("complete_at"))
         line = self.text()
         assert line.startswith(unsent_words(unsent, photos)), f"{unsent} and {photos} wait; the line: {line}"
-        assert len(self.saved) <= unsent + len(lying["sent"]), "something saved is not on the phone"
+        assert len(self.saved) <= len(lying["outbox"] + lying["sent"]), "something saved is not on the phone"
         if unsent or photos:
             heard = self.evaluate("() => JSON.parse(sessionStorage.heard ?? '[]')")
             assert not [text for text in heard if SENT in text], heard
@@ -351,7 +355,7 @@ class Scene:
     def arrived(self) -> Counter[Saved]:
         """Count the revisions that came to the server since the beginning, in the book or in quarantine."""
         found: Counter[Saved] = Counter()
-        for kind in ("meeting", "petition"):
+        for kind in ("meeting", "petition", "flash_report"):
             question = f"SELECT record_id, rev FROM {kind}_revision WHERE rowid > ?"  # noqa: S608
             found.update(
                 (str(UUID(row["record_id"])), row["rev"])
@@ -366,7 +370,9 @@ class Scene:
         assert len(held) == quarantined
         for row in held:
             arrived[str(UUID(row["record_id"])), 1] += 1
-        assert arrived == Counter(self.saved), "what was saved is on the server, once, and nothing else"
+        assert arrived == Counter(self.saved.values()), (
+            "what was saved is on the server, once, and nothing else"
+        )
         receipts = {
             str(UUID(row["op_id"])): row["receipt_code"]
             for row in self.ask(
@@ -463,7 +469,13 @@ class States:
         self.browsers, self.folder, self.filled = browsers, folder, filled
         self.proxy, self.nursery, self.engine = proxy, nursery, engine
         self.made: dict[str, Scene] = {}
-        tables = ("meeting_revision", "petition_revision", "receipt", "quarantined")
+        tables = (
+            "meeting_revision",
+            "petition_revision",
+            "flash_report_revision",
+            "receipt",
+            "quarantined",
+        )
         self.before = {
             name: rows(filled, f"SELECT coalesce(max(rowid), 0) AS n FROM {name}")[0]["n"]  # noqa: S608
             for name in tables
@@ -495,7 +507,7 @@ class States:
         shutil.copytree(made.server.data, folder)
         scene = self._scene(folder)
         shutil.copytree(made.phone.profile, scene.phone.profile, ignore=UNIMPORTANT, dirs_exist_ok=True)
-        scene.saved, scene.photos = set(made.saved), set(made.photos)
+        scene.saved, scene.photos = dict(made.saved), set(made.photos)
         return scene
 
     def _folder(self) -> Path:
@@ -567,7 +579,7 @@ def _verdict(scene: Scene) -> None:
     desk = scene.browsers.new(DESK)
     desk.open()
     sign_in_quietly(desk.context, scene.server.origin, REVIEWER_CODE)
-    ((record, _),) = scene.saved
+    ((record, _),) = scene.saved.values()
     page = desk.page
     page.goto(f"{scene.server.origin}/review/entries/{record}")
     page.get_by_label("Lời nhắn cho người ghi").fill(REMARK)

@@ -138,6 +138,11 @@ test("a draft that was set apart is opened again as it was left", async (t) => {
   await first.type(" bốn");
   const again = await openWindow(store, `draft=${second.opened.hold.id}`);
   assert.equal(again.text(), "một ba");
+  assert.equal(
+    (await openWindow(store, `draft=${first.opened.hold.id}`)).text(),
+    "một hai bốn",
+    "and the other too",
+  );
   assert.equal(again.opened.id, first.opened.id);
   await again.type(" năm");
   assert.deepEqual(await kept(store), ["một ba năm", "một hai bốn"]);
@@ -240,16 +245,8 @@ test("two windows on one flash report: each sends a report of its own, and the s
 
 test("two windows type into one flash report: both drafts stay, each under its own address", async (t) => {
   const { store } = await createPhone(t);
-  await store.put("drafts", {
-    id: "f",
-    kind: "flash_report",
-    unit_id: "u",
-    updated_at: "1",
-    body: { what: "Đê" },
-  });
-  const rows = await rowsOf(store);
-  for (const what of ["Đê tràn", "Đê vỡ"]) {
-    const { hold } = openFlash(rows, new URLSearchParams());
+  /** @param {ReturnType<typeof openFlash>} opened @param {string} what */
+  async function type({ hold }, what) {
     const read = () => ({
       kind: "flash_report",
       unit_id: "u",
@@ -260,8 +257,18 @@ test("two windows type into one flash report: both drafts stay, each under its o
     const keeper = createKeeper({ store, hold, read: /** @type {any} */ (read) });
     keeper.touch();
     await keeper.flush();
-    const again = openFlash(await rowsOf(store), new URLSearchParams({ draft: hold.id }));
-    assert.equal(again.draft?.body.what, what);
+  }
+  const first = openFlash(await rowsOf(store), new URLSearchParams());
+  await type(first, "Đê");
+  const second = openFlash(await rowsOf(store), new URLSearchParams());
+  await type(second, "Đê tràn");
+  await type(first, "Đê vỡ");
+  for (const [opened, what] of /** @type {const} */ ([
+    [first, "Đê vỡ"],
+    [second, "Đê tràn"],
+  ])) {
+    const asked = new URLSearchParams({ draft: opened.hold.id });
+    assert.equal(openFlash(await rowsOf(store), asked).draft?.body.what, what);
   }
   assert.equal(await store.count("drafts"), 2);
 });

@@ -46,7 +46,8 @@ export function openEntry(rows, asked) {
   const wanted = asked.get("id") ?? asked.get("draft");
   const draft =
     (wanted
-      ? newest.find((one) => one.id === wanted || recordOf(one) === wanted)
+      ? (drafts.find((one) => one.id === asked.get("draft")) ??
+        newest.find((one) => recordOf(one) === wanted))
       : asked.get("new") || from
         ? undefined
         : newest.find(

@@ -12,7 +12,7 @@ export function openFlash(rows, asked) {
   const drafts = inOrder(rows.drafts.filter((one) => one.kind === "flash_report"));
   const draft = drafts.find((one) => one.id === asked.get("draft")) ?? drafts.at(-1) ?? null;
   const form = uuid7();
-  return { draft, hold: { id: draft?.id ?? form, record_id: draft?.record_id, form, found: draft } };
+  return { draft, hold: { id: draft?.id ?? uuid7(), record_id: draft?.record_id, form, found: draft } };
 }
 
 /**
