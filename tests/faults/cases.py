@@ -594,6 +594,7 @@ def two_tabs_send_one_flash_report(scene: Scene) -> None:
         notebook.page.get_by_role("button", name="Gửi báo nhanh").click()
         expect(notebook.page.get_by_role("heading", name="Đã lưu trên máy")).to_be_visible()
         scene.hear_anew()
+        expect(notebook.status).to_contain_text(UNREACHABLE)  # an attempt of its own: it is urgent
     scene.note_saved()
     scene.says(UNREACHABLE)
     scene.calm()
