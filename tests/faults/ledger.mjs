@@ -32,6 +32,10 @@ export class Ledger {
   answers = new Map();
   /** Drafts that were kept, by phone, person and record: their body. @type {Map<string, string>} */
   drafts = new Map();
+  /** Operations and photos that were on a lost phone alone. @type {Set<string>} */
+  drowned = new Set();
+  /** Receipts that the desk was shown. @type {Set<string>} */
+  receipts = new Set();
   /** @type {string[]} */
   violations = [];
 
@@ -106,7 +110,7 @@ export class Ledger {
     for (const [op_id, { record, body, kind }] of this.saved) {
       const there = applied.get(op_id)?.payload ?? held.get(op_id)?.text;
       if (there === undefined) {
-        say(`lost: ${kind} ${op_id} of ${record}`);
+        if (!this.drowned.has(op_id)) say(`lost: ${kind} ${op_id} of ${record}`);
         continue;
       }
       const said = plain(JSON.parse(there).body);
@@ -125,6 +129,7 @@ export class Ledger {
     const photos = new Map(table("media_object").map((row) => [row.sha256, row]));
     for (const [op_id, { body }] of this.saved) {
       for (const { sha256, size } of JSON.parse(body).photos ?? []) {
+        if (this.drowned.has(sha256)) continue;
         const photo = photos.get(sha256);
         if (!photo?.complete_at || photo.received !== size)
           say(`a photo of ${op_id} has not arrived: ${photo?.received ?? 0} of ${size}`);
@@ -156,6 +161,10 @@ export class Ledger {
         else if (found.receipt_code !== receipt) say(`acknowledged under another receipt: ${op_id}`);
       }
     }
+
+    const codes = new Set([...revisions, ...kept].map((row) => row.receipt_code));
+    for (const receipt of this.receipts)
+      if (!codes.has(receipt)) say(`shown to the desk and gone: ${receipt}`);
 
     /** @type {Map<string, Set<number>>} */
     const numbers = new Map();

@@ -4,6 +4,7 @@ import { IDBFactory } from "fake-indexeddb";
 import { startConnection } from "../../static/js/offline/connection.js";
 import { openRegistry, openStore } from "../../static/js/offline/database.js";
 import { entryViews, petitionViews } from "../../static/js/offline/records.js";
+import { keepRescueKey, makeRescueFile } from "../../static/js/offline/rescue.js";
 import { provision, signOut } from "../../static/js/offline/session.js";
 import { createSync } from "../../static/js/offline/sync.js";
 import { createLocks } from "../js/support/phone.js";
@@ -258,6 +259,45 @@ export class Phone {
     sources.registry.close();
     if (answer.ok) this.close();
     return answer;
+  }
+
+  /** Another one takes its place, with nothing on it. */
+  replace() {
+    this.disk = new IDBFactory();
+    this.cookie = "";
+    this.skew = 0;
+    this.kill();
+  }
+
+  /** @param {Gandan.Store} store */
+  keepKey(store) {
+    const { fetch, online, timeout, now } = this.sources;
+    return keepRescueKey(store, { fetch, online, timeout, now });
+  }
+
+  /** Make a rescue file, and note what is in it before nobody but the server can read it. @param {Gandan.Store} store */
+  async rescueFile(store) {
+    /** @type {string[]} */
+    const operations = [];
+    const { subtle } = globalThis.crypto;
+    const spied = new Proxy(subtle, {
+      get:
+        (target, name) =>
+        (/** @type {any[]} */ ...said) => {
+          if (name === "encrypt") {
+            for (const { op } of JSON.parse(gunzipSync(said[2]).toString()).operations) {
+              this.sent(op);
+              operations.push(JSON.parse(op).op_id);
+            }
+          }
+          return /** @type {any} */ (target)[name](...said);
+        },
+    });
+    await this.keepKey(store);
+    const getRandomValues = (/** @type {any} */ into) => globalThis.crypto.getRandomValues(into);
+    const crypto = /** @type {any} */ ({ subtle: spied, getRandomValues });
+    const { bytes } = await makeRescueFile(store, { crypto, now: this.now });
+    return { bytes, operations };
   }
 
   async person() {

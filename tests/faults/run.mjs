@@ -2,6 +2,7 @@
 import { createIds } from "../../static/js/offline/ids.js";
 import { keepPhoto, owedPhotos } from "../../static/js/offline/media.js";
 import { saveAll, saveDraft } from "../../static/js/offline/outbox.js";
+import { Desk } from "./desk.mjs";
 import { openForm, partOf } from "./forms.mjs";
 import { Ledger, plain } from "./ledger.mjs";
 import { Phone, viewsOf } from "./phone.mjs";
@@ -11,6 +12,10 @@ import { chance } from "./random.mjs";
 /** @typedef {import("./schedule.mjs").Step} Step */
 /** @typedef {import("./network.mjs").Call} Call */
 /** @typedef {import("./forms.mjs").Part} Part */
+/**
+ * `isNeeded`: its phone is gone for good; `isIn`: the desk was told that everything in it has been taken in.
+ * @typedef {{phone: Phone, bytes: Uint8Array<ArrayBuffer>, operations: string[], isNeeded: boolean, isIn: boolean}} RescueFile
+ */
 /** @typedef {{violations: string[], steps: number, kills: number, deaths: number, operations: number, requests: number, faults: Record<string, number>}} Result */
 
 const PAUSE = 16 * 60_000;
@@ -20,9 +25,8 @@ class Run {
   /** @type {Phone[]} */
   phones = [];
   ledger = new Ledger();
-  /** What the desk saw when it last looked. @type {import("./ledger.mjs").Dump} */
-  looked = {};
-  desk = "";
+  /** Rescue files, and which operations are in them. @type {RescueFile[]} */
+  files = [];
   /** @type {Call[]} */
   pushes = [];
   /** What was known when a draft was begun, by its place. @type {Map<string, Set<string>>} */
@@ -36,6 +40,7 @@ class Run {
     this.world = world;
     this.schedule = schedule;
     this.plant = plant;
+    this.desk = new Desk(network, world, this.ledger);
     this.random = chance(schedule.seed ^ 0x5eed);
     this.time = world.starts;
     this.mint = createIds({
@@ -79,8 +84,9 @@ class Run {
       this.phones.push(phone);
       phone.tape = [...(tapes.get(`${code} ${nth}`) ?? [])];
       await phone.signIn(code, this.world.password);
-      await phone.openWindow();
+      const window = await phone.openWindow();
       await phone.quiet();
+      if (window) await phone.keepKey(window.store);
     }
   }
 
@@ -119,9 +125,19 @@ class Run {
       case "killServer":
         return this.network.kill();
       case "review":
-        return this.review(step);
+        return this.desk.review(step);
       case "settle":
-        return this.settle(step);
+        return this.desk.settle(step);
+      case "move":
+        return this.desk.move(step);
+      case "openReport":
+        return this.desk.open(step);
+      case "seal":
+        return phone.under(step.weather, () => this.seal(phone));
+      case "carry":
+        return this.carry(step);
+      case "lose":
+        return this.lose(phone);
       case "assign":
         return this.network.order("assign", {
           officer: this.world.officers[step.officer],
@@ -411,57 +427,47 @@ class Run {
     if (phone.windows.length > 2) phone.close();
   }
 
-  /** Post a form as the clerk of the commune. @param {string} path @param {Record<string, string>} fields */
-  async post(path, fields) {
-    const body = `${new URLSearchParams(fields)}`;
-    /** @type {Record<string, string>} */
-    const headers = {
-      "Content-Type": "application/x-www-form-urlencoded",
-      "Content-Length": String(Buffer.byteLength(body)),
-      "Sec-Fetch-Site": "same-origin",
-    };
-    if (this.desk) headers.Cookie = this.desk;
-    const answer = await this.network.send({ method: "POST", path, headers, body });
-    const [cookie] = [answer.headers["set-cookie"] ?? []].flat();
-    if (cookie) this.desk = cookie.split(";")[0] ?? "";
-    return answer.status;
+  /** Seal what waits on a phone. @param {Phone} phone */
+  async seal(phone) {
+    const window = await phone.window();
+    if (!window) return;
+    const { life } = phone;
+    const { bytes, operations } = await phone.rescueFile(window.store);
+    if (!life.dead) this.files.push({ phone, bytes, operations, isNeeded: false, isIn: false });
   }
 
-  /** @param {boolean} [stale] whether what was seen earlier will do */
-  async look(stale = false) {
-    if (!this.desk) await this.post("/sign-in", { identifier: "cuc", password: this.world.password });
-    if (!stale || !this.looked.meeting?.length) this.looked = await this.network.order("dump");
-    return this.looked;
+  /** Somebody brings a rescue file to the desk. @param {Step} step */
+  async carry({ pick, weather }) {
+    const file = this.files[Math.floor(pick * this.files.length)];
+    if (file) file.isIn = (await this.desk.takeIn(file.bytes, weather.network?.[0])) || file.isIn;
   }
 
-  /** @param {Step} step */
-  async review(step) {
-    const { meeting = [] } = await this.look(step.stale);
-    const entry = meeting[Math.floor(step.pick * meeting.length)];
-    if (!entry) return;
-    const text = step.decision === "accepted" ? "" : "Xem lại số hộ dự.";
-    const status = await this.post(`/review/entries/${entry.id}/verdicts`, {
-      op_id: entry.op_id,
-      decision: step.decision,
-      text,
-    });
-    if (![303, 404, 409].includes(status))
-      this.ledger.violations.push(`the desk was answered with ${status}`);
-  }
-
-  /** @param {Step} step */
-  async settle(step) {
-    const { quarantined = [] } = await this.look();
-    const held = quarantined[Math.floor(step.pick * quarantined.length)];
-    if (!held) return;
-    const status = await this.post(`/review/quarantine/${held.id}`, { word: step.word, note: "Đã hỏi." });
-    if (![303, 403, 404, 409].includes(status))
-      this.ledger.violations.push(`the desk was answered with ${status}`);
+  /** A phone that has left a rescue file falls into the canal. @param {Phone} phone */
+  async lose(phone) {
+    const files = this.files.filter((file) => file.phone === phone);
+    if (!files.length) return;
+    phone.kill();
+    const sealed = new Set(files.flatMap(({ operations }) => operations));
+    for (const file of files) file.isNeeded = true;
+    for (const { id } of await phone.people()) {
+      const store = await phone.open(id);
+      for (const row of await store.all("outbox"))
+        if (!sealed.has(row.op_id)) this.ledger.drowned.add(row.op_id);
+      for (const row of await store.all("media")) this.ledger.drowned.add(row.sha256);
+      store.close();
+    }
+    const { drafts } = this.ledger;
+    for (const place of drafts.keys()) if (place.startsWith(`${phone.name},`)) drafts.delete(place);
+    phone.replace();
   }
 
   /** Let the dust settle: no more faults, everybody signs in and syncs until it is quiet. */
   async dustSettles() {
     while (this.network.ghosts.length) await this.haunt(this.random());
+    for (const file of this.files) {
+      if (file.isNeeded && !file.isIn && !(await this.desk.takeIn(file.bytes)))
+        this.ledger.violations.push("a rescue file was not taken in");
+    }
     for (const phone of this.phones) {
       phone.kill();
       phone.isOnline = true;
@@ -519,6 +525,7 @@ class Run {
         /** @type {Call} */ (this.pushes[Math.floor(this.random() * this.pushes.length)]),
       );
     }
+    for (const { bytes } of this.files) await this.desk.takeIn(bytes);
   }
 }
 

@@ -99,6 +99,9 @@ export function generate(seed, { kills = false } = {}) {
       [kills ? 5 : 0, "killServer"],
       [7, "review"],
       [2, "settle"],
+      [3, "seal"],
+      [3, "carry"],
+      [1, "lose"],
       [3, "assign"],
       [1.5, "endSession"],
       [1, "revoke"],
@@ -147,6 +150,10 @@ function detailsOf(d, what, kills, phones) {
     case "edit":
     case "finish":
       return { weather: weatherOf(d, kills, "save"), photo: d.happens(0.15) ? d.one([1, 20, 100]) : 0 };
+    case "seal":
+      return { weather: weatherOf(d, kills, "save") };
+    case "carry":
+      return { weather: d.happens(0.6) ? { network: [networkFault(d, kills)] } : {} };
     case "open":
       return { weather: weatherOf(d, kills, "save"), twice: d.happens(0.5) };
     case "choose":
