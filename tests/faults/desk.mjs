@@ -1,16 +1,21 @@
 // What happens elsewhere than on a phone: the desk of the commune reviews, moves, opens and takes in what is brought.
+import { SECRET } from "./ledger.mjs";
 
 /** @typedef {import("./schedule.mjs").Step} Step */
 /** @typedef {import("./network.mjs").Answer} Answer */
 /** @typedef {import("./ledger.mjs").Ledger} Ledger */
 /** What the desk may be answered: done, not in its reach, not any more, or not as it was said. */
 const ANSWERS = [200, 303, 403, 404, 409, 422, 503];
+const PLACES = { meeting: "review/entries", petition: "petitions", flash_report: "flash-reports" };
 const FORM = "application/x-www-form-urlencoded";
 
 export class Desk {
   cookie = "";
   /** What it saw when it last looked. @type {import("./ledger.mjs").Dump} */
   looked = {};
+
+  /** What was done, and how often. @type {Record<string, number>} */
+  done = {};
 
   /** @param {import("./network.mjs").Network} network @param {any} world @param {Ledger} ledger */
   constructor(network, world, ledger) {
@@ -34,11 +39,18 @@ export class Desk {
     return answer;
   }
 
+  /** @param {string} what */
+  note(what) {
+    this.done[what] = (this.done[what] ?? 0) + 1;
+  }
+
   /** Post a form as the clerk of the commune. @param {string} path @param {Record<string, string>} fields */
   async post(path, fields) {
     const { status } = await this.ask("POST", path, { type: FORM, body: `${new URLSearchParams(fields)}` });
     if (!ANSWERS.includes(status))
       this.ledger.violations.push(`the desk was answered with ${status}: ${path}`);
+    const name = path.split("/").findLast((part) => part.length < 36);
+    if (status === 303) this.note(`desk: ${name}`);
     return status;
   }
 
@@ -78,7 +90,21 @@ export class Desk {
       answer: { text: "Xã đã ghi vào kế hoạch." },
       redirect: { channel: "land_dispute" },
     };
-    await this.post(`/petitions/${petition.id}/${deed}`, says[deed] ?? {});
+    const seen = String(petition.event_seq);
+    await this.post(`/petitions/${petition.id}/${deed}`, { ...says[deed], seen });
+  }
+
+  /** Mask what should not have been written down, wherever it stands. @param {Step} step */
+  async redact({ pick, kind: of }) {
+    const kind = /** @type {keyof typeof PLACES} */ (of);
+    const record = await this.one(kind, pick);
+    const said = (this.looked[`${kind}_revision`] ?? []).filter((row) => row.record_id === record?.id);
+    const passages = said.flatMap((row) => row.payload.match(SECRET) ?? []);
+    const passage = passages[Math.floor(pick * 83) % passages.length];
+    if (!passage) return;
+    const asked = { reason: "number", passage, field: "" };
+    if ((await this.post(`/${PLACES[kind]}/${record.id}/redactions`, asked)) === 303)
+      this.ledger.masked.add(passage);
   }
 
   /** Open a flash report, and perhaps send it elsewhere. @param {Step} step */

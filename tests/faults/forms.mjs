@@ -2,7 +2,7 @@
 import { openEntry } from "../../static/js/forms/entry.js";
 
 /** @typedef {Awaited<ReturnType<typeof import("./phone.mjs").viewsOf>>} Shown */
-/** @typedef {Gandan.EntryView | Gandan.PetitionView} View */
+/** @typedef {Gandan.EntryView | Gandan.PetitionView | Gandan.FlashView} View */
 /**
  * What a form says of one record: what it was filled with, and which of its operations were known then.
  * @typedef {{kind: "meeting" | "petition" | "flash_report", id: string, base_rev: number, seen?: Gandan.Seen,
@@ -10,7 +10,7 @@ import { openEntry } from "../../static/js/forms/entry.js";
  */
 /** @typedef {{name: string, parts: Part[]}} Form */
 
-/** @param {View | Gandan.FlashView} view @returns {Part["kind"]} */
+/** @param {View} view @returns {Part["kind"]} */
 export const kindOf = (view) =>
   "meeting_date" in view ? "meeting" : "title" in view ? "petition" : "flash_report";
 
@@ -23,7 +23,7 @@ export function knownOf({ records, sent, outbox }, id) {
 
 /**
  * Of a record that stands in the notebook.
- * @param {Shown} shown @param {View | Gandan.FlashView} view @param {Gandan.Body} [body] @returns {Part}
+ * @param {Shown} shown @param {View} view @param {Gandan.Body} [body] @returns {Part}
  */
 export const partOf = (shown, view, body = view.body ?? {}) => ({
   kind: kindOf(view),
@@ -40,7 +40,7 @@ export const partOf = (shown, view, body = view.body ?? {}) => ({
  * @returns {Form | null}
  */
 export function openForm(shown, view, name, pick) {
-  if (kindOf(view) === "petition") return { name, parts: [partOf(shown, view)] };
+  if (kindOf(view) !== "meeting") return { name, parts: [partOf(shown, view)] };
   const versions = view.where === "parallel" ? versionsOf(view) : [];
   const version = versions[Math.floor(pick * versions.length)];
   const asked = { id: view.id, ...(version?.op_id ? { version: version.op_id } : {}) };

@@ -1,7 +1,7 @@
 // What must be true, written down while a schedule runs and compared with the server's database at its end.
 import { createHash } from "node:crypto";
 
-/** @typedef {{person: string, phone: string, records: any[], sent: any[], outbox: any[], drafts: any[], photos: any[], entries: any[], petitions: any[]}} Notebook */
+/** @typedef {{person: string, phone: string, records: any[], sent: any[], outbox: any[], drafts: any[], photos: any[], entries: any[], petitions: any[], flashes: any[]}} Notebook */
 /** @typedef {Record<string, any[]>} Dump */
 
 /** @param {any} body as `saveAll` keeps it */
@@ -15,6 +15,36 @@ const canonical = (value) =>
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
       : part,
   );
+
+/** What the schedules write that should not be written down. */
+export const SECRET = /0790\d{6}/g;
+const KINDS = ["meeting", "petition", "flash_report"];
+const MARK = /\[đã che(?:: [^\]]+)?\]/u;
+
+/**
+ * Whether it says what was saved, letter for letter or with something masked.
+ * @param {any} saved @param {any} there @returns {boolean}
+ */
+function says(saved, there) {
+  if (typeof saved === "string" && typeof there === "string") {
+    if (saved.normalize("NFC") === there.normalize("NFC")) return true;
+    const parts = there.normalize("NFC").split(MARK);
+    let from = 0;
+    for (const part of parts) {
+      const at = saved.normalize("NFC").indexOf(part, from);
+      if (at < from) return false;
+      from = at + part.length;
+    }
+    return parts.length > 1;
+  }
+  if (!saved || typeof saved !== "object" || !there) return saved === there;
+  const keys = Object.keys(saved);
+  return keys.length === Object.keys(there).length && keys.every((key) => says(saved[key], there[key]));
+}
+
+/** @param {Iterable<string> | undefined} bodies @param {string} there */
+const oneSays = (bodies, there) =>
+  [...(bodies ?? [])].some((body) => says(JSON.parse(body), JSON.parse(there)));
 
 export class Ledger {
   /**
@@ -34,6 +64,8 @@ export class Ledger {
   drafts = new Map();
   /** Operations and photos that were on a lost phone alone. @type {Set<string>} */
   drowned = new Set();
+  /** What was masked. @type {Set<string>} */
+  masked = new Set();
   /** Receipts that the desk was shown. @type {Set<string>} */
   receipts = new Set();
   /** @type {string[]} */
@@ -46,7 +78,7 @@ export class Ledger {
   confirmed({ op_id, record_id, kind, form, body }, part) {
     const before = this.saved.get(op_id);
     const replaces = before && before.body !== plain(body) && !kind.endsWith(".withdraw");
-    if (replaces && before.form !== form && (!part || plain(part.body) !== before.body))
+    if (replaces && before.form !== form && (!part || !says(JSON.parse(before.body), part.body)))
       this.violations.push(`overwritten unread: ${op_id}\n    was ${before.body}\n    is  ${plain(body)}`);
     const knows = part && new Set([...part.knows, ...(before?.knows ?? [])]);
     this.saved.set(op_id, { record: record_id, kind, body: plain(body), form, knows });
@@ -79,17 +111,12 @@ export class Ledger {
   check(dump, notebooks, world, now) {
     const say = (/** @type {string} */ text) => this.violations.push(text);
     const table = (/** @type {string} */ name) => dump[name] ?? [];
-    const revisions = [...table("meeting_revision"), ...table("petition_revision")];
+    const revisions = KINDS.flatMap((kind) => table(`${kind}_revision`));
     const kept = table("quarantined").map((row) => ({
       ...row,
       text: Buffer.from(row.payload, "hex").toString(),
     }));
-    const records = new Map(
-      [
-        ...table("meeting").map((row) => ({ ...row, kind: "meeting" })),
-        ...table("petition").map((row) => ({ ...row, kind: "petition" })),
-      ].map((row) => [row.id, row]),
-    );
+    const records = new Map(KINDS.flatMap((kind) => table(kind).map((row) => [row.id, { ...row, kind }])));
     /** @type {Map<string, any>} */
     const applied = new Map();
     for (const row of revisions) {
@@ -114,17 +141,20 @@ export class Ledger {
         continue;
       }
       const said = plain(JSON.parse(there).body);
-      if (said !== body && !this.tried.get(record)?.has(said))
+      if (!oneSays([body], said) && !oneSays(this.tried.get(record), said))
         say(`another body than saved: ${op_id}\n    saved  ${body}\n    server ${said}`);
     }
-    for (const row of [...revisions.map(({ op_id, payload }) => ({ op_id, text: payload })), ...kept]) {
-      const { body, id } = JSON.parse(row.text);
-      const said = plain(body);
-      if (!this.saved.has(row.op_id) && !this.tried.get(id)?.has(said))
+    for (const row of [...revisions.map((one) => ({ ...one, text: one.payload })), ...kept]) {
+      const there = JSON.parse(row.text);
+      const said = plain(there.body);
+      if (!this.saved.has(row.op_id) && !oneSays(this.tried.get(there.id), said))
         say(`never saved: ${row.op_id} ${said}`);
       if (this.refused.has(said)) say(`the phone said it had not kept this: ${row.op_id}`);
-      if (this.frozen.get(row.op_id) !== row.text) say(`another text than frozen: ${row.op_id}`);
+      const frozen = this.frozen.get(row.op_id);
+      if (row.redacted_at ? !frozen || !says(JSON.parse(frozen), there) : frozen !== row.text)
+        say(`another text than frozen: ${row.op_id}`);
     }
+    this.#sayWhatCameBack(dump, kept, notebooks);
 
     const photos = new Map(table("media_object").map((row) => [row.sha256, row]));
     for (const [op_id, { body }] of this.saved) {
@@ -143,8 +173,8 @@ export class Ledger {
       if (!receipt) say(`applied without a receipt: ${row.op_id}`);
       else if (
         receipt.receipt_code !== row.receipt_code ||
-        receipt.digest !== digest ||
-        row.digest !== digest
+        receipt.digest !== row.digest ||
+        (row.redacted_at ? row.digest === digest : row.digest !== digest)
       )
         say(`the receipt is of something else: ${row.op_id}`);
     }
@@ -198,10 +228,37 @@ export class Ledger {
       const notebook = notebooks.find((one) => one.phone === phone && one.person === person);
       const draft = notebook?.drafts.find((one) => one.id === id);
       if (!draft) say(`a draft is lost: ${id}`);
-      else if (plain(draft.body) !== body && !this.tried.get(id)?.has(plain(draft.body)))
+      else if (!oneSays([body, ...(this.tried.get(id) ?? [])], plain(draft.body)))
         say(`a draft says something else: ${id}`);
     }
     return this.violations;
+  }
+
+  /**
+   * What was masked is nowhere: not on the server, not on a phone; nor is anything of what belongs elsewhere.
+   * @param {Dump} dump @param {{record_id: string, text: string}[]} kept @param {Notebook[]} notebooks
+   */
+  #sayWhatCameBack(dump, kept, notebooks) {
+    const { quarantined: _, ...tables } = dump;
+    const server = [...Object.values(tables).flat(), ...kept].map((row) => JSON.stringify(row));
+    const whole = new Set((dump.redaction ?? []).filter((row) => row.is_whole).map((row) => row.record_id));
+    /** @type {[string, string[]][]} */
+    const places = [["on the server", server]];
+    for (const { phone, records, sent, outbox, drafts } of notebooks)
+      places.push([
+        `on ${phone}`,
+        [...records, ...sent, ...outbox, ...drafts].map((row) => JSON.stringify(row)),
+      ]);
+    for (const [where, rows] of places) {
+      for (const row of rows) {
+        const found = row.match(SECRET) ?? [];
+        const { id, record_id = id, kind } = JSON.parse(row);
+        if (found.some((one) => this.masked.has(one)))
+          this.violations.push(`masked and still ${where}: ${row}`);
+        else if (found.length && whole.has(record_id))
+          this.violations.push(`belongs elsewhere and is still ${where}: ${kind} ${row}`);
+      }
+    }
   }
 
   /**
@@ -276,7 +333,7 @@ export class Ledger {
     for (const id of told.keys()) if (!records.has(id)) say(`knows a record the server does not: ${id}`);
 
     const drafted = new Set(notebook.drafts.map(({ id }) => id));
-    for (const view of [...notebook.entries, ...notebook.petitions]) {
+    for (const view of [...notebook.entries, ...notebook.petitions, ...notebook.flashes]) {
       const record = records.get(view.id);
       if (drafted.has(view.id) || !told.has(view.id) || view.where === "quarantined") continue;
       if (!["parallel", record?.state].includes(view.where))

@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { IDBFactory } from "fake-indexeddb";
 import { startConnection } from "../../static/js/offline/connection.js";
 import { openRegistry, openStore } from "../../static/js/offline/database.js";
-import { entryViews, petitionViews } from "../../static/js/offline/records.js";
+import { entryViews, flashViews, petitionViews } from "../../static/js/offline/records.js";
 import { keepRescueKey, makeRescueFile } from "../../static/js/offline/rescue.js";
 import { provision, signOut } from "../../static/js/offline/session.js";
 import { createSync } from "../../static/js/offline/sync.js";
@@ -327,5 +327,6 @@ export async function viewsOf(store) {
   ]);
   const quarantine = /** @type {Gandan.Held[]} */ (kept?.list ?? []);
   const rows = { records, sent, outbox, drafts, units, quarantine };
-  return { ...rows, entries: entryViews(rows), petitions: petitionViews(rows) };
+  const [entries, petitions, flashes] = [entryViews(rows), petitionViews(rows), flashViews(rows)];
+  return { ...rows, entries, petitions, flashes };
 }

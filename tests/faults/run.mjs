@@ -4,7 +4,7 @@ import { keepPhoto, owedPhotos } from "../../static/js/offline/media.js";
 import { saveAll, saveDraft } from "../../static/js/offline/outbox.js";
 import { Desk } from "./desk.mjs";
 import { openForm, partOf } from "./forms.mjs";
-import { Ledger, plain } from "./ledger.mjs";
+import { Ledger, plain, SECRET } from "./ledger.mjs";
 import { Phone, viewsOf } from "./phone.mjs";
 import { chance } from "./random.mjs";
 
@@ -20,6 +20,8 @@ import { chance } from "./random.mjs";
 
 const PAUSE = 16 * 60_000;
 const ROUNDS = 14;
+/** Flash reports that nobody has acted on. */
+const MAY_WITHDRAW = ["waiting", "sent", "reported"];
 
 class Run {
   /** @type {Phone[]} */
@@ -130,10 +132,14 @@ class Run {
         return this.desk.settle(step);
       case "move":
         return this.desk.move(step);
+      case "redact":
+        return this.desk.redact(step);
       case "openReport":
         return this.desk.open(step);
-      case "seal":
-        return phone.under(step.weather, () => this.seal(phone));
+      case "seal": {
+        const full = await this.unsent(phone);
+        return full.under(step.weather, () => this.seal(full));
+      }
       case "carry":
         return this.carry(step);
       case "lose":
@@ -179,7 +185,7 @@ class Run {
 
   /** @param {string} group @param {object} [more] @returns {Gandan.Body} */
   meeting(group, more = {}) {
-    const summary = `Bà con đồng ý, lần ${++this.written}.`;
+    const summary = `Bà con đồng ý, lần ${++this.written}. ${this.secret()}`;
     return {
       unit_id: this.world.units[group],
       meeting_date: `2026-11-${10 + (this.written % 10)}`,
@@ -239,12 +245,13 @@ class Run {
   /** @param {Phone} phone @param {Step} step */
   async saveNew(phone, step) {
     const window = await phone.window();
-    if (!window) return;
+    if (!window) return undefined;
     const [id, form] = [this.mint(), this.mint()];
     const on = { base_rev: 0, form };
     const body = this.meeting(step.group, step.invalid ? { households_present: 400 } : {});
     if (step.photo && step.kind !== "petition")
       body.photos = [await this.photo(phone, window.store, step.photo)];
+    if (step.kind === "flash") return this.saveFlash(phone, window.store, id, body.unit_id);
     const raised = this.petition(body.unit_id);
     /** @type {Gandan.Operation[]} */
     const operations =
@@ -261,12 +268,20 @@ class Run {
         ...on,
       });
     }
-    await this.save(phone, window.store, operations);
+    return this.save(phone, window.store, operations);
+  }
+
+  /** @param {Phone} phone @param {Gandan.Store} store @param {string} id @param {string} unit_id */
+  async saveFlash(phone, store, id, unit_id) {
+    const what = `Đê bao tràn, lần ${++this.written}. ${this.secret()}`;
+    const learned_at = new Date(phone.now() - 60_000).toISOString();
+    const body = { unit_id, what, where: "Đoạn cuối cồn", needed: "Bao cát" };
+    await this.save(phone, store, [{ kind: "flash_report.save", id, base_rev: 0, learned_at, body }]);
   }
 
   /** @param {string} unit_id @returns {{id: string, body: Gandan.Body}} */
   petition(unit_id) {
-    const title = `Xin cống, lần ${++this.written}`;
+    const title = `Xin cống, lần ${++this.written}. ${this.secret()}`;
     return { id: this.mint(), body: { unit_id, title, category: "drainage" } };
   }
 
@@ -313,8 +328,9 @@ class Run {
    * What of the notebook a step is about: what its author may still do something with.
    * @param {import("./forms.mjs").Shown} shown @param {Step} step @param {string} person
    */
-  choose({ entries, petitions }, { do: what, pick }, person) {
-    const open = [...entries, ...petitions]
+  choose({ entries, petitions, flashes }, { do: what, pick }, person) {
+    const reported = flashes.filter(({ where }) => what === "withdraw" && MAY_WITHDRAW.includes(where));
+    const open = [...entries, ...petitions, ...reported]
       .filter(
         (view) =>
           view.body &&
@@ -329,11 +345,19 @@ class Run {
     return open[Math.floor(pick * open.length)];
   }
 
+  /** What should not have been written down, and may have to be masked. @param {string} [before] words that may hold one */
+  secret(before = "") {
+    const kept = before.match(SECRET)?.[0];
+    return `Gọi ${kept && this.written % 3 ? kept : `0790${100_000 + ++this.written}`}.`;
+  }
+
   /** What somebody wrote over what a form was filled with. @param {Part} part @returns {Gandan.Body} */
   changed({ kind, body }) {
+    const said = (/** @type {string} */ words, /** @type {string} */ before) =>
+      `${words}, lần ${++this.written}. ${this.secret(before)}`;
     return kind === "meeting"
-      ? { ...body, households_present: 5, summary: `Sửa, lần ${++this.written}.` }
-      : { ...body, title: `Xin cống, sửa lần ${++this.written}` };
+      ? { ...body, households_present: 5, summary: said("Sửa", body.summary) }
+      : { ...body, title: said("Xin cống, sửa", body.title) };
   }
 
   /** @param {Phone} phone @param {Gandan.Store} store @param {Gandan.View} view @param {Part} part */
@@ -427,13 +451,23 @@ class Run {
     if (phone.windows.length > 2) phone.close();
   }
 
+  /** A phone on which something waits; this one rather than another. @param {Phone} wanted */
+  async unsent(wanted) {
+    for (const phone of [wanted, ...this.phones]) {
+      const [window] = phone.windows;
+      if (window && (await window.store.count("outbox"))) return phone;
+    }
+    return wanted;
+  }
+
   /** Seal what waits on a phone. @param {Phone} phone */
   async seal(phone) {
     const window = await phone.window();
     if (!window) return;
     const { life } = phone;
     const { bytes, operations } = await phone.rescueFile(window.store);
-    if (!life.dead) this.files.push({ phone, bytes, operations, isNeeded: false, isIn: false });
+    if (!life.dead && operations.length)
+      this.files.push({ phone, bytes, operations, isNeeded: false, isIn: false });
   }
 
   /** Somebody brings a rescue file to the desk. @param {Step} step */
@@ -459,6 +493,7 @@ class Run {
     const { drafts } = this.ledger;
     for (const place of drafts.keys()) if (place.startsWith(`${phone.name},`)) drafts.delete(place);
     phone.replace();
+    phone.count("lost");
   }
 
   /** Let the dust settle: no more faults, everybody signs in and syncs until it is quiet. */
@@ -570,6 +605,8 @@ const GROW = [
   "meeting_revision",
   "petition",
   "petition_revision",
+  "flash_report",
+  "flash_report_revision",
   "receipt",
   "quarantined",
   "feed",
@@ -602,7 +639,7 @@ export async function runSchedule(network, world, schedule, { plant } = {}) {
   for (const phone of run.phones) phone.close();
   /** @type {Record<string, number>} */
   const faults = {};
-  for (const { seen } of run.phones) {
+  for (const seen of [...run.phones.map((phone) => phone.seen), run.desk.done]) {
     for (const [what, count] of Object.entries(seen)) faults[what] = (faults[what] ?? 0) + count;
   }
   return {

@@ -99,8 +99,11 @@ export function generate(seed, { kills = false } = {}) {
       [kills ? 5 : 0, "killServer"],
       [7, "review"],
       [2, "settle"],
-      [3, "seal"],
-      [3, "carry"],
+      [4, "move"],
+      [5, "redact"],
+      [2, "openReport"],
+      [4, "seal"],
+      [4, "carry"],
       [1, "lose"],
       [3, "assign"],
       [1.5, "endSession"],
@@ -142,6 +145,7 @@ function detailsOf(d, what, kills, phones) {
           [4, "meeting"],
           [2, "both"],
           [1, "petition"],
+          [1, "flash"],
         ]),
         invalid: d.happens(0.05),
         photo: d.happens(0.2) ? d.one([1, 20, 100]) : 0,
@@ -179,6 +183,12 @@ function detailsOf(d, what, kills, phones) {
       };
     case "review":
       return { decision: d.one(["accepted", "returned", "returned", "comment"]), stale: d.happens(0.3) };
+    case "move":
+      return { deed: d.one(["triage", "answer", "redirect"]), stale: d.happens(0.3) };
+    case "redact":
+      return { kind: d.one(["meeting", "meeting", "petition", "petition", "flash_report"]) };
+    case "openReport":
+      return { redirect: d.happens(0.3) };
     case "settle":
       return { word: d.one(["release", "release", "dismiss"]) };
     case "assign":
