@@ -49,7 +49,10 @@ export class Desk {
     const { status } = await this.ask("POST", path, { type: FORM, body: `${new URLSearchParams(fields)}` });
     if (!ANSWERS.includes(status))
       this.ledger.violations.push(`the desk was answered with ${status}: ${path}`);
-    const name = path.split("/").findLast((part) => part.length < 36);
+    const name = path
+      .split("/")
+      .filter((part) => part.length < 36)
+      .at(-1);
     if (status === 303) this.note(`desk: ${name}`);
     return status;
   }
@@ -129,6 +132,7 @@ export class Desk {
     const page = answer?.body.toString() ?? "";
     if (answer?.status !== 200 || !page.includes("Máy chủ đã giữ đủ")) return false;
     for (const [receipt] of page.matchAll(/\b[0-9A-Z]{4}-[0-9A-Z]{4}\b/g)) this.ledger.receipts.add(receipt);
+    this.note("desk: rescue file");
     return true;
   }
 }

@@ -78,42 +78,45 @@ export function generate(seed, { kills = false } = {}) {
     ["lan", "minh", "xuan"],
     EVERYBODY,
   ]);
-  const length = d.whole(4, 22);
+  const length = d.whole(5, 25);
   /** @type {Step[]} */
   const steps = [];
   for (let made = 0; made < length; made++) {
-    const what = d.weighed([
-      [14, "save"],
-      [6, "edit"],
-      [6, "open"],
-      [6, "finish"],
-      [2, "choose"],
-      [2, "twice"],
-      [3, "draft"],
-      [3, "submit"],
-      [4, "withdraw"],
-      [22, "sync"],
-      [6, "together"],
-      [2, "window"],
-      [3, "killPhone"],
-      [kills ? 5 : 0, "killServer"],
-      [7, "review"],
-      [2, "settle"],
-      [4, "move"],
-      [5, "redact"],
-      [2, "openReport"],
-      [4, "seal"],
-      [4, "carry"],
-      [1, "lose"],
-      [3, "assign"],
-      [1.5, "endSession"],
-      [1, "revoke"],
-      [2, "signOut"],
-      [3, "signIn"],
-      [3, "clock"],
-      [1, "serverClock"],
-      [3, "ghost"],
-    ]);
+    const what =
+      made < 2
+        ? "save"
+        : d.weighed([
+            [14, "save"],
+            [6, "edit"],
+            [6, "open"],
+            [6, "finish"],
+            [2, "choose"],
+            [2, "twice"],
+            [3, "draft"],
+            [3, "submit"],
+            [4, "withdraw"],
+            [22, "sync"],
+            [6, "together"],
+            [2, "window"],
+            [3, "killPhone"],
+            [kills ? 5 : 0, "killServer"],
+            [7, "review"],
+            [2, "settle"],
+            [4, "move"],
+            [5, "redact"],
+            [2, "openReport"],
+            [4, "seal"],
+            [4, "carry"],
+            [1, "lose"],
+            [3, "assign"],
+            [1.5, "endSession"],
+            [1, "revoke"],
+            [2, "signOut"],
+            [3, "signIn"],
+            [3, "clock"],
+            [1, "serverClock"],
+            [3, "ghost"],
+          ]);
     const step = {
       do: what,
       phone: d.whole(0, phones.length - 1),
