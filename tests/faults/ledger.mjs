@@ -78,7 +78,7 @@ export class Ledger {
   confirmed({ op_id, record_id, kind, form, body }, part) {
     const before = this.saved.get(op_id);
     const replaces = before && before.body !== plain(body) && !kind.endsWith(".withdraw");
-    if (replaces && before.form !== form && (!part || !says(JSON.parse(before.body), part.body)))
+    if (replaces && before.form !== form && part && !says(JSON.parse(before.body), part.body))
       this.violations.push(`overwritten unread: ${op_id}\n    was ${before.body}\n    is  ${plain(body)}`);
     const knows = part && new Set([...part.knows, ...(before?.knows ?? [])]);
     this.saved.set(op_id, { record: record_id, kind, body: plain(body), form, knows });

@@ -31,7 +31,7 @@ class Run {
   files = [];
   /** @type {Call[]} */
   pushes = [];
-  /** What was known when a draft was begun, by its place. @type {Map<string, Set<string>>} */
+  /** What a draft was written over, by its place and what it says. @type {Map<string, Part>} */
   drafted = new Map();
   written = 0;
   serverSkew = 0;
@@ -362,12 +362,12 @@ class Run {
 
   /** @param {Phone} phone @param {Gandan.Store} store @param {Gandan.View} view @param {Part} part */
   async draft(phone, store, view, part) {
-    const { kind, id, base_rev, seen, knows } = part;
+    const { kind, id, base_rev, seen } = part;
     const body = { ...this.changed(part), seen };
     const place = draftPlace(phone, store, id);
     this.ledger.drafts.delete(place); // the old or the new, until we know
     const updated_at = new Date(phone.now()).toISOString();
-    this.drafted.set(place, new Set([...(this.drafted.get(place) ?? []), ...knows]));
+    this.drafted.set(`${place} ${plain(body)}`, part);
     await saveDraft(store, { id, kind, unit_id: view.unit_id, base_rev, updated_at, body });
     this.ledger.drafts.set(place, plain(body));
   }
@@ -381,14 +381,12 @@ class Run {
     const draft = drafts[Math.floor(step.pick * drafts.length)];
     if (!draft) return;
     const { id, base_rev } = draft;
-    const kind = /** @type {Part["kind"]} */ (draft.kind);
     const { seen, ...body } = draft.body;
-    const knows = this.drafted.get(draftPlace(phone, store, id)) ?? new Set();
-    const parts = [{ kind, id, base_rev, seen, body, knows }];
-    const form = this.mint();
-    await this.save(phone, store, [{ kind: `${kind}.save`, id, base_rev, seen, form, body }], {
+    const kind = /** @type {Gandan.Kind} */ (`${draft.kind}.save`);
+    const part = this.drafted.get(`${draftPlace(phone, store, id)} ${plain(draft.body)}`);
+    await this.save(phone, store, [{ kind, id, base_rev, seen, form: this.mint(), body }], {
       draftId: id,
-      parts,
+      parts: part ? [part] : [], // of one in which something was masked we know no more
     });
   }
 

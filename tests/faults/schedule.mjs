@@ -107,7 +107,7 @@ export function generate(seed, { kills = false } = {}) {
             [2, "openReport"],
             [4, "seal"],
             [4, "carry"],
-            [1, "lose"],
+            [2, "lose"],
             [3, "assign"],
             [1.5, "endSession"],
             [1, "revoke"],
