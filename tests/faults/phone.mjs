@@ -25,7 +25,7 @@ import { Killed, Life } from "./storage.mjs";
  */
 
 /** Bugs planted in the client on purpose, by name. */
-export const PLANTS = ["pop", "thaw"];
+export const PLANTS = ["pop", "thaw", "blind"];
 
 export class Phone {
   disk = new IDBFactory();

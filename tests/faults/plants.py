@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.db import insertion, run, transaction
-from webapp.sync import actions, feeds, queries
+from webapp.sync import actions, feeds, queries, registry
 from webapp.sync.models import Receipt
 from webapp.sync.registry import kinds
 
@@ -76,9 +76,15 @@ def cursor_unsafe_number() -> None:
     queries._feed_heads = heads
 
 
+def nothing_screened() -> None:
+    """Mask what is stored, and let the same words in again."""
+    registry._screens.clear()
+
+
 SERVER: dict[str, Callable[[], None]] = {
     "receipt": receipt_outside_the_transaction,
     "cursor": cursor_unsafe_number,
+    "unscreened": nothing_screened,
 }
 
 
@@ -97,7 +103,18 @@ class Plant:
 ALL = (
     Plant("pop", "rows are taken off the outbox before they are sent", ("lost:",), "plant"),
     Plant("thaw", "what was sent without an answer may be edited", ("frozen text changed",), "plant"),
+    Plant(
+        "blind",
+        "a form does not say what it was filled with",
+        ("overwritten unread", "which it did not know", "another body than saved", "a photo of"),
+        "plant",
+    ),
     Plant("receipt", "receipts are written in a transaction of their own", ("applied and in quarantine",)),
+    Plant(
+        "unscreened",
+        "what was masked is let in again",
+        ("masked and still", "belongs elsewhere and is still"),
+    ),
     Plant(
         "cursor",
         "changes are numbered as a database sequence does",

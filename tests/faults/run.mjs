@@ -211,7 +211,8 @@ class Run {
     const draft = drafts.get(place);
     drafts.delete(place); // gone or not, until we know
     try {
-      const rows = await saveAll(store, operations, {
+      const said = this.plant === "blind" ? operations.map(({ form, seen, ...other }) => other) : operations;
+      const rows = await saveAll(store, said, {
         draft: draftId ? { id: draftId } : undefined,
         now: phone.now,
         mint: this.mint,

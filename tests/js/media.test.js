@@ -177,6 +177,20 @@ test("a photo taken out before it was sent is never sent", async (t) => {
   assert.equal(await phone.store.count("blobs"), 0);
 });
 
+test("a second version takes no photo out of the first, whether that waits or was sent", async (t) => {
+  for (const sent of [false, true]) {
+    const phone = await createPhone(t);
+    phone.server.always = ({ path }) => (path.startsWith("/sync/media/") ? "lose the answer" : undefined);
+    const row = await recordWith(phone, [3], { form: "a" });
+    if (sent) await phone.sync.run("save");
+    await phone.save({ id: row.record_id, base_rev: 0, body: { unit_id: "unit-1" }, form: "b" });
+    phone.server.always = undefined;
+    phone.time += DAY;
+    await phone.sync.run("button");
+    assert.ok(arrived(phone, 3));
+  }
+});
+
 test("what a draft names is kept, however old; what nothing names goes", async (t) => {
   const phone = await createPhone(t);
   const kept = await keepPhoto(phone.store, picture(3), { now: phone.now });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { freeze, saveDraft, unacknowledged } from "../../static/js/offline/outbox.js";
+import { acknowledge, freeze, saveDraft, unacknowledged } from "../../static/js/offline/outbox.js";
 import { applyPage } from "../../static/js/offline/pages.js";
 import { changesBetween, masked } from "../../static/js/offline/redaction.js";
 import { createPhone } from "./support/phone.js";
@@ -142,6 +142,18 @@ test("what was tried once keeps its letters until it is answered", async (t) => 
   const [frozen] = (await unacknowledged(phone.store)).rows;
   assert.equal(frozen?.op_id, next.op_id);
   assert.ok(frozen?.text?.includes(NAME));
+});
+
+test("an answer that comes after the news of its masking brings nothing back", async (t) => {
+  const phone = await createPhone(t);
+  const row = await phone.save({ body: { unit_id: "u", meeting_date: "2026-11-18", summary: BAD } });
+  const { rows } = await unacknowledged(phone.store);
+  await freeze(phone.store, rows, { device: "d", sign: async () => "mac" });
+  await applyPage(phone.store, told(phone, row));
+  const outcome = /** @type {const} */ ("duplicate");
+  await acknowledge(phone.store, [{ op_id: row.op_id, outcome, code: "applied", message: "", receipt: "R" }]);
+  assert.ok(!(await everything(phone)).includes(NAME));
+  assert.equal((await phone.store.get("sent", row.op_id)).body.summary, GOOD);
 });
 
 test("a letter typed while the page is stored is kept, and masked once more", async (t) => {

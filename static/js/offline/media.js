@@ -41,13 +41,16 @@ export async function photoOf(store, sha256) {
 
 /**
  * Which rows of `media` change when the newest saved revision of an entry names these photos.
- * @param {Gandan.Media[]} rows @param {string} recordId @param {{sha256: string}[]} photos @returns {Gandan.Media[]}
+ * @param {Gandan.Media[]} rows @param {string} recordId @param {{sha256: string}[]} photos
+ * @param {boolean} isAll false for a second version: the other one still names its own
+ * @returns {Gandan.Media[]}
  */
-export function referred(rows, recordId, photos) {
+export function referred(rows, recordId, photos, isAll) {
   const named = new Set(photos.map((photo) => photo.sha256));
   return rows.flatMap((row) => {
     const others = row.records.filter((id) => id !== recordId);
-    const records = named.has(row.sha256) ? [...others, recordId] : others;
+    const kept = named.has(row.sha256) || (!isAll && row.records.includes(recordId));
+    const records = kept ? [...others, recordId] : others;
     return records.length === row.records.length ? [] : [{ ...row, records }];
   });
 }

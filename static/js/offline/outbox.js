@@ -58,6 +58,13 @@ export async function saveAll(store, operations, { draft, now = Date.now, mint =
       Promise.all(prepared.map(({ seen }) => seen && sent.get(seen.op_id))),
       ...prepared.map(({ id }) => outbox.index("record_id").getAll(id)),
     ]);
+    const ended = await Promise.all(
+      prepared.map(({ id }) =>
+        photos.some((/** @type {Gandan.Media} */ one) => one.records.includes(id))
+          ? sent.index("record_id").getAll(id)
+          : [],
+      ),
+    );
     let seq = counter?.value ?? 0;
     const clock_offset = offset?.value;
     // Not waited for one by one: what fails aborts the transaction, and that is waited for.
@@ -93,8 +100,11 @@ export async function saveAll(store, operations, { draft, now = Date.now, mint =
       for (const key in row) if (row[key] === undefined) delete row[key];
       tried[place] = row;
       write(outbox.put(row));
+      const isPassed = (/** @type {Gandan.SentRow} */ one) =>
+        one.rev <= row.base_rev || one.outcome === "quarantined";
+      const isLatest = newest ? Boolean(follows) : (ended[place] ?? []).every(isPassed);
       if (kind === "meeting.save")
-        for (const photo of referred(photos, id, body.photos ?? [])) write(media.put(photo));
+        for (const photo of referred(photos, id, body.photos ?? [], isLatest)) write(media.put(photo));
       return { ...row, box: undefined, body };
     });
     write(meta.put({ key: "device_seq", value: seq }));
@@ -187,6 +197,17 @@ export async function freeze(store, rows, { device, sign }) {
 }
 
 /**
+ * How an operation reads that was masked before its answer was heard: it will not be told again.
+ * @param {Gandan.Store} store @param {string} op_id @param {string} record_id @returns {Promise<Gandan.Body | undefined>}
+ */
+async function maskedBody(store, op_id, record_id) {
+  const record = /** @type {Gandan.PulledRecord | undefined} */ (await store.get("records", record_id));
+  const held = /** @type {Gandan.Held[]} */ ((await store.get("meta", "quarantine"))?.list ?? []);
+  const told = record?.revisions?.find((one) => one.op_id === op_id && one.redacted);
+  return told?.body ?? held.find((one) => one.op_id === op_id)?.body;
+}
+
+/**
  * Move the rows the server has answered for to `sent`, with their receipts. An answer without a receipt ends nothing.
  * @param {Gandan.Store} store
  * @param {Gandan.Outcome[]} outcomes
@@ -201,7 +222,8 @@ export async function acknowledge(store, outcomes, { now = Date.now } = {}) {
     if (!op_id || !ENDS.includes(outcome) || !receipt) continue;
     const row = /** @type {Gandan.Row | undefined} */ (await store.get("outbox", op_id));
     if (!row) continue;
-    const { record_id, kind, rev, base_rev, seq, made_at, learned_at, clock_offset, body } = row;
+    const { record_id, kind, rev, base_rev, seq, made_at, learned_at, clock_offset } = row;
+    const body = (await maskedBody(store, op_id, record_id)) ?? row.body;
     const sent = { op_id, record_id, kind, rev, base_rev, seq, made_at, body };
     if (isUrgent(row)) Object.assign(sent, { learned_at, clock_offset });
     Object.assign(sent, { outcome, code, message, receipt, received_at, acknowledged_at });
