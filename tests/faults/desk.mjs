@@ -33,7 +33,10 @@ export class Desk {
     const headers = { "Content-Length": String(Buffer.byteLength(body)), "Sec-Fetch-Site": "same-origin" };
     if (type) headers["Content-Type"] = type;
     if (this.cookie) headers.Cookie = this.cookie;
-    const answer = await this.network.through({ method, path, headers, body }, fault ?? undefined);
+    const call = { method, path, headers, body };
+    const asked = this.network.through(call, fault ?? undefined);
+    // The server may be killed by what a dead phone has asked for: then the desk asks again.
+    const answer = await (fault ? asked : asked.catch(() => this.network.through(call, undefined)));
     const [cookie] = [answer.headers["set-cookie"] ?? []].flat();
     if (cookie) this.cookie = cookie.split(";")[0] ?? "";
     return answer;

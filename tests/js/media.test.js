@@ -184,7 +184,7 @@ test("a second version takes no photo out of the first, whether that waits or wa
     const row = await recordWith(phone, [3], { form: "a" });
     if (sent) await phone.sync.run("save");
     await phone.save({ id: row.record_id, base_rev: 0, body: { unit_id: "unit-1" }, form: "b" });
-    phone.server.always = undefined;
+    phone.server.always = null;
     phone.time += DAY;
     await phone.sync.run("button");
     assert.ok(arrived(phone, 3));
