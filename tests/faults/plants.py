@@ -14,8 +14,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.db import insertion, run, transaction
-from webapp.sync import actions, feeds, queries, registry
+from webapp.sync import actions, feeds, pull, registry
 from webapp.sync.models import Receipt
+from webapp.sync.plan import Plan
 from webapp.sync.registry import kinds
 
 _numbers: dict[UUID, int] = {}
@@ -28,10 +29,10 @@ def forget() -> None:
 
 def receipt_outside_the_transaction() -> None:
     """Write receipts in a transaction of their own, after the effect's."""
-    whole = actions._write
+    whole = Plan.write
     kept = threading.local()
 
-    def write(plan: Any) -> None:
+    def write(plan: Plan) -> None:
         kept.late, plan.receipts = [*kept.late, *plan.receipts], []
         whole(plan)
 
@@ -44,7 +45,7 @@ def receipt_outside_the_transaction() -> None:
             with transaction():
                 run(insertion(Receipt), kept.late)
 
-    actions._write = write
+    setattr(Plan, "write", write)  # noqa: B010 - a method is not assigned to
     setattr(actions, "transaction", two_transactions)  # noqa: B010 - it is imported there, not offered
 
 
@@ -73,7 +74,7 @@ def cursor_unsafe_number() -> None:
         return [(feed_id, newest(feed_id), 0) for feed_id in sorted(mine)]
 
     feeds.take_numbers = take_numbers  # type: ignore[assignment]
-    queries._feed_heads = heads
+    pull._feed_heads = heads
 
 
 def nothing_screened() -> None:

@@ -46,7 +46,8 @@ from webapp.petitions.queries import Answer, owed_to
 from webapp.petitions.records import Petition
 from webapp.places.queries import counts_of, types
 from webapp.pwa import register_shell, render_shell
-from webapp.sync.actions import Outcome, submit
+from webapp.sync.actions import submit
+from webapp.sync.incoming import Outcome
 from webapp.sync.queries import standing_bodies
 from webapp.sync.registry import add_to
 from webapp.sync.rules import QUARANTINED, RETRY, WITHDRAWN

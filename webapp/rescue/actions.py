@@ -23,7 +23,8 @@ from webapp.places.models import Unit
 from webapp.places.queries import below
 from webapp.rescue import keys, rules
 from webapp.rescue.rules import Carried, Package
-from webapp.sync.actions import Outcome, Sent, push
+from webapp.sync.actions import push
+from webapp.sync.incoming import Outcome, Sent
 from webapp.sync.records import MAX_OPERATIONS, Operation
 from webapp.sync.registry import WITHDRAW, kind_of
 from webapp.sync.rules import QUARANTINED, RETRY

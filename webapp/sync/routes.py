@@ -19,8 +19,10 @@ from webapp.errors import Problem, answer
 from webapp.extensions import csrf
 from webapp.ops.queries import is_demonstration
 from webapp.permissions import Permission
-from webapp.sync import actions, queries
-from webapp.sync.actions import Sent
+from webapp.sync import actions
+from webapp.sync.incoming import Sent
+from webapp.sync.pull import pull as pull_page
+from webapp.sync.queries import device_of
 from webapp.sync.records import MAX_OPERATIONS, PROTOCOL, PROTOCOLS, Push
 from webapp.sync.registry import kinds
 
@@ -49,9 +51,9 @@ def session() -> Response:
     """Say who is signed in and hand the phone its secret; ``?first=1`` adds the first page of a pull."""
     actor = _someone()
     note_contact(actor)
-    device = queries.device_of(actor)
+    device = device_of(actor)
     wants_page = request.args.get("first") == "1" and not actor.is_revoked
-    page = {"page": queries.pull(actor, "")} if wants_page else {}
+    page = {"page": pull_page(actor, "")} if wants_page else {}
     return jsonify(
         **page,
         protocol=PROTOCOL,
@@ -101,7 +103,7 @@ def pull() -> Response:
     wants_own = protocol == 1 or request.args.get("own") != "0"
     since = request.args.get("since", "")
     note_contact(actor)
-    answer = queries.pull(actor, since, wants_check=wants_check, wants_own=wants_own)
+    answer = pull_page(actor, since, wants_check=wants_check, wants_own=wants_own)
     return jsonify(answer | {"protocol": protocol})
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from base64 import b32encode, urlsafe_b64decode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from webapp.fields import N_
@@ -237,3 +239,8 @@ def receipt_code(key: bytes, op_digest: bytes) -> str:
 
 _READABLE = str.maketrans("ILOU", "0189")
 """Letters that are misread (I, L, O, U) give way to digits that base32 does not use."""
+
+
+def short_hash(value: Any) -> str:  # noqa: ANN401 - anything JSON can say
+    """Return a mark that changes when a value does."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]

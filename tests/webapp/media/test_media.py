@@ -340,7 +340,7 @@ def test_a_full_disk_asks_the_phone_to_come_again(lan: Phone, monkeypatch: pytes
 
 @pytest.mark.parametrize(
     ("busy", "path"),
-    [("webapp.media.actions.take_in", address(PHOTO)), ("webapp.sync.queries.pull", "/sync/pull")],
+    [("webapp.media.actions.take_in", address(PHOTO)), ("webapp.sync.routes.pull_page", "/sync/pull")],
 )
 def test_a_busy_database_asks_the_phone_to_come_again(
     app: Flask, monkeypatch: pytest.MonkeyPatch, busy: str, path: str

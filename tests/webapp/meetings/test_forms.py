@@ -26,7 +26,7 @@ from webapp.meetings.routes import SHELLS
 from webapp.meetings.routes import _petitions_of as petitions_raised_at
 from webapp.petitions.models import PetitionRecord
 from webapp.petitions.rules import Deed
-from webapp.sync.actions import Outcome
+from webapp.sync.incoming import Outcome
 from webapp.sync.models import Quarantined
 from webapp.sync.rules import RETRY
 

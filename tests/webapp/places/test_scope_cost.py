@@ -34,7 +34,7 @@ from webapp.places.rows import write_units
 from webapp.places.unit_types import add_types
 from webapp.review.queries import Filters, queue
 from webapp.sync.models import Feed
-from webapp.sync.queries import scope_of
+from webapp.sync.scope import scope_of
 
 LISTED, SINCE = "2025-01-04", date(2024, 1, 1)
 DISTRICT = "831"

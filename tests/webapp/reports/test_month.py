@@ -29,7 +29,7 @@ from webapp.places.models import PlaceChange, Unit, UnitVersion
 from webapp.places.queries import above, below, children
 from webapp.reports.queries import MonthReport, month_report
 from webapp.review.queries import Filters, queue
-from webapp.sync.queries import scope_of
+from webapp.sync.scope import scope_of
 
 MARCH = EARLIER[0]
 JULY = date(2025, 7, 1)

@@ -19,7 +19,7 @@ from webapp.assignments.models import Assignment
 from webapp.db import db, new_id, transaction
 from webapp.meetings.models import MeetingEntry
 from webapp.places.models import Unit
-from webapp.sync import queries
+from webapp.sync import held, pull
 from webapp.sync.feeds import next_number
 from webapp.sync.models import Quarantined
 
@@ -52,7 +52,7 @@ def test_what_was_sent_comes_back_to_author_and_cadre_and_nobody_else(any_app: F
 def test_however_many_are_held_back_each_is_told_and_told_again_when_it_is_settled(
     any_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "HELD_PAGE", 3)
+    monkeypatch.setattr(held, "HELD_PAGE", 3)
     lan = sign_in(any_app, "lan")
     bad = [lan.operation("meeting.save", meeting(households_present=400 + n)) for n in range(8)]
     assert {one["outcome"] for one in lan.push(*bad)} == {"quarantined"}
@@ -87,7 +87,7 @@ def test_however_many_are_held_back_each_is_told_and_told_again_when_it_is_settl
 def test_a_list_that_changes_while_it_is_told_is_told_again(
     any_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "HELD_PAGE", 2)
+    monkeypatch.setattr(held, "HELD_PAGE", 2)
     lan = sign_in(any_app, "lan")
     bad = [lan.operation("meeting.save", meeting(households_present=400 + n)) for n in range(4)]
     lan.push(*bad)
@@ -128,7 +128,7 @@ def test_history_comes_as_summaries_but_for_the_newest_two_and_ones_own(any_app:
 
 
 def test_pages_bring_everything_once(any_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "PAGE", 3)
+    monkeypatch.setattr(pull, "PAGE", 3)
     lan, au = sign_in(any_app, "lan"), sign_in(any_app, "au")
     for n in range(1, 9):
         lan.push(

@@ -22,8 +22,8 @@ from webapp.meetings import sync_handler
 from webapp.meetings.models import MeetingEntry, MeetingRevision
 from webapp.review.actions import release
 from webapp.review.queries import revisions as versions_of
-from webapp.sync import actions
 from webapp.sync.models import Quarantined
+from webapp.sync.plan import Plan
 
 Operation = dict[str, Any]
 Arrival = Callable[["Pair", Operation, Operation], None]
@@ -204,16 +204,16 @@ def test_what_follows_something_the_database_was_too_busy_for_waits_with_it(
     third = pair.made(pair.there, 18, 2)
     fourth = pair.made(pair.there, 17, 3, on=third)
     neighbour = pair.there.operation("meeting.save", meeting("A1-10"))
-    write = actions._write
+    write = Plan.write
 
-    def busy(plan: Any) -> None:
+    def busy(plan: Plan) -> None:
         revisions = [row["op_id"] for rows in plan.revisions.values() for row in rows]
         if third["op_id"] in {str(op_id) for op_id in revisions + [row["op_id"] for row in plan.quarantined]}:
             raise IntegrityError("", None, Exception())
         write(plan)
 
     with monkeypatch.context() as patched:
-        patched.setattr(actions, "_write", busy)
+        patched.setattr(Plan, "write", busy)
         assert outcomes(pair.there, third, fourth, neighbour) == ["retry", "retry", "applied"]
     assert outcomes(pair.there, third, fourth) == ["applied", "applied"]
     assert pair.standing() == 17

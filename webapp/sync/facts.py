@@ -1,0 +1,105 @@
+"""What the database knows that matters to a batch of operations, loaded set-wise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Row, Select, bindparam, func, select
+
+from webapp.accounts.rules import Actor
+from webapp.db import run
+from webapp.permissions import Permission
+from webapp.places.models import Unit, UnitType
+from webapp.sync import rules
+from webapp.sync.incoming import Item
+from webapp.sync.models import Quarantined
+from webapp.sync.registry import Met, RecordKind, kinds
+from webapp.sync.rules import Known, Room
+
+_WAITING = select(func.count(), func.coalesce(func.sum(func.length(Quarantined.payload)), 0)).where(
+    Quarantined.officer_id == bindparam("officer"),
+    Quarantined.device_id == bindparam("device"),
+    Quarantined.settled.is_(None),
+)
+_UNITS = (
+    select(Unit.id, Unit.feed_unit_id, Unit.base_id, UnitType.can_meet)
+    .join(UnitType, UnitType.code == Unit.type_code)
+    .where(Unit.id.in_(bindparam("ids", expanding=True)), Unit.feed_unit_id.is_not(None))
+)
+
+
+@cache
+def _known_records(table: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a model, as above
+    """Return the statement that finds and locks records, in the order of their ids."""
+    return (
+        select(table.id, table.unit_id, table.author_id, table.rev, table.op_id, table.state, table.keeper_id)
+        .where(table.id.in_(bindparam("ids", expanding=True)))
+        .order_by(table.id)
+        .with_for_update()
+    )
+
+
+@dataclass
+class World:
+    """What the database knows that matters to a batch."""
+
+    units: dict[UUID, tuple[UUID, UUID | None]]
+    """Feed and base by unit, for the units where meetings are held."""
+    grants: dict[UUID, UUID]
+    """Base by unit at which the author holds a grant to record."""
+    known: dict[tuple[str, UUID], Known]
+    met: dict[UUID, Met]
+    """The records that others of the batch were made at."""
+    room: Room | None
+    """What a revoked device may still leave in quarantine; no other is limited."""
+    beside: set[UUID]
+    """The operations that are known to be second versions."""
+
+
+def look_up(actor: Actor, items: list[Item], receipts: dict[UUID, Row[Any]]) -> World:
+    """Load, set-wise, the units and records the items speak of; records are locked in the order of their ids."""
+    unit_ids = {item.body.unit_id for item in items if item.body is not None and not item.is_withdrawal}  # type: ignore[attr-defined]
+    roots = {grant.unit_id for grant in actor.grants if Permission.RECORD_MEETING in grant.permissions}
+    known: dict[tuple[str, UUID], Known] = {}
+    wanted: dict[RecordKind, set[UUID]] = {}
+    for item in items:
+        if item.kind and item.operation:
+            wanted.setdefault(item.kind, set()).add(item.operation.id)
+    for kind, ids in sorted(wanted.items(), key=lambda one: one[0].name):
+        rows = run(_known_records(cast("Any", kind.table)), {"ids": ids})
+        for record_id, unit_id, author_id, rev, op_id, state, keeper_id in rows:
+            known[kind.name, record_id] = Known(unit_id, author_id, rev, op_id, state, keeper_id)
+            unit_ids.add(unit_id)
+    units: dict[UUID, tuple[UUID, UUID | None]] = {}
+    grants: dict[UUID, UUID] = {}
+    for unit_id, feed_id, base_id, can_meet in run(_UNITS, {"ids": unit_ids | roots}):
+        if can_meet:
+            units[unit_id] = feed_id, base_id
+        if unit_id in roots and base_id:
+            grants[unit_id] = base_id
+    beside = {op_id for op_id, receipt in receipts.items() if receipt.outcome == rules.PARALLEL}
+    return World(units, grants, known, _met(items), _room(actor) if actor.is_revoked else None, beside)
+
+
+def _met(items: list[Item]) -> dict[UUID, Met]:
+    """Load what the records say at which others of the batch were made."""
+    wanted = {
+        found
+        for item in items
+        if item.kind and item.kind.refers_to and item.code is None and not item.is_withdrawal
+        if (found := item.kind.refers_to(item.body))
+    }
+    met: dict[UUID, Met] = {}
+    for kind in kinds():
+        if kind.met and wanted:
+            met |= kind.met(wanted)
+    return met
+
+
+def _room(actor: Actor) -> Room:
+    """Return what the actor's device may still leave in quarantine; its row is locked, so nobody else fills it."""
+    operations, size = run(_WAITING, {"officer": actor.officer_id, "device": actor.device_id}).one()
+    return Room(rules.REVOKED_OPERATIONS - operations, rules.REVOKED_BYTES - size)
