@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 def init_app(app: Flask) -> None:
     """Bind the routes, and follow the changes of the tree of places."""
-    from webapp.assignments.actions import FOLLOW_PLACES  # noqa: PLC0415 - bound when the app is made
-    from webapp.assignments.routes import blueprint  # noqa: PLC0415
+    from webapp.assignments.routes import blueprint  # noqa: PLC0415 - bound when the app is made
+    from webapp.assignments.succession import FOLLOW_PLACES  # noqa: PLC0415
     from webapp.places.registry import register_effect  # noqa: PLC0415
 
     register_effect(FOLLOW_PLACES)

@@ -10,28 +10,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import select
 
 from webapp import clock
 from webapp.accounts.models import Officer, Role, RolePermission
 from webapp.assignments import rules
 from webapp.assignments.models import Assignment, AssignmentLine, Exemption
 from webapp.assignments.queries import book_of, holds_on, officers_below
-from webapp.assignments.rules import CLOSED, DEFAULT_LINES, MERGED, TURNED, Book, Changes, Held, Refused
+from webapp.assignments.rules import DEFAULT_LINES, TURNED, Book, Changes, Held, Refused
 from webapp.audit.actions import record
 from webapp.db import db, new_id, transaction
 from webapp.errors import Problem
 from webapp.fields import N_
 from webapp.permissions import Permission
-from webapp.places.dated import SUCCEEDED
-from webapp.places.dated import Changes as PlaceChanges
-from webapp.places.dated import Refused as RefusedPlaces
 from webapp.places.models import Unit, UnitType
 from webapp.places.queries import below
-from webapp.places.registry import Effect
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -369,60 +365,3 @@ def _begin(session: Session, one: Held, decision: Decision, replaces: UUID | Non
 def _note(actor: Actor | None, deed: str, record_id: UUID, unit_id: UUID | None) -> None:
     record(deed, actor_id=actor.officer_id if actor else None, record_kind=deed.partition(".")[0],
            record_id=record_id, unit_id=unit_id)  # fmt: skip
-
-
-# Following the tree of places
-
-
-def carry_over(changes: PlaceChanges, on: date, basis: str) -> dict[str, Any]:
-    """Let roles at units that end go on at what succeeds them, until somebody decides otherwise; return what was done.
-
-    The old assignment ends on that day with its reason, the new one names the decision that ordered the change.
-    """
-    went: dict[UUID, list[UUID]] = {}
-    closed: set[UUID] = set()
-    for ending in changes.endings():
-        closed.add(ending.unit)
-        if ending.state in SUCCEEDED and ending.parent:
-            went.setdefault(ending.unit, []).append(ending.parent)
-    held = db.session.scalars(
-        select(Assignment).where(
-            Assignment.unit_id.in_(closed), or_(Assignment.valid_to.is_(None), Assignment.valid_to > on)
-        )
-    ).all()
-    ended: dict[str, str | None] = {}
-    begun: list[str] = []
-    already: set[tuple[UUID, str, UUID]] = set()
-    for one in held:
-        ended[str(one.id)] = one.valid_to.isoformat() if one.valid_to else None
-        for unit_id in went.get(one.unit_id, []):
-            if (one.officer_id, one.role_code, unit_id) in already:
-                continue  # who held the same role at two of them holds it once
-            already.add((one.officer_id, one.role_code, unit_id))
-            new = Assignment(
-                id=new_id(), officer_id=one.officer_id, unit_id=unit_id, role_code=one.role_code,
-                is_primary=one.is_primary, decision_ref=basis[:80] or one.decision_ref,
-                valid_from=max(on, one.valid_from), valid_to=one.valid_to,
-            )  # fmt: skip
-            db.session.add(new)
-            begun.append(str(new.id))
-        one.valid_to = max(on, one.valid_from)
-        one.end_reason = MERGED if one.unit_id in went else CLOSED
-    db.session.flush()
-    return {"ended": ended, "begun": begun}
-
-
-def take_back(done: dict[str, Any]) -> None:
-    """Undo `carry_over`, or raise `Refused` when something was built on it since."""
-    begun = [UUID(one) for one in done["begun"]]
-    if db.session.scalar(select(Assignment.id).where(Assignment.replaces_id.in_(begun)).limit(1)) is not None:
-        raise RefusedPlaces(N_("Đã có phân công khác ở đơn vị mới; không hoàn tác được nữa."))
-    db.session.execute(delete(Assignment).where(Assignment.id.in_(begun)))
-    for one, valid_to in done["ended"].items():
-        assignment = db.session.get_one(Assignment, UUID(one))
-        assignment.valid_to = date.fromisoformat(valid_to) if valid_to else None
-        assignment.end_reason = ""
-    db.session.flush()
-
-
-FOLLOW_PLACES = Effect("assignments", carry_over, take_back)

@@ -18,9 +18,10 @@ from webapp.accounts.models import Officer
 from webapp.accounts.session import requires, signed_in
 from webapp.assignments import actions, queries
 from webapp.assignments.actions import NewAssignment
+from webapp.assignments.board import OF_PLACES, Filters, Show, filter_units
+from webapp.assignments.board import board as board_of
 from webapp.assignments.forms import AssignForm, DeedForm, ExemptForm, LineForm, TurnForm
 from webapp.assignments.models import Assignment, AssignmentLine
-from webapp.assignments.queries import Filters, Show
 from webapp.assignments.rules import Changes, Refused
 from webapp.db import db, new_id
 from webapp.desk import around
@@ -39,8 +40,8 @@ def board() -> str:
     """Show who follows what today; what is asked for stands in the address."""
     actor, filters = signed_in(), _filters(request.args)
     return render_template(
-        "assignments/board.html", filters=filters, board=queries.board(actor, filters), shows=Show,
-        units=queries.filter_units(actor), address=_address, of_places=filters.show in queries.OF_PLACES,
+        "assignments/board.html", filters=filters, board=board_of(actor, filters), shows=Show,
+        units=filter_units(actor), address=_address, of_places=filters.show in OF_PLACES,
         may_change=actor.may(Permission.ADMINISTER, clock.today()), vietnamese=_in_vietnamese(),
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ from webapp.accounts.actions import sign_in
 from webapp.accounts.models import Account, Device, Officer
 from webapp.accounts.queries import actor_of_device, actor_of_officer, offered_people, who_follows_what
 from webapp.accounts.rules import Actor
-from webapp.assignments import queries as assignments
+from webapp.assignments import board as assignments
 from webapp.assignments.models import Assignment
 from webapp.audit.models import AuditEvent
 from webapp.bulletins.models import BulletinItem, Conveyance
