@@ -191,6 +191,47 @@ test("a second version takes no photo out of the first, whether that waits or wa
   }
 });
 
+test("a second version takes no photo away from the first: not from one that waits, was answered, or came from elsewhere", async (t) => {
+  const before =
+    /** @type {Record<string, (phone: import("./support/phone.js").Phone, id: string) => Promise<unknown>>} */ ({
+      waits: async () => {},
+      "was answered": async (phone, id) => {
+        const [row] = await phone.store.all("outbox");
+        await phone.store.put("sent", { ...row, record_id: id, outcome: "applied", acknowledged_at: "" });
+        await phone.store.remove("outbox", row.op_id);
+      },
+      "another phone went on with it": async (phone, id) => {
+        const [row] = await phone.store.all("outbox");
+        await phone.store.remove("outbox", row.op_id);
+        await phone.store.put("records", {
+          id,
+          kind: "meeting",
+          unit_id: "unit-1",
+          rev: 2,
+          state: "submitted",
+        });
+      },
+    });
+  for (const [name, happens] of Object.entries(before)) {
+    const phone = await createPhone(t);
+    const { sha256, size } = await keepPhoto(phone.store, picture(3), { now: phone.now });
+    const body = { unit_id: "unit-1", photos: [{ sha256, size, caption: "" }] };
+    const save = (/** @type {string | undefined} */ form, /** @type {Gandan.Body} */ said, base_rev = 0) =>
+      saveAll(phone.store, [{ kind: "meeting.save", id: "m", base_rev, body: said, form }]);
+    await save("a", body);
+    await happens(phone, "m");
+    await save("b", { unit_id: "unit-1" });
+    await save("b", { unit_id: "unit-1", place: "Đình" });
+    assert.deepEqual(
+      (await owedPhotos(phone.store)).map((one) => one.sha256),
+      [sha256],
+      name,
+    );
+    await save(undefined, { unit_id: "unit-1" }, 5); // in the knowledge of all
+    assert.deepEqual(await owedPhotos(phone.store), [], name);
+  }
+});
+
 test("what a draft names is kept, however old; what nothing names goes", async (t) => {
   const phone = await createPhone(t);
   const kept = await keepPhoto(phone.store, picture(3), { now: phone.now });

@@ -42,15 +42,14 @@ export async function photoOf(store, sha256) {
 /**
  * Which rows of `media` change when the newest saved revision of an entry names these photos.
  * @param {Gandan.Media[]} rows @param {string} recordId @param {{sha256: string}[]} photos
- * @param {boolean} isAll false for a second version: the other one still names its own
+ * @param {boolean} beside it is a second version: those of the first are needed until its author has chosen
  * @returns {Gandan.Media[]}
  */
-export function referred(rows, recordId, photos, isAll) {
+export function referred(rows, recordId, photos, beside) {
   const named = new Set(photos.map((photo) => photo.sha256));
   return rows.flatMap((row) => {
     const others = row.records.filter((id) => id !== recordId);
-    const kept = named.has(row.sha256) || (!isAll && row.records.includes(recordId));
-    const records = kept ? [...others, recordId] : others;
+    const records = named.has(row.sha256) ? [...others, recordId] : beside ? row.records : others;
     return records.length === row.records.length ? [] : [{ ...row, records }];
   });
 }

@@ -43,28 +43,23 @@ export async function saveAll(store, operations, { draft, now = Date.now, mint =
   const made_at = new Date(now()).toISOString();
   /** What an earlier try has written, of which the disk said that it was lost. @type {(Gandan.Row | undefined)[]} */
   const tried = [];
-  return store.write(["outbox", "sent", "drafts", "meta", "media"], async (tx) => {
+  return store.write(["outbox", "sent", "records", "drafts", "meta", "media"], async (tx) => {
     const outbox = tx.objectStore("outbox");
     const sent = tx.objectStore("sent");
     const meta = tx.objectStore("meta");
     const media = tx.objectStore("media");
     const drafts = tx.objectStore("drafts");
     // Asked for side by side: on a slow phone each answer waited for costs more than the reading.
-    const [counter, offset, photos, typed, answered, ...waiting] = await Promise.all([
+    const [counter, offset, photos, typed, answered, records, over, ...waiting] = await Promise.all([
       meta.get("device_seq"),
       meta.get("clock_offset"),
       media.getAll(),
       draft && drafts.get(draft.id),
       Promise.all(prepared.map(({ seen }) => seen && sent.get(seen.op_id))),
+      Promise.all(prepared.map(({ id }) => tx.objectStore("records").get(id))),
+      Promise.all(prepared.map(({ id }) => sent.index("record_id").getAll(id))),
       ...prepared.map(({ id }) => outbox.index("record_id").getAll(id)),
     ]);
-    const ended = await Promise.all(
-      prepared.map(({ id }) =>
-        photos.some((/** @type {Gandan.Media} */ one) => one.records.includes(id))
-          ? sent.index("record_id").getAll(id)
-          : [],
-      ),
-    );
     let seq = counter?.value ?? 0;
     const clock_offset = offset?.value;
     // Not waited for one by one: what fails aborts the transaction, and that is waited for.
@@ -100,11 +95,13 @@ export async function saveAll(store, operations, { draft, now = Date.now, mint =
       for (const key in row) if (row[key] === undefined) delete row[key];
       tried[place] = row;
       write(outbox.put(row));
-      const isPassed = (/** @type {Gandan.SentRow} */ one) =>
-        one.rev <= row.base_rev || one.outcome === "quarantined";
-      const isLatest = newest ? Boolean(follows) : (ended[place] ?? []).every(isPassed);
-      if (kind === "meeting.save")
-        for (const photo of referred(photos, id, body.photos ?? [], isLatest)) write(media.put(photo));
+      if (kind === "meeting.save") {
+        const others = [...before, ...(over[place] ?? []), records[place]];
+        const beside = others.some(
+          (one) => one && one.op_id !== row.op_id && one.outcome !== "quarantined" && one.rev > row.base_rev,
+        );
+        for (const photo of referred(photos, id, body.photos ?? [], beside)) write(media.put(photo));
+      }
       return { ...row, box: undefined, body };
     });
     write(meta.put({ key: "device_seq", value: seq }));
