@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { IDBFactory } from "fake-indexeddb";
 import { openStore } from "../../static/js/offline/database.js";
 import { forgetPhotos, keepPhoto, owedPhotos, photoOf } from "../../static/js/offline/media.js";
-import { saveAll, saveDraft } from "../../static/js/offline/outbox.js";
+import { freeze, saveAll, saveDraft, unacknowledged } from "../../static/js/offline/outbox.js";
 import { signOut } from "../../static/js/offline/session.js";
 import { createPhone } from "./support/phone.js";
 
@@ -230,6 +230,19 @@ test("a second version takes no photo away from the first: not from one that wai
     await save(undefined, { unit_id: "unit-1" }, 5); // in the knowledge of all
     assert.deepEqual(await owedPhotos(phone.store), [], name);
   }
+});
+
+test("what is saved on top of a second version takes no photo out of the first either", async (t) => {
+  const phone = await createPhone(t);
+  const body = { unit_id: "unit-1", meeting_date: "2026-11-18" };
+  const first = await recordWith(phone, [3], { form: "a" });
+  const second = await phone.save({ id: first.record_id, form: "b", body });
+  const secret = { device: phone.server.device.id, sign: async () => "x" };
+  await freeze(phone.store, (await unacknowledged(phone.store)).rows, secret);
+  const seen = { op_id: second.op_id, form: "b" };
+  await phone.save({ id: first.record_id, form: "c", base_rev: second.rev, seen, body });
+  assert.equal((await phone.store.all("outbox")).length, 3);
+  assert.equal((await owedPhotos(phone.store)).length, 1);
 });
 
 test("what a draft names is kept, however old; what nothing names goes", async (t) => {

@@ -24,6 +24,24 @@ const isHeld = (row, { form, found }) =>
   !row || row.form === form || (row.form === found?.form && row.updated_at === found?.updated_at);
 
 /**
+ * Whether another version may stand of which this one knows nothing: what it was made on may itself be beside it.
+ * @param {Gandan.Row} row @param {(Gandan.Row | Gandan.SentRow)[]} others
+ */
+function isBeside(row, others) {
+  const rest = new Map(others.map((one) => [one.op_id, one]));
+  rest.delete(row.op_id);
+  let first = row;
+  for (const on of [...others].reverse()) {
+    if (on.op_id !== first.base_op || on.rev !== first.base_rev || "outcome" in on) continue;
+    rest.delete(on.op_id);
+    first = on;
+  }
+  return [...rest.values()].some(
+    (one) => !("outcome" in one && one.outcome === "quarantined") && one.rev > first.base_rev,
+  );
+}
+
+/**
  * Save all of them or none, and drop the draft they were written in. Resolves when they are on the disk.
  * A record whose newest row has not been tried yet keeps its operation, with the new body, unless another form saved
  * it since: then both are kept. Each is of another record.
@@ -96,10 +114,8 @@ export async function saveAll(store, operations, { draft, now = Date.now, mint =
       tried[place] = row;
       write(outbox.put(row));
       if (kind === "meeting.save") {
-        const others = [...before, ...(over[place] ?? []), records[place]];
-        const beside = others.some(
-          (one) => one && one.op_id !== row.op_id && one.outcome !== "quarantined" && one.rev > row.base_rev,
-        );
+        const beside =
+          (records[place]?.rev ?? 0) > row.base_rev || isBeside(row, [...before, ...(over[place] ?? [])]);
         for (const photo of referred(photos, id, body.photos ?? [], beside)) write(media.put(photo));
       }
       return { ...row, box: undefined, body };
