@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import OperationalError
 
-from webapp.accounts.rules import Actor
-from webapp.accounts.session import current_actor
+from webapp.accounts.session import signed_in
 from webapp.errors import Problem, answer
 from webapp.extensions import csrf
 from webapp.media import actions, queries, rules
@@ -34,7 +33,7 @@ def no_room(error: OSError) -> Response:
 @blueprint.get("/<sha256>")
 def photo(sha256: str) -> Response:
     """Return a photo to whoever sees an entry that refers to it; to HEAD say how far it has come."""
-    actor = _someone()
+    actor = signed_in()
     _check_name(sha256)
     if request.method == "HEAD":
         return _told(queries.progress(sha256), 200)
@@ -52,7 +51,7 @@ def photo(sha256: str) -> Response:
 @blueprint.patch("/<sha256>")
 def upload(sha256: str) -> Response:
     """Take in bytes of a photo from an offset on."""
-    actor = _someone()
+    actor = signed_in()
     _check_name(sha256)
     if request.headers.get("Gandan-Device", str(actor.device_id)) != str(actor.device_id):
         raise Problem("wrong_person")
@@ -70,16 +69,6 @@ def upload(sha256: str) -> Response:
     if word is Word.WRONG_CONTENT:
         raise Problem("wrong_content", headers=_headers(come))
     return _told(come, 204)
-
-
-def _someone() -> Actor:
-    """Return who is signed in; a revoked device may do nothing with photos."""
-    actor = current_actor()
-    if actor is None:
-        raise Problem("sign_in_required")
-    if actor.is_revoked:
-        raise Problem("revoked_device")
-    return actor
 
 
 def _check_name(sha256: str) -> None:
