@@ -70,6 +70,18 @@ declare namespace Gandan {
     received_at?: string;
   }
 
+  /** What the server says a phone should hold of what is recent. */
+  interface Check extends Digest {
+    /** Of other records than entries, by when they were received. */
+    others?: Digest;
+  }
+
+  interface Digest {
+    since: string;
+    count: number;
+    digest: string;
+  }
+
   /** An operation of this officer's that the server keeps in quarantine, or kept until lately. */
   interface Held {
     op_id: string | null;

@@ -1,7 +1,7 @@
 // What must be true, written down while a schedule runs and compared with the server's database at its end.
 import { createHash } from "node:crypto";
 
-/** @typedef {{person: string, phone: string, records: any[], sent: any[], outbox: any[], drafts: any[], photos: any[], entries: any[], petitions: any[], flashes: any[]}} Notebook */
+/** @typedef {{person: string, phone: string, records: any[], sent: any[], outbox: any[], drafts: any[], photos: any[], entries: any[], petitions: any[], flashes: any[], drifts: any[]}} Notebook */
 /** @typedef {Record<string, any[]>} Dump */
 
 /** @param {any} body as `saveAll` keeps it */
@@ -289,6 +289,7 @@ export class Ledger {
       (record.kind === "meeting" ? record : records.get(record.meeting_id))?.state === "returned";
 
     for (const photo of notebook.photos) say(`a photo still waits: ${photo.sha256}`);
+    for (const { here, there } of notebook.drifts) say(`drifted: ${here} here, ${there} there`);
     for (const row of notebook.outbox) say(`still waiting: ${row.kind} ${row.op_id}`);
     for (const row of notebook.sent) {
       const found = applied.get(row.op_id) ?? held.get(row.op_id);

@@ -548,7 +548,8 @@ class Run {
     await phone.quiet();
     if (!last) return [];
     const photos = await owedPhotos(window.store);
-    return [{ person: id, phone: phone.name, photos, ...(await viewsOf(window.store)) }];
+    const drifts = (await window.store.all("diary")).filter(({ event }) => event === "drifted");
+    return [{ person: id, phone: phone.name, photos, drifts, ...(await viewsOf(window.store)) }];
   }
 
   /** Old requests come once more when everything is over: nothing may change. */

@@ -1002,10 +1002,11 @@ test("a phone that has drifted pulls anew, loses nothing of its own, and writes 
   const check = { since: "2026-11-01", count: 1, digest: digestOf("kept:1\n") };
   phone.server.pages = [
     { cursor: "two", check },
+    { cursor: "two", check },
     { cursor: "three", reset: true, entries: [entryOf("kept")], check },
   ];
   await phone.sync.run("button");
-  assert.deepEqual(checks(phone).slice(1), ["1", "1"]);
+  assert.deepEqual(checks(phone).slice(1), ["1", "1", "1"]);
   assert.deepEqual(
     (await phone.store.all("records")).map(({ id }) => id),
     ["kept"],
@@ -1020,12 +1021,53 @@ test("a phone that has drifted pulls anew, loses nothing of its own, and writes 
   );
 });
 
+test("petitions and flash reports are checked by when they were received; what changed meanwhile is no drift", async (t) => {
+  const phone = await createPhone(t);
+  const since = "2026-10-20T01:00:00.000Z";
+  const received = (/** @type {string} */ id, /** @type {number} */ seq, received_at = since) => ({
+    ...entryOf(id, { seq }),
+    received_at,
+  });
+  const entries = { since: "2026-11-01", count: 0, digest: digestOf("") };
+  const checkOf = (/** @type {string} */ lines, count = 2) => ({
+    ...entries,
+    others: { since, count, digest: digestOf(lines) },
+  });
+  const petitions = [received("p", 3), received("old", 1, "2026-10-20T00:59:59.999Z")];
+  phone.server.pages = [
+    { cursor: "one", petitions, flash_reports: [received("f", 4)], check: checkOf("f:4\np:5\n") },
+    { cursor: "two", petitions: [received("p", 5)], check: checkOf("f:4\np:5\n") },
+  ];
+  await phone.sync.run("open");
+  assert.equal(phone.server.pulls.length, 2);
+  const drifted = async () => (await phone.store.all("diary")).filter(({ event }) => event === "drifted");
+  assert.deepEqual(await drifted(), []);
+
+  phone.time += 2 * 86_400_000;
+  const check = checkOf("f:4\n", 1);
+  phone.server.pages = [
+    { cursor: "three", check },
+    { cursor: "three", check },
+    { cursor: "four", reset: true, flash_reports: [received("f", 4)], check },
+  ];
+  await phone.sync.run("button");
+  assert.deepEqual(
+    (await phone.store.all("records")).map(({ id }) => id),
+    ["f"],
+  );
+  assert.deepEqual(
+    (await drifted()).map(({ here, there }) => [here, there]),
+    [[2, 1]],
+  );
+});
+
 test("a difference that pulling does not mend is not pulled for ever", async (t) => {
   const phone = await createPhone(t);
   const check = { since: "2026-11-01", count: 9, digest: "never" };
-  phone.server.pages = [{ entries: [entryOf("a")], check }, { entries: [entryOf("a")], check }, { check }];
+  const entries = [entryOf("a")];
+  phone.server.pages = [{ entries, check }, { check }, { entries, check }, { check }, { check }];
   await phone.sync.run("open");
-  assert.equal(phone.server.pulls.length, 2);
+  assert.equal(phone.server.pulls.length, 3);
   assert.equal(await phone.store.count("records"), 1);
 });
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +18,8 @@ from webapp.flash_reports.models import FlashReportRecord, FlashReportRevision
 from webapp.flash_reports.records import FlashReport, FlashWithdrawal
 from webapp.flash_reports.rules import State
 from webapp.redaction.queries import redactions_of
-from webapp.sync.queries import author_of, revisions_of, told_bodies, told_to
-from webapp.sync.registry import Change, RecordKind, Window, register, register_addition
+from webapp.sync.queries import author_of, received_since, revisions_of, told_bodies, told_to
+from webapp.sync.registry import Change, RecordKind, Share, Window, register, register_addition
 from webapp.sync.rules import times_of
 
 HISTORY = timedelta(days=60)
@@ -64,7 +64,8 @@ def changes(window: Window) -> list[Change]:
             continue
         times = times_of(learned, recorded, offset, report.received_at)
         said: dict[str, Any] = {
-            "id": str(report.id), "unit_id": str(report.unit_id), "rev": report.rev, "state": report.state,
+            "id": str(report.id), "seq": report.feed_seq, "unit_id": str(report.unit_id),
+            "rev": report.rev, "state": report.state,
             "recorded_at": clock.iso(times.recorded), "received_at": clock.iso(report.received_at),
             "receipt": report.receipt_code, "revisions": revisions.get(report.id, []),
         }  # fmt: skip
@@ -73,6 +74,12 @@ def changes(window: Window) -> list[Change]:
         said |= author_of(report, author, keeper_name) | became.get(report.id, {}) | bodies[report.id]
         told.append(Change(report.feed_seq, report.id, said))
     return told
+
+
+def received(share: Share, since: datetime) -> Iterable[tuple[UUID, int]]:
+    """Return the (id, seq) of the flash reports received since a moment that a phone should hold."""
+    found = received_since(FlashReportRecord, share, since)
+    return [(one.id, one.feed_seq) for one in found if share.holds(one)]
 
 
 def _became(reports: Sequence[FlashReportRecord]) -> dict[UUID, dict[str, Any]]:
@@ -96,7 +103,7 @@ def _became(reports: Sequence[FlashReportRecord]) -> dict[UUID, dict[str, Any]]:
 KIND = RecordKind(
     name="flash_report", body=FlashReport, withdrawal=FlashWithdrawal, table=FlashReportRecord,
     revisions=FlashReportRevision, saved_state=State.REPORTED, fixed_states=frozenset(rules.FIXED),
-    project=project, day=lambda _: None, pull_name="flash_reports", changes=changes,
+    project=project, day=lambda _: None, pull_name="flash_reports", changes=changes, received=received,
 )  # fmt: skip
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +19,8 @@ from webapp.petitions.records import Petition, PetitionWithdrawal
 from webapp.places.registry import Effect
 from webapp.places.registry import register_effect as register_place_effect
 from webapp.redaction.actions import register_copies
-from webapp.sync.queries import author_of, revisions_of, told_bodies, told_to
-from webapp.sync.registry import Change, RecordKind, Window, Written, register, register_effect
+from webapp.sync.queries import author_of, received_since, revisions_of, told_bodies, told_to
+from webapp.sync.registry import Change, RecordKind, Share, Window, Written, register, register_effect
 
 HISTORY = timedelta(days=60)
 """How far back a first load brings petitions that are settled; what is open comes however old it is."""
@@ -51,7 +51,7 @@ def changes(window: Window) -> list[Change]:
         .limit(window.limit)
     )
     if window.is_first_load:
-        recent = found.recorded_at >= clock.now() - HISTORY
+        recent = found.received_at >= clock.now() - HISTORY
         chosen = chosen.where(or_(recent, found.state.in_(rules.OPEN)))
     rows = db.session.execute(chosen).all()
     held = {petition.id: petition for petition, *_ in rows if share.holds(petition, petition.meeting_id)}
@@ -60,7 +60,7 @@ def changes(window: Window) -> list[Change]:
     became = _became(list(held.values()))
     return [
         Change(petition.feed_seq, petition.id, None if petition.id not in held else {
-            "id": str(petition.id), "unit_id": str(petition.unit_id),
+            "id": str(petition.id), "seq": petition.feed_seq, "unit_id": str(petition.unit_id),
             "meeting_id": str(petition.meeting_id) if petition.meeting_id else None,
             "rev": petition.rev, "state": petition.state,
             "received_at": clock.iso(petition.received_at), "receipt": petition.receipt_code,
@@ -68,6 +68,12 @@ def changes(window: Window) -> list[Change]:
         } | author_of(petition, author, keeper_name) | became.get(petition.id, {}) | bodies[petition.id])
         for petition, author, keeper_name in rows
     ]  # fmt: skip
+
+
+def received(share: Share, since: datetime) -> Iterable[tuple[UUID, int]]:
+    """Return the (id, seq) of the petitions received since a moment that a phone should hold."""
+    found = received_since(PetitionRecord, share, since)
+    return [(one.id, one.feed_seq) for one in found if share.holds(one, one.meeting_id)]
 
 
 def parts(ids: Collection[UUID]) -> list[UUID]:
@@ -101,7 +107,7 @@ KIND = RecordKind(
     name="petition", body=Petition, withdrawal=PetitionWithdrawal, table=PetitionRecord, revisions=PetitionRevision,
     saved_state="raised", fixed_states=frozenset(rules.State) - {rules.State.RAISED},
     project=project, day=lambda _: None, pull_name="petitions", changes=changes,
-    parts=parts, refers_to=lambda body: body.meeting_id,
+    received=received, parts=parts, refers_to=lambda body: body.meeting_id,
 )  # fmt: skip
 
 

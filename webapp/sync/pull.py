@@ -22,13 +22,15 @@ from webapp.sync.rules import short_hash
 from webapp.sync.scope import Scope, scope_of, with_contacts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from webapp.accounts.rules import Actor
 
 PAGE = 400
 CHECKED_MONTHS = 3
-"""How many past months the check of a phone's records covers, besides the present one."""
+"""How many past months the check of a phone's entries covers, besides the present one."""
+CHECKED_FOR = timedelta(days=30)
+"""How long after they were received the check covers the other records; a first load brings those of twice as long."""
 
 _CURSOR = 2
 _HALF = 8
@@ -177,16 +179,21 @@ def _show_where_they_are_now(records: list[dict[str, Any]], became: Mapping[UUID
 
 
 def check_of(actor: Actor, scope: Scope) -> dict[str, Any]:
-    """Return the digest a phone compares with its own, over the recent entries it should hold."""
+    """Return the digests a phone compares with its own, over what is recent and it should hold."""
     since = clock.today().replace(day=1)
     for _ in range(CHECKED_MONTHS):
         since = (since - timedelta(days=1)).replace(day=1)
-    lines = sorted(
-        f"{record_id}:{seq}\n"
-        for kind in kinds()
-        if kind.checked
-        for feed_id in scope.mine
-        for record_id, seq in kind.checked(scope.share(actor.officer_id, feed_id), since)
+    moment = clock.now() - CHECKED_FOR
+    shares = [scope.share(actor.officer_id, feed_id) for feed_id in scope.mine]
+    days = (kind.checked(share, since) for kind in kinds() if kind.checked for share in shares)
+    others = (kind.received(share, moment) for kind in kinds() if kind.received for share in shares)
+    return (
+        {"since": since.isoformat()}
+        | _digest(days)
+        | {"others": {"since": clock.iso(moment)} | _digest(others)}
     )
-    digest = hashlib.sha256("".join(lines).encode()).hexdigest()
-    return {"since": since.isoformat(), "count": len(lines), "digest": digest}
+
+
+def _digest(found: Iterable[Iterable[tuple[UUID, int]]]) -> dict[str, Any]:
+    lines = sorted(f"{record_id}:{seq}\n" for some in found for record_id, seq in some)
+    return {"count": len(lines), "digest": hashlib.sha256("".join(lines).encode()).hexdigest()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, or_, select
@@ -17,8 +17,11 @@ from webapp.sync.registry import Share
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from webapp.accounts.rules import Actor
+
+_Record = TypeVar("_Record", bound=SyncedRecord)
 
 
 def stood_with(table: type[SyncedRevision]) -> ColumnElement[int]:
@@ -104,6 +107,14 @@ def told_to(table: type[SyncedRecord], share: Share) -> ColumnElement[bool]:
         table.unit_id.in_(share.unit_ids), table.author_id == share.officer_id,
         table.keeper_id == share.officer_id,
     )  # fmt: skip
+
+
+def received_since(table: type[_Record], share: Share, since: datetime) -> Sequence[_Record]:
+    """Return the records of a feed that were received since a moment and may concern a phone."""
+    chosen = select(table).where(
+        table.feed_unit_id == share.feed_id, table.received_at >= since, told_to(table, share)
+    )
+    return db.session.scalars(chosen).all()
 
 
 def standing_bodies(

@@ -92,6 +92,8 @@ class RecordKind:
     """States in which its author can no longer revise or withdraw a record: others have begun to act on it."""
     checked: Callable[[Share, date], Iterable[tuple[UUID, int]]] | None = None
     """Given a share and a day, the (id, seq) of the records since then that a phone should hold."""
+    received: Callable[[Share, datetime], Iterable[tuple[UUID, int]]] | None = None
+    """The same of what was received since a moment, of kinds that have no day of their own."""
     unsettled: Callable[[UUID, Collection[UUID], date], Mapping[UUID, UUID]] | None = None
     """Given an officer, the groups they left, and the day, their records (with the group) that need their work yet."""
     parts: Callable[[Collection[UUID]], Iterable[UUID]] | None = None

@@ -3,24 +3,34 @@ import { redactedRows } from "./redaction.js";
 import { ordered } from "./units.js";
 
 /**
- * What this phone holds of the entries since a day, to be compared with what the server says it should hold.
- * @param {Gandan.Store} store @param {string} since @param {SubtleCrypto} subtle
+ * How this phone differs from what the server says it should hold: of the entries since a day, and of what else was
+ * received since a moment.
+ * @param {Gandan.Store} store @param {Gandan.Check} check @param {SubtleCrypto} subtle
+ * @returns {Promise<{here: number, there: number} | null>} how many are here and there; null where nothing differs
  */
-export async function digestOf(store, since, subtle) {
+export async function driftFrom(store, { others, ...entries }, subtle) {
   const [records, units] = await Promise.all([store.all("records"), store.all("units")]);
   const mine = new Set(units.filter((unit) => unit.mine).map((unit) => unit.id));
-  const lines = records
-    .filter(
-      (one) =>
-        one.kind === "meeting" &&
-        one.meeting_date >= since &&
-        (mine.has(one.unit_id) || one.author_id === store.officerId),
-    )
-    .map(({ id, seq }) => `${id}:${seq}\n`)
-    .sort();
-  const hash = await subtle.digest("SHA-256", new TextEncoder().encode(lines.join("")));
-  const hex = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0"));
-  return { count: lines.length, digest: hex.join("") };
+  const held = records.filter((one) => mine.has(one.unit_id) || one.author_id === store.officerId);
+  const compared = [
+    {
+      said: entries,
+      has: (/** @type {any} */ one) => one.kind === "meeting" && one.meeting_date >= entries.since,
+    },
+    {
+      said: others,
+      has: (/** @type {any} */ one) =>
+        one.kind !== "meeting" && Date.parse(one.received_at) >= Date.parse(others?.since ?? ""),
+    },
+  ];
+  for (const { said, has } of compared) {
+    if (!said) continue; // an older server
+    const lines = held.filter(has).map(({ id, seq }) => `${id}:${seq}\n`);
+    const hash = await subtle.digest("SHA-256", new TextEncoder().encode(lines.sort().join("")));
+    const hex = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0"));
+    if (hex.join("") !== said.digest) return { here: lines.length, there: said.count };
+  }
+  return null;
 }
 
 /**

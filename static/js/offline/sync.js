@@ -1,7 +1,7 @@
 // Sends what waits and fetches what is new. "Synced" is never a flag: it is an empty outbox.
 import { forgetPhotos, isOwed, sendPhotos } from "./media.js";
 import { acknowledge, entriesIn, freeze, isUrgent, trimSent, unacknowledged } from "./outbox.js";
-import { applyPage, digestOf } from "./pages.js";
+import { applyPage, driftFrom } from "./pages.js";
 import { problem } from "./problems.js";
 import { call, Fault, PROTOCOL, signer } from "./transport.js";
 
@@ -212,7 +212,7 @@ export function createSync({
   async function pull(session) {
     const age = now() - ((await store.meta("last_check")) ?? 0);
     let due = age < 0 || age >= DAY;
-    let drifted = false;
+    let doubts = 0;
     for (;;) {
       const since = (await store.meta("cursor")) ?? "";
       /** @type {Record<string, string>} */
@@ -234,11 +234,12 @@ export function createSync({
       if (due && !asked) continue;
       if (!page.check) break;
       await store.setMeta({ last_check: now() });
-      const { count, digest } = await digestOf(store, page.check.since, subtle);
-      if (digest === page.check.digest) break;
-      await store.note("drifted", { here: count, there: page.check.count });
-      if (drifted) break; // it is not for want of pulling
-      drifted = true;
+      const drift = await driftFrom(store, page.check, subtle);
+      if (!drift) break;
+      // Something may have changed between the page and its check: it is asked once more before all is fetched anew.
+      if (++doubts === 1) continue;
+      await store.note("drifted", drift);
+      if (doubts > 2) break; // it is not for want of pulling
       await store.setMeta({ cursor: "" });
     }
     await store.setMeta({ last_pull: now() });

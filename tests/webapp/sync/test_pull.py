@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from webapp.accounts.models import Account, Device
 from webapp.assignments.models import Assignment
 from webapp.db import db, new_id, transaction
 from webapp.meetings.models import MeetingEntry
+from webapp.petitions.models import PetitionRecord
 from webapp.places.models import Unit
 from webapp.sync import held, pull
 from webapp.sync.feeds import next_number
@@ -321,12 +323,16 @@ def test_the_session_hands_over_the_secret_once_signed_in(any_app: Flask) -> Non
 
 def digest_of(phone: Phone, since: str) -> str:
     mine = {unit["id"] for unit in phone.units.values() if unit.get("mine")}
-    lines = sorted(
-        f"{entry['id']}:{entry['seq']}\n"
+    return digest(
+        entry
         for entry in phone.entries.values()
         if entry["meeting_date"] >= since
         and (entry["unit_id"] in mine or entry["author"]["id"] == str(phone.owner))
     )
+
+
+def digest(records: Iterable[dict[str, Any]]) -> str:
+    lines = sorted(f"{record['id']}:{record['seq']}\n" for record in records)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
@@ -343,6 +349,37 @@ def test_a_phone_that_drifted_finds_out(any_app: Flask) -> None:
     lan.entries.popitem()
     check = lan.pull(check=1, protocol=2)[-1]["check"]
     assert check["digest"] != digest_of(lan, check["since"])
+
+
+def test_the_check_covers_what_else_was_received_in_the_last_month(any_app: Flask) -> None:
+    lan, au = sign_in(any_app, "lan"), sign_in(any_app, "au")
+    lan.push(
+        lan.operation("petition.save", petition("A1-10")),
+        lan.operation(
+            "flash_report.save", {"unit_id": str(unit_id("A1-2")), "what": "Gãy cầu.", "needed": "Ván."}
+        ),
+        lan.operation("petition.save", old := petition(title="Việc cũ của tổ")),
+    )
+    table = PetitionRecord
+    with any_app.app_context(), transaction():
+        db.session.execute(
+            update(table)
+            .where(table.title == old["title"])
+            .values(received_at=clock.now() - timedelta(days=31))
+        )
+    for phone, count in ((lan, 2), (au, 2)):
+        others = phone.pull(check=1, protocol=2)[-1]["check"]["others"]
+        held = [*phone.petitions.values(), *phone.flash_reports.values()]
+        assert others["count"] == count
+        assert others["digest"] == digest([one for one in held if one["received_at"] >= others["since"]])
+    lan.push(
+        lan.operation(
+            "flash_report.withdraw", {"reason": "Báo nhầm."}, id=next(iter(lan.flash_reports)), rev=2
+        )
+    )
+    others = au.pull(check=1, protocol=2)[-1]["check"]["others"]
+    held = [*au.petitions.values(), *au.flash_reports.values()]
+    assert others["digest"] == digest([one for one in held if one["received_at"] >= others["since"]])
 
 
 @pytest.mark.parametrize(
