@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { choiceOf } from "../../static/js/forms/choice.js";
 import { uuid7 } from "../../static/js/offline/ids.js";
 import {
   acknowledge,
@@ -347,6 +348,20 @@ test("what waits is opened in two windows: the second to save knows only what it
   assert.deepEqual(await waiting(store), [
     [1, 0, "hai"],
     [1, 0, "ba"],
+  ]);
+});
+
+test("a version chosen on a page that is out of date goes over nothing that another window has saved", async (t) => {
+  const { store } = await createPhone(t);
+  const view = /** @type {any} */ ({ id: "m", rev: 2 });
+  await saveAll(store, [{ kind, id: "m", base_rev: 2, body: { place: "sửa" }, form: "b" }]);
+  const choose = () =>
+    saveAll(store, [choiceOf("meeting", "m", view, { body: { place: "chọn" }, withdrawal: false })]);
+  await choose();
+  await choose(); // tapped twice
+  assert.deepEqual(await waiting(store), [
+    [3, 2, "sửa"],
+    [3, 2, "chọn"],
   ]);
 });
 

@@ -1,4 +1,5 @@
 // One entry: what I wrote, where it is, what was said of it, and what I can do about it.
+import { choiceOf } from "../forms/choice.js";
 import { t } from "../messages.js";
 import { saveAll } from "../offline/outbox.js";
 import { authorText, isOwn, sameMonth } from "../offline/overview.js";
@@ -242,13 +243,9 @@ function showQuestions(app, view, petitions, mayChoose, draft) {
  * @param {import("./app.js").App} app @param {"meeting" | "petition"} kind
  * @param {Gandan.View} view @param {Gandan.Version} version
  */
-async function keep({ store, saved }, kind, view, { body, withdrawal }) {
-  const verb = withdrawal ? "withdraw" : "save";
+async function keep({ store, saved }, kind, view, version) {
   await saveOrSay(
-    () =>
-      saveAll(store, [
-        { kind: `${kind}.${verb}`, id: view.id, entry: id, base_rev: view.rev, body: body ?? {} },
-      ]).then(() => saved()),
+    () => saveAll(store, [choiceOf(kind, id, view, version)]).then(() => saved()),
     t("Đã chọn bản này. Máy tự gửi khi có mạng."),
   );
 }
