@@ -232,7 +232,10 @@ class Run {
       }
       throw error;
     }
-    for (const [id, body] of bodies) tried.get(id)?.delete(body);
+    for (const [id, body] of bodies) {
+      tried.get(id)?.delete(body);
+      refused.delete(body); // the same words were tried again
+    }
   }
 
   /** Take a photo, and keep it before the entry that names it. @param {Phone} phone @param {Gandan.Store} store @param {number} kilobytes */
