@@ -19,8 +19,8 @@ from webapp import clock
 
 PATIENCE: Final = 20.0
 WHO: Final = "(SELECT id FROM officer WHERE full_name = ?)"
-END: Final = f"UPDATE assignment SET valid_to = ? WHERE officer_id = {WHO}"  # noqa: S608
-ACCEPT: Final = f"UPDATE meeting SET state = 'accepted' WHERE author_id = {WHO}"  # noqa: S608
+END: Final = f"UPDATE assignment SET valid_to = ? WHERE officer_id = {WHO}"  # noqa: S608 - constants of this file
+ACCEPT: Final = f"UPDATE meeting SET state = 'accepted' WHERE author_id = {WHO}"  # noqa: S608 - as above
 
 
 def test_a_picture_that_is_still_being_made_small_is_part_of_the_entry(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import sqlite3
+from contextlib import closing
 from typing import Final
 
 import pytest
@@ -21,6 +23,9 @@ CLERK: Final = "Lê Ngọc Mẫu"
 WHAT: Final = "Đê bao tràn đoạn 25 m, nước vào đường"
 NEEDED: Final = "Bao cát và 10 người trước đỉnh triều"
 PATIENCE: Final = 15.0
+ARRIVED: Final = "SELECT * FROM flash_report WHERE what = ?"
+OPEN_EARLIER: Final = "UPDATE flash_report SET state = 'opened'"
+"""What the demonstration has left for its visitors to open."""
 
 
 def fits(browser: Browser) -> None:
@@ -41,6 +46,8 @@ def kinds_in(request: Request) -> list[str]:
 def test_it_overtakes_what_waits_and_its_author_learns_who_opened_it(  # noqa: PLR0915 - one story, told in its order
     server: Server, phone: Browser, desk: Browser
 ) -> None:
+    with closing(sqlite3.connect(server.database, timeout=30)) as connection, connection:
+        connection.execute(OPEN_EARLIER)
     notebook = Notebook(phone.open(), server.origin)
     notebook.sign_in()
     notebook.wait_until_all_is_kept()
@@ -85,7 +92,7 @@ def test_it_overtakes_what_waits_and_its_author_learns_who_opened_it(  # noqa: P
     assert pushes == []
 
     phone.context.set_offline(False)
-    [found] = until(lambda: rows(server.database, "SELECT * FROM flash_report"), PATIENCE, "it to arrive")
+    [found] = until(lambda: rows(server.database, ARRIVED, WHAT), PATIENCE, "it to arrive")
     expect(notebook.status).to_have_text(ALL_SENT)
     assert pushes == [["flash_report.save"], ["meeting.save", "meeting.save"]]
     assert found["state"] == "reported"
