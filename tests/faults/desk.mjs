@@ -34,9 +34,8 @@ export class Desk {
     if (type) headers["Content-Type"] = type;
     if (this.cookie) headers.Cookie = this.cookie;
     const call = { method, path, headers, body };
-    const asked = this.network.through(call, fault ?? undefined);
-    // The server may be killed by what a dead phone has asked for: then the desk asks again.
-    const answer = await (fault ? asked : asked.catch(() => this.network.through(call, undefined)));
+    const ask = () => this.network.through(call, fault ?? undefined);
+    const answer = await (fault ? ask() : this.network.insist(ask));
     const [cookie] = [answer.headers["set-cookie"] ?? []].flat();
     if (cookie) this.cookie = cookie.split(";")[0] ?? "";
     return answer;
@@ -67,7 +66,7 @@ export class Desk {
   /** @param {string} table @param {number} pick @param {boolean} [stale] whether what was seen earlier will do */
   async one(table, pick, stale = false) {
     await this.signIn();
-    if (!stale || !this.looked[table]?.length) this.looked = await this.network.order("dump");
+    if (!stale || !this.looked[table]?.length) this.looked = await this.network.look();
     const rows = this.looked[table] ?? [];
     return rows[Math.floor(pick * rows.length)];
   }

@@ -58,6 +58,26 @@ export class Network {
     return JSON.parse(answer.body.toString());
   }
 
+  /**
+   * What stands in the database.
+   * @returns {Promise<import("./ledger.mjs").Dump>}
+   */
+  look() {
+    return this.insist(() => this.order("dump"));
+  }
+
+  /**
+   * Ask for what may be asked for again: the server may be killed under it by what a dead phone has asked for.
+   * @template T @param {() => Promise<T>} ask @returns {Promise<T>}
+   */
+  insist(ask) {
+    const again = () => {
+      this.reconnect();
+      return ask();
+    };
+    return ask().catch(again).catch(again);
+  }
+
   /** Kill the server and forget the dead connections. The next request waits for the next server. */
   async kill() {
     await this.order("kill").catch(() => {});
@@ -66,6 +86,11 @@ export class Network {
 
   died() {
     this.kills++;
+    this.reconnect();
+  }
+
+  /** Forget every connection that is open. */
+  reconnect() {
     this.agent.destroy();
     this.agent = new Agent({ keepAlive: true, maxSockets: 16 });
   }

@@ -203,7 +203,7 @@ class Run {
    * @param {{draftId?: string, parts?: Part[]}} [from] what the form was filled with
    */
   async save(phone, store, operations, { draftId, parts = [] } = {}) {
-    const { tried, drafts, refused } = this.ledger;
+    const { saved, tried, drafts, refused } = this.ledger;
     /** @type {[string, string][]} */
     const bodies = operations.map(({ id, body }) => [id, plain(body)]);
     for (const [id, body] of bodies) tried.set(id, (tried.get(id) ?? new Set()).add(body));
@@ -226,7 +226,8 @@ class Run {
       if (/** @type {any} */ (error).code === "quota") {
         for (const [id, body] of bodies) {
           tried.get(id)?.delete(body);
-          refused.add(body);
+          // A version that is chosen was kept before.
+          if (![...saved.values()].some((one) => one.body === body)) refused.add(body);
         }
         if (draft) drafts.set(place, draft);
       }
@@ -628,10 +629,10 @@ export async function runSchedule(network, world, schedule, { plant } = {}) {
     await run.start();
     for (const step of schedule.steps) await run.step(step);
     const notebooks = await run.dustSettles();
-    const dump = await network.order("dump");
+    const dump = await network.look();
     ledger.check(dump, notebooks, world, network.now());
     await run.replay();
-    const after = await network.order("dump");
+    const after = await network.look();
     for (const name of GROW) {
       if (JSON.stringify(dump[name]) !== JSON.stringify(after[name]))
         ledger.violations.push(`a repetition changed ${name}`);

@@ -126,6 +126,31 @@ test("what the desk masked is gone from everything this phone holds", async (t) 
   assert.equal(await phone.store.meta("cursor"), "2");
 });
 
+test("a draft on a revision that is no longer the newest when the news of its masking comes", async (t) => {
+  const phone = await createPhone(t);
+  const first = { op_id: "first", rev: 1, made_at: "", received_at: "", receipt: "R", parallel: false };
+  const known = { id: "m", unit_id: "u", author: { id: "officer-1" }, rev: 1, state: "submitted" };
+  const body = { unit_id: "u", summary: BAD };
+  const page = (/** @type {object} */ entry) => ({ cursor: "1", entries: [{ ...known, ...entry }] });
+  assert.ok(await applyPage(phone.store, { ...page({ body, revisions: [first] }), reset: true }));
+  await saveDraft(phone.store, {
+    id: "m",
+    kind: "meeting",
+    unit_id: "u",
+    base_rev: 1,
+    updated_at: "1",
+    body: { ...body, form: [["summary", `${BAD}, nói thêm`]] },
+  });
+  const revisions = [
+    { ...first, redacted: true, body: { unit_id: "u", summary: GOOD } },
+    { ...first, op_id: "second", rev: 2 },
+  ];
+  const newer = { rev: 2, body: { unit_id: "u", summary: "Viết lại từ đầu." }, revisions };
+  assert.ok(await applyPage(phone.store, page(newer)));
+  assert.ok(!(await everything(phone)).includes(NAME));
+  assert.equal((await phone.store.get("drafts", "m")).body.form[0][1], `${GOOD}, nói thêm`);
+});
+
 test("what was tried once keeps its letters until it is answered", async (t) => {
   const phone = await createPhone(t);
   const row = await phone.save({ body: { unit_id: "u", summary: BAD } });

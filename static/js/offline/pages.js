@@ -1,4 +1,5 @@
 // What the server says there is, page by page, as it becomes the notebook's.
+import { toldBy } from "./records.js";
 import { redactedRows } from "./redaction.js";
 import { ordered } from "./units.js";
 
@@ -32,16 +33,6 @@ export async function driftFrom(store, { others, ...entries }, subtle) {
   }
   return null;
 }
-
-/**
- * The revision whose body a record tells: the newest by its number, for a server's clock may be set back.
- * @param {Gandan.Revision[]} [revisions]
- */
-const toldBy = (revisions = []) =>
-  revisions
-    .filter((one) => !one.parallel && !one.withdrawal)
-    .sort((a, b) => a.rev - b.rev)
-    .at(-1)?.op_id;
 
 /** Whose work a record is now: who wrote it, or to whom it was handed over. @param {any} pulled */
 const answersFor = ({ keeper, author }) => (keeper ?? author)?.id;

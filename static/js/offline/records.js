@@ -14,6 +14,16 @@ function grouped(rows, key) {
   return groups;
 }
 
+/**
+ * The revision whose body a record tells: the newest by its number, for a server's clock may be set back.
+ * @param {Gandan.Revision[]} [revisions]
+ */
+export const toldBy = (revisions = []) =>
+  revisions
+    .filter((one) => !one.parallel && !one.withdrawal)
+    .sort((a, b) => a.rev - b.rev)
+    .at(-1)?.op_id;
+
 /** The record that a draft is of. @param {Gandan.Draft} draft */
 export const recordOf = ({ id, record_id = id }) => record_id;
 

@@ -1,6 +1,6 @@
 // What the desk masked goes from this phone too: from what was pulled and sent, and from what is being written on top of it.
 // The server tells only how a text stands now; what was masked is read off the text that is here, and then kept nowhere.
-import { recordOf } from "./records.js";
+import { recordOf, toldBy } from "./records.js";
 
 const MARK = /\[đã che(?:: [^\]]+)?\]/gu;
 
@@ -86,7 +86,8 @@ export async function redactedRows(store, pulled, held) {
   for (const row of old) note(row.record_id, changesBetween(row.body, bodies.get(row.op_id)));
   for (const { id, body, revisions } of records) {
     const known = await store.get("records", id);
-    note(id, changesBetween(known?.body, body));
+    // What is here may be of an older revision than what is told now.
+    note(id, changesBetween(known?.body, bodies.get(toldBy(known?.revisions) ?? "") ?? body));
     for (const one of known?.revisions ?? [])
       note(
         id,
