@@ -128,9 +128,10 @@ export function createSync({
 
   /**
    * `news`: the server said more than that it took them; `held`: why some wait for another day.
-   * @param {Gandan.Session} session @returns {Promise<{news: boolean, held: Gandan.Problem | null}>}
+   * @param {Gandan.Session} session @param {boolean} waited the pause after the last failure has passed, or a person asks
+   * @returns {Promise<{news: boolean, held: Gandan.Problem | null}>}
    */
-  async function push(session) {
+  async function push(session, waited) {
     let news = false;
     /** @type {Gandan.Problem | null} */
     let complaint = null;
@@ -142,12 +143,12 @@ export function createSync({
       pace.suspects = [...pace.suspects.filter((one) => one !== id), id];
     };
     /**
-     * Twice in a row, while the next request gets through: it is for what is in it. When the line or the server is
-     * away, that request fails too, and says so.
+     * Twice in a row, with a pause between, while the next request gets through: it is for what is in it. When the line
+     * or the server is away, that request fails too, and says so.
      * @param {string} code
      */
     async function isForItsWords(code) {
-      if (!OF_ITS_WORDS.includes(code) || !pace.failures || findings >= FINDINGS) return false;
+      if (!OF_ITS_WORDS.includes(code) || !pace.failures || !waited || findings >= FINDINGS) return false;
       if (!findings++) await pull(session);
       return true;
     }
@@ -294,7 +295,7 @@ export function createSync({
     try {
       if (!session?.secret) throw new Fault("sign_in_required");
       show({ sending: true });
-      const pushed = unsent ? await push(session) : { news: false, held: null };
+      const pushed = unsent ? await push(session, button || !paused) : { news: false, held: null };
       let broken = null;
       if (pushed.news || button || !(await isFresh()))
         await pull(session).catch((error) => {
