@@ -100,6 +100,7 @@ def test_a_pull_tells_where_a_petition_stands_and_the_answer(here: Flask) -> Non
     wish, elsewhere, old = raised_on(lan), raised_on(lan), raised_on(lan)
     plain = {
         "id",
+        "seq",
         "unit_id",
         "meeting_id",
         "author",
