@@ -13,6 +13,7 @@ import { flashViews, isOut } from "../offline/records.js";
 import { nameOf } from "../offline/units.js";
 import { moment } from "../ui/dates.js";
 import { byId, copy, fill, fillList } from "../ui/fill.js";
+import { toastIfUnseen } from "../ui/toast.js";
 import { begin, keepShown, rowsWithGroups } from "./app.js";
 
 const HOURS = 7;
@@ -66,7 +67,7 @@ async function open(app) {
       if (state === "apart") {
         history.replaceState(history.state, "", `?draft=${hold.id}`); // loaded again, it is this one
         byId("apart").hidden = false;
-        return;
+        return toastIfUnseen(byId("apart"));
       }
       byId("kept").dataset.state = state;
       if (state === "kept") byId("kept").replaceChildren(copy("kept-words"));

@@ -18,6 +18,7 @@ import { saveAll } from "../offline/outbox.js";
 import { problem } from "../offline/problems.js";
 import { today } from "../ui/dates.js";
 import { byId, copy, fill, fillList } from "../ui/fill.js";
+import { toastIfUnseen } from "../ui/toast.js";
 import { begin, isUsable, rowsWithGroups, showTrouble } from "./app.js";
 
 /** Fields whose default is worth a line before saving. */
@@ -50,6 +51,7 @@ async function open(app) {
   const tell = (/** @type {Node} */ notice) => {
     notices.append(notice);
     notices.hidden = false;
+    toastIfUnseen(/** @type {Element} */ (notices.lastElementChild));
   };
   const groups = createGroups(form, rows, { ...opened, isNew: opened.mayMove });
   setValue(form, "id", id);

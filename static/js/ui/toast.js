@@ -11,3 +11,13 @@ export function toast(text) {
   holder.replaceChildren(one);
   setTimeout(() => box?.remove(), 6000);
 }
+
+/**
+ * Say a notice at the edge of the screen too, where whoever types has scrolled past it.
+ * @param {Element} notice
+ */
+export function toastIfUnseen(notice) {
+  const line = document.getElementById("sync-status")?.getBoundingClientRect().bottom ?? 0;
+  const { top, height } = notice.getBoundingClientRect();
+  if (height && top < line) toast(notice.textContent?.trim().replace(/\s+/g, " ") ?? "");
+}
