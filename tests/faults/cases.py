@@ -516,7 +516,7 @@ def two_tabs_on_one_form(scene: Scene) -> tuple[Notebook, Notebook]:
     expect(second.page.get_by_label(PRESENT, exact=True)).to_have_value("21")
     says_in(second, PRESENT, "22")
     says_in(first, PRESENT, "23")
-    expect(first.page.get_by_text("cũng đang ghi ở cửa sổ khác")).to_be_visible()
+    expect(first.page.locator("#form-notices")).to_contain_text("cũng đang ghi ở cửa sổ khác")
     return first, second
 
 
@@ -589,7 +589,7 @@ def two_tabs_send_one_flash_report(scene: Scene) -> None:
     expect(second.page.get_by_label(WHAT)).to_have_value("Đê bao tràn")
     says_in(second, WHAT, "Đê bao tràn 25 m")
     says_in(first, WHAT, "Đê bao vỡ")
-    expect(first.page.get_by_text("cũng đang ghi ở cửa sổ khác")).to_be_visible()
+    expect(first.page.locator("#apart")).to_be_visible()
     for notebook in (second, first):
         notebook.page.get_by_role("button", name="Gửi báo nhanh").click()
         expect(notebook.page.get_by_role("heading", name="Đã lưu trên máy")).to_be_visible()

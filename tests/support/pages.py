@@ -68,7 +68,7 @@ FIND_OVERFLOW: Final = """
 def axe_violations(page: Page, tags: Sequence[str] = AXE_TAGS) -> list[str]:
     """Return what axe finds wrong with the page as it stands, one line per place."""
     # Evaluated, not added as a script element: the pages' own policy rightly refuses foreign scripts.
-    page.evaluate(_axe_source())
+    _read_whole(page).evaluate(_axe_source())
     return [
         f"{rule['id']} ({rule['help']}): {node}"
         for rule in page.evaluate(RUN_AXE, list(tags))
@@ -78,19 +78,25 @@ def axe_violations(page: Page, tags: Sequence[str] = AXE_TAGS) -> list[str]:
 
 def small_targets(page: Page, smallest: float = SMALLEST_TARGET) -> list[str]:
     """Return the visible buttons and choices that are smaller than a fingertip in either direction."""
-    found: list[str] = page.evaluate(FIND_SMALL_TARGETS, smallest - ROUNDING)
+    found: list[str] = _read_whole(page).evaluate(FIND_SMALL_TARGETS, smallest - ROUNDING)
     return found
 
 
 def overflow(page: Page) -> list[str]:
     """Return what makes the page wider than the screen."""
-    found: list[str] = page.evaluate(FIND_OVERFLOW)
+    found: list[str] = _read_whole(page).evaluate(FIND_OVERFLOW)
     return found
+
+
+def _read_whole(page: Page) -> Page:
+    """Return the page once the browser has read it to its end: a link's click returns as soon as an answer begins."""
+    page.wait_for_load_state("domcontentloaded")
+    return page
 
 
 def live_html(page: Page) -> str:
     """Return the page's present markup as a document."""
-    return "<!DOCTYPE html>\n" + str(page.evaluate("() => document.documentElement.outerHTML"))
+    return "<!DOCTYPE html>\n" + str(_read_whole(page).evaluate("() => document.documentElement.outerHTML"))
 
 
 def html_errors(documents: Mapping[str, str]) -> list[str]:
