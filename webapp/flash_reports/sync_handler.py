@@ -55,7 +55,7 @@ def changes(window: Window) -> list[Change]:
     rows = db.session.execute(chosen).all()
     held = {report.id: report for report, *_ in rows if share.holds(report)}
     bodies = told_bodies(FlashReportRevision, held.keys(), window.own_device)
-    revisions = revisions_of(FlashReportRevision, list(held.values()), share.officer_id)
+    revisions = revisions_of(FlashReportRevision, list(held.values()), share.officer_id, window.own_device)
     became = _became(list(held.values()))
     told: list[Change] = []
     for report, author, keeper_name, learned, recorded, offset in rows:

@@ -87,7 +87,7 @@ def changes(window: Window) -> list[Change]:
         if not window.is_first_load or found.id in newest or _is_own_and_open(found, window)
     }
     bodies = told_bodies(MeetingRevision, whole.keys(), window.own_device)
-    revisions = revisions_of(MeetingRevision, list(whole.values()), share.officer_id)
+    revisions = revisions_of(MeetingRevision, list(whole.values()), share.officer_id, window.own_device)
     told = []
     for found, author, keeper_name in rows:
         if found not in held:

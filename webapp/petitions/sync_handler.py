@@ -56,7 +56,7 @@ def changes(window: Window) -> list[Change]:
     rows = db.session.execute(chosen).all()
     held = {petition.id: petition for petition, *_ in rows if share.holds(petition, petition.meeting_id)}
     bodies = told_bodies(PetitionRevision, held.keys(), window.own_device)
-    revisions = revisions_of(PetitionRevision, list(held.values()), share.officer_id)
+    revisions = revisions_of(PetitionRevision, list(held.values()), share.officer_id, window.own_device)
     became = _became(list(held.values()))
     return [
         Change(petition.feed_seq, petition.id, None if petition.id not in held else {

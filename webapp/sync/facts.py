@@ -16,6 +16,7 @@ from webapp.places.models import Unit, UnitType
 from webapp.sync import rules
 from webapp.sync.incoming import Item
 from webapp.sync.models import Quarantined
+from webapp.sync.queries import stood_with
 from webapp.sync.registry import Met, RecordKind, kinds
 from webapp.sync.rules import Known, Room
 
@@ -39,6 +40,20 @@ def _known_records(table: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a 
         .where(table.id.in_(bindparam("ids", expanding=True)))
         .order_by(table.id)
         .with_for_update()
+    )
+
+
+@cache
+def _undecided_versions(table: Any, revisions: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - models, as above
+    """Return the statement that finds the second versions of records of which nobody has said whether they stand."""
+    return (
+        select(revisions.record_id, revisions.op_id)
+        .join(table, table.id == revisions.record_id)
+        .where(
+            revisions.record_id.in_(bindparam("ids", expanding=True)),
+            revisions.is_parallel,
+            stood_with(revisions) >= table.rev,
+        )
     )
 
 
@@ -69,9 +84,12 @@ def look_up(actor: Actor, items: list[Item], receipts: dict[UUID, Row[Any]]) -> 
         if item.kind and item.operation:
             wanted.setdefault(item.kind, set()).add(item.operation.id)
     for kind, ids in sorted(wanted.items(), key=lambda one: one[0].name):
-        rows = run(_known_records(cast("Any", kind.table)), {"ids": ids})
+        rows = run(_known_records(cast("Any", kind.table)), {"ids": ids}).all()
+        undecided = _undecided(kind, [row.id for row in rows])
         for record_id, unit_id, author_id, rev, op_id, state, keeper_id in rows:
-            known[kind.name, record_id] = Known(unit_id, author_id, rev, op_id, state, keeper_id)
+            known[kind.name, record_id] = Known(
+                unit_id, author_id, rev, op_id, state, keeper_id, undecided[record_id]
+            )
             unit_ids.add(unit_id)
     units: dict[UUID, tuple[UUID, UUID | None]] = {}
     grants: dict[UUID, UUID] = {}
@@ -82,6 +100,15 @@ def look_up(actor: Actor, items: list[Item], receipts: dict[UUID, Row[Any]]) -> 
             grants[unit_id] = base_id
     beside = {op_id for op_id, receipt in receipts.items() if receipt.outcome == rules.PARALLEL}
     return World(units, grants, known, _met(items), _room(actor) if actor.is_revoked else None, beside)
+
+
+def _undecided(kind: RecordKind, record_ids: list[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Return, by record, its undecided second versions."""
+    found: dict[UUID, frozenset[UUID]] = dict.fromkeys(record_ids, frozenset())
+    statement = _undecided_versions(cast("Any", kind.table), cast("Any", kind.revisions))
+    for record_id, op_id in run(statement, {"ids": record_ids}) if record_ids else ():
+        found[record_id] |= {op_id}
+    return found
 
 
 def _met(items: list[Item]) -> dict[UUID, Met]:

@@ -76,7 +76,8 @@ class SyncedRevision(Clocked):
     base_rev: Mapped[int]
     is_parallel: Mapped[bool]
     beside_rev: Mapped[int | None]
-    """The revision that stood when this second version came; empty for one that stands."""
+    """The revision this second version is asked about beside: that which stood when it came, or one that was saved
+    since by somebody who did not know of it. Empty for one that stands."""
     is_withdrawal: Mapped[bool]
     payload: Mapped[str] = mapped_column(Text)
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -31,6 +31,8 @@ class Plan:
     inserts: dict[RecordKind, dict[UUID, dict[str, Any]]] = field(default_factory=dict)
     updates: dict[RecordKind, dict[UUID, dict[str, Any]]] = field(default_factory=dict)
     revisions: dict[RecordKind, list[dict[str, Any]]] = field(default_factory=dict)
+    left_open: dict[RecordKind, dict[UUID, int]] = field(default_factory=dict)
+    """The second versions that whoever saved did not know of, and the revision they are asked about beside now."""
     written: dict[RecordKind, list[Written]] = field(default_factory=dict)
     """The saved bodies among the revisions, for the effects of other capabilities."""
     receipts: list[dict[str, Any]] = field(default_factory=list)
@@ -72,9 +74,13 @@ class Plan:
         standing = self._standing_row(
             kind, operation, known or Known(unit_id, operation.author, 0, None, ""), now
         )
-        if is_parallel:
+        if known and is_parallel:
             world.beside.add(operation.op_id)
+            undecided = known.undecided | {operation.op_id}
+            world.known[kind.name, operation.id] = replace(known, undecided=undecided)
             return
+        undecided = known.left_open(operation.settles) if known else frozenset()
+        self.left_open.setdefault(kind, {}).update(dict.fromkeys(undecided, operation.rev))
         standing |= {
             "rev": operation.rev, "op_id": operation.op_id, "receipt_code": item.receipt,
             "recorded_at": times_of(operation, now).recorded,
@@ -84,7 +90,7 @@ class Plan:
             world.met[operation.id] = Met(operation.author, unit_id, day)
         world.known[kind.name, operation.id] = Known(
             unit_id, known.author_id if known else operation.author, operation.rev, operation.op_id,
-            standing["state"], known.keeper_id if known else None,
+            standing["state"], known.keeper_id if known else None, undecided,
         )  # fmt: skip
 
     def _standing_row(
@@ -132,6 +138,13 @@ class Plan:
                 run(update(table_of(kind.table)).where(kind.table.id == record_id).values(**values))
         for kind, revisions in self.revisions.items():
             run(insertion(cast("Any", kind.revisions)), revisions)
+        for kind, left_open in self.left_open.items():
+            for op_id, rev in left_open.items():
+                run(
+                    update(table_of(kind.revisions))
+                    .where(kind.revisions.op_id == op_id)
+                    .values(beside_rev=rev)
+                )
         self._let_act(effects_of)
         if self.receipts:
             run(insertion(Receipt), self.receipts)

@@ -35,44 +35,40 @@ def in_order(table: type[SyncedRevision]) -> tuple[SQLColumnExpression[Any], ...
 
 
 def revisions_of(
-    table: type[SyncedRevision], records: Sequence[SyncedRecord], reader: UUID
+    table: type[SyncedRevision], records: Sequence[SyncedRecord], reader: UUID, own_device: UUID | None
 ) -> dict[UUID, list[dict[str, Any]]]:
     """Return, by record, what is told of each of its revisions, oldest first.
 
-    Who wrote one is said where it is not the record's author. Whoever a record was handed over to is told the words
-    of another's parallel versions: they are asked which version stands, and have not seen them. What was redacted is
-    told to everybody: a phone that has it puts these words in the place of its own.
+    Who wrote one is said where it is not the record's author. Whoever answers for a record is told the words of its
+    undecided second versions, but for those of `own_device`: they are asked which version stands, and it was another
+    phone that they were typed into. What was redacted is told to everybody: a phone that has it puts these words in
+    the place of its own.
     """
     told: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     authors = {record.id: record.author_id for record in records}
-    kept = {record.id for record in records if record.keeper_id == reader}
+    standing = {
+        record.id: record.rev for record in records if (record.keeper_id or record.author_id) == reader
+    }
     rows = db.session.execute(
         select(table.record_id, table.op_id, table.rev, table.recorded_at, table.received_at, table.receipt_code,
-               table.is_parallel, table.is_withdrawal, table.author_id, table.redacted_at)
+               table.is_parallel, table.is_withdrawal, table.author_id, table.redacted_at, table.device_id,
+               stood_with(table).label("stood"))
         .where(table.record_id.in_(authors)).order_by(*in_order(table))
     )  # fmt: skip
     with_body: dict[UUID, dict[str, Any]] = {}
-    for (
-        record_id,
-        op_id,
-        rev,
-        recorded_at,
-        received_at,
-        code,
-        parallel,
-        withdrawal,
-        author_id,
-        redacted,
-    ) in rows:
+    for row in rows:
         said: dict[str, Any] = {
-            "op_id": str(op_id), "rev": rev, "made_at": clock.iso(recorded_at), "received_at": clock.iso(received_at),
-            "receipt": code, "parallel": parallel,
-        } | ({"withdrawal": True} if withdrawal else {}) | ({"redacted": True} if redacted else {})  # fmt: skip
-        if author_id != authors[record_id]:
-            said["author"] = {"id": str(author_id)}
-        if redacted or (record_id in kept and parallel and author_id != reader):
-            with_body[op_id] = said
-        told[record_id].append(said)
+            "op_id": str(row.op_id), "rev": row.rev, "made_at": clock.iso(row.recorded_at),
+            "received_at": clock.iso(row.received_at), "receipt": row.receipt_code, "parallel": row.is_parallel,
+        }  # fmt: skip
+        said |= {"withdrawal": True} if row.is_withdrawal else {}
+        said |= {"redacted": True} if row.redacted_at else {}
+        if row.author_id != authors[row.record_id]:
+            said["author"] = {"id": str(row.author_id)}
+        is_asked = row.is_parallel and row.record_id in standing and row.stood >= standing[row.record_id]
+        if row.redacted_at or (is_asked and row.device_id != own_device):
+            with_body[row.op_id] = said
+        told[row.record_id].append(said)
     _name_authors([said["author"] for revisions in told.values() for said in revisions if "author" in said])
     if with_body:
         payloads = select(table.op_id, table.payload).where(table.op_id.in_(with_body))

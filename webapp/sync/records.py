@@ -43,6 +43,8 @@ class Operation(Record):
     base_rev: Annotated[int, Field(ge=0, le=100_000, strict=True)]
     base_op: UUID | None = None
     """The operation it was made on, where its author had no answer to that one yet."""
+    settles: list[UUID] | None = None
+    """The undecided second versions its author knew of; from an app that names none, all there are."""
     made_at: Moment
     learned_at: Moment | None = None
     clock_offset: Annotated[int, Field(gt=-(2**53), lt=2**53, strict=True)] | None = None

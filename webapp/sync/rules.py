@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from base64 import b32encode, urlsafe_b64decode
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -135,6 +136,12 @@ class Known:
     state: str
     keeper_id: UUID | None = None
     """To whom it was handed over, if it was."""
+    undecided: frozenset[UUID] = frozenset()
+    """The second versions of which nobody has said yet whether they stand."""
+
+    def left_open(self, settles: Collection[UUID] | None) -> frozenset[UUID]:
+        """Return the second versions that stay undecided: their authors' words were not known to who saves now."""
+        return frozenset() if settles is None else self.undecided.difference(settles)
 
 
 @dataclass(frozen=True)
@@ -149,6 +156,8 @@ class Proposal:
     """The operation it was made on, where its author had no answer to that one yet."""
     builds_beside: bool = False
     """That one was taken in as a second version."""
+    settles: Collection[UUID] | None = None
+    """The second versions its author knew of; None of an app that does not say."""
 
 
 WITHDRAWN = "withdrawn"
@@ -181,7 +190,9 @@ def judge(proposal: Proposal, known: Known | None, *, authorised: bool, is_fixed
     takes_back = proposal.is_withdrawal and known.keeper_id is None
     if not (authorised or is_keeper or takes_back):
         return Code.NOT_AUTHORISED
-    return Code.APPLIED if _was_made_on(known, proposal) else Code.PARALLEL
+    # What is withdrawn takes no more versions: who did not know of one is asked before its words are put away.
+    puts_away = proposal.is_withdrawal and known.left_open(proposal.settles)
+    return Code.APPLIED if _was_made_on(known, proposal) and not puts_away else Code.PARALLEL
 
 
 def _was_made_on(known: Known, proposal: Proposal) -> bool:

@@ -57,6 +57,11 @@ class Pair:
             entry = db.session.get_one(MeetingEntry, UUID(self.id))
             return entry.households_present
 
+    def standing_op(self) -> str:
+        """Return the operation that stands."""
+        with self.app.app_context():
+            return str(db.session.get_one(MeetingEntry, UUID(self.id)).op_id)
+
     def second(self) -> list[str]:
         """Return the operations that are kept as second versions."""
         with self.app.app_context():
@@ -230,9 +235,9 @@ def server_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     return put
 
 
-def told(phone: Phone, record_id: str) -> list[tuple[str, bool]]:
+def told(phone: Phone, record_id: str, **asked: int) -> list[tuple[str, bool]]:
     """Return what a phone is told of a record's versions, and whether each is a second one."""
-    phone.pull()
+    phone.pull(**asked)
     return [(one["op_id"], one["parallel"]) for one in phone.entries[record_id]["revisions"]]
 
 
@@ -294,3 +299,77 @@ def test_of_a_new_entry_too(any_app: Flask, server_clock: Callable[[int], None])
     server_clock(-3)
     assert outcomes(lan, lan.operation("meeting.save", meeting(), id=held["id"])) == ["applied"]
     assert state_of(lan, held["op_id"]) == ["superseded"]
+
+
+def asked(phone: Phone, record_id: str) -> list[str]:
+    """Return the second versions that a phone asks about: those that come after what stands."""
+    versions = told(phone, record_id)
+    standing = max(place for place, (_, is_second) in enumerate(versions) if not is_second)
+    return [op_id for op_id, _ in versions[standing + 1 :]]
+
+
+def test_a_version_that_the_next_author_did_not_know_of_is_asked_about_still(pair: Pair) -> None:
+    unseen = pair.made(pair.here, 21, 1)
+    assert outcomes(pair.here, unseen) == ["parallel"]
+    later = pair.made(pair.there, 18, 2, settles=[])
+    assert outcomes(pair.there, later) == ["applied"]
+    for phone in (pair.here, pair.there):
+        assert asked(phone, pair.id) == [unseen["op_id"]]
+    assert shown(pair)[:2] == [unseen["op_id"], later["op_id"]]
+    # Then it is known, and whoever saves with it in sight has decided.
+    assert outcomes(pair.here, pair.made(pair.here, 21, 3, settles=[unseen["op_id"]])) == ["applied"]
+    assert asked(pair.there, pair.id) == []
+    assert pair.standing() == 21
+
+
+def test_only_what_was_known_is_decided(pair: Pair) -> None:
+    known, unseen = pair.made(pair.here, 21, 1), pair.made(pair.here, 22, 1)
+    assert outcomes(pair.here, known, unseen) == ["parallel", "parallel"]
+    decision = pair.made(pair.there, 21, 2, settles=[known["op_id"]])
+    on_top = pair.made(pair.there, 19, 3, on=decision, settles=[known["op_id"]])
+    assert outcomes(pair.there, decision, on_top) == ["applied", "applied"]
+    assert asked(pair.here, pair.id) == [unseen["op_id"]]
+
+
+def test_a_version_that_came_in_the_same_push_is_asked_about_still(pair: Pair) -> None:
+    unseen = pair.made(pair.here, 21, 1)
+    assert outcomes(pair.here, unseen, pair.made(pair.here, 22, 2, settles=[])) == ["parallel", "parallel"]
+    both = [pair.made(pair.here, 21, 1), pair.made(pair.here, 18, 2, base_op=None, settles=[])]
+    both[1]["base_op"] = pair.standing_op()
+    assert outcomes(pair.here, *both) == ["parallel", "applied"]
+    assert both[0]["op_id"] in asked(pair.there, pair.id)
+
+
+def test_nobody_withdraws_an_entry_with_words_they_did_not_know_of(pair: Pair) -> None:
+    unseen = pair.made(pair.here, 21, 1)
+    assert outcomes(pair.here, unseen) == ["parallel"]
+    said: dict[str, Any] = {"id": pair.id, "rev": 3, "base_rev": 2}
+    withdrawal = pair.there.operation("meeting.withdraw", {"reason": "Ghi nhầm"}, settles=[], **said)
+    assert outcomes(pair.there, withdrawal) == ["parallel"]
+    assert asked(pair.here, pair.id) == [unseen["op_id"], withdrawal["op_id"]]
+    said["settles"] = [unseen["op_id"], withdrawal["op_id"]]
+    decision = pair.there.operation("meeting.withdraw", {"reason": "Ghi nhầm"}, **said)
+    assert outcomes(pair.there, decision) == ["applied"]
+    assert asked(pair.here, pair.id) == []
+
+
+def test_an_app_that_names_no_versions_decides_all(pair: Pair) -> None:
+    assert outcomes(pair.here, pair.made(pair.here, 21, 1)) == ["parallel"]
+    assert outcomes(pair.there, pair.made(pair.there, 18, 2)) == ["applied"]
+    assert asked(pair.here, pair.id) == []
+
+
+def test_each_phone_of_the_author_is_told_the_words_it_is_asked_about(pair: Pair) -> None:
+    told(pair.here, pair.id)
+    second = pair.made(pair.here, 21, 1)
+    assert outcomes(pair.here, second) == ["parallel"]
+    third = sign_in(pair.app, "lan")
+    for phone, words in ((pair.there, 21), (third, 21), (pair.here, None)):
+        told(phone, pair.id, protocol=2, own=0)
+        version = phone.entries[pair.id]["revisions"][-1]
+        assert version["op_id"] == second["op_id"]
+        assert version.get("body", {}).get("households_present") == words
+    # What was decided is no question any more, and costs no bytes.
+    assert outcomes(pair.there, pair.made(pair.there, 20, 2, settles=[second["op_id"]])) == ["applied"]
+    told(third, pair.id)
+    assert "body" not in third.entries[pair.id]["revisions"][2]
