@@ -5,7 +5,7 @@ import { openEntry } from "../../static/js/forms/entry.js";
 /** @typedef {Gandan.EntryView | Gandan.PetitionView | Gandan.FlashView} View */
 /**
  * What a form says of one record: what it was filled with, and which of its operations were known then.
- * @typedef {{kind: "meeting" | "petition" | "flash_report", id: string, base_rev: number, seen?: Gandan.Seen,
+ * @typedef {{kind: "meeting" | "petition" | "flash_report", id: string, base_rev: number, seen?: Gandan.Seen, settles?: string[],
  *   body: Gandan.Body, knows: Set<string>}} Part
  */
 /** @typedef {{name: string, parts: Part[]}} Form */
@@ -30,6 +30,7 @@ export const partOf = (shown, view, body = view.body ?? {}) => ({
   id: view.id,
   base_rev: view.rev,
   seen: view.seen,
+  settles: view.settles,
   body,
   knows: knownOf(shown, view.id),
 });
@@ -52,11 +53,12 @@ export function openForm(shown, view, name, pick) {
   ];
   return {
     name,
-    parts: parts.map(({ id, rev, seen, body }, place) => ({
+    parts: parts.map(({ id, rev, seen, settles, body }, place) => ({
       kind: place ? "petition" : "meeting",
       id,
       base_rev: rev,
       seen,
+      settles,
       body,
       knows: knownOf(shown, id),
     })),

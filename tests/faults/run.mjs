@@ -300,17 +300,18 @@ class Run {
     const view = this.choose(shown, step, store.officerId);
     if (!view) return undefined;
     const part = partOf(shown, view);
-    const { kind, id, base_rev } = part;
+    const { kind, id, base_rev, settles } = part;
+    const on = { id, base_rev, settles };
     if (step.do === "withdraw") {
       const body = { reason: `Ghi nhầm, lần ${++this.written}` };
-      return this.save(phone, store, [{ kind: `${kind}.withdraw`, id, base_rev, body }], { parts: [part] });
+      return this.save(phone, store, [{ kind: `${kind}.withdraw`, ...on, body }], { parts: [part] });
     }
     if (step.do === "choose") {
       const versions = view.revisions.filter((one) => (one.standing || one.undecided) && one.body);
       const { body, withdrawal } = versions[Math.floor(step.pick * 89) % versions.length] ?? {};
       if (!body) return undefined;
       const verb = withdrawal ? "withdraw" : "save";
-      return this.save(phone, store, [{ kind: `${kind}.${verb}`, id, base_rev, body }], { parts: [part] });
+      return this.save(phone, store, [{ kind: `${kind}.${verb}`, ...on, body }], { parts: [part] });
     }
     if (step.do === "draft") return this.draft(phone, store, view, part);
     const form = openForm(shown, view, this.mint(), step.pick);
@@ -367,8 +368,8 @@ class Run {
 
   /** @param {Phone} phone @param {Gandan.Store} store @param {Gandan.View} view @param {Part} part */
   async draft(phone, store, view, part) {
-    const { kind, id, base_rev, seen } = part;
-    const body = { ...this.changed(part), seen };
+    const { kind, id, base_rev, seen, settles } = part;
+    const body = { ...this.changed(part), seen, settles };
     const place = draftPlace(phone, store, id);
     this.ledger.drafts.delete(place); // the old or the new, until we know
     const updated_at = new Date(phone.now()).toISOString();
@@ -386,10 +387,10 @@ class Run {
     const draft = drafts[Math.floor(step.pick * drafts.length)];
     if (!draft) return;
     const { id, base_rev } = draft;
-    const { seen, ...body } = draft.body;
+    const { seen, settles, ...body } = draft.body;
     const kind = /** @type {Gandan.Kind} */ (`${draft.kind}.save`);
     const part = this.drafted.get(`${draftPlace(phone, store, id)} ${plain(draft.body)}`);
-    await this.save(phone, store, [{ kind, id, base_rev, seen, form: this.mint(), body }], {
+    await this.save(phone, store, [{ kind, id, base_rev, seen, settles, form: this.mint(), body }], {
       draftId: id,
       parts: part ? [part] : [], // of one in which something was masked we know no more
     });
@@ -411,13 +412,14 @@ class Run {
   async fill(phone, store, { name: form, parts }, step) {
     const [first, ...petitions] = /** @type {[Part, ...Part[]]} */ (parts);
     const body = this.changed(first);
-    const { id, kind, base_rev, seen } = first;
+    const { id, kind, base_rev, seen, settles } = first;
     /** @type {Gandan.Operation[]} */
-    const operations = [{ kind: `${kind}.save`, id, base_rev, seen, form, body }];
+    const operations = [{ kind: `${kind}.save`, id, base_rev, seen, settles, form, body }];
     const chance = (/** @type {number} */ place) => Math.floor(step.pick * 1009 * (place + 1)) % 4;
     const kept = petitions.filter((_, place) => chance(place) !== 0);
     for (const one of petitions) {
-      const on = { id: one.id, entry: id, base_rev: one.base_rev, seen: one.seen, form };
+      const { id: record, base_rev, seen, settles } = one;
+      const on = { id: record, entry: id, base_rev, seen, settles, form };
       const reason = `Bỏ khỏi phiếu khi sửa, lần ${++this.written}.`;
       if (!kept.includes(one)) operations.push({ kind: "petition.withdraw", ...on, body: { reason } });
       else if (chance(petitions.indexOf(one)) === 1)

@@ -119,3 +119,39 @@ test("a petition has its id before it is saved: two windows that go on with one 
   assert.equal(again?.id, once?.id);
   assert.equal(operationsOf(first, opened).length, 2, "a row in which nothing was said is none");
 });
+
+test("what is saved names the versions that were undecided when its form was opened, however long ago", () => {
+  const versions = (/** @type {string[]} */ ...beside) => [
+    { op_id: "o-1", rev: 1, parallel: false },
+    ...beside.map((op_id) => ({ op_id, rev: 1, parallel: true })),
+  ];
+  const then = [
+    { ...meeting(1, ["p"]), revisions: versions("m-2") },
+    { ...petition("p", 1, "Đèn"), revisions: versions("p-2") },
+  ];
+  const opened = openEntry(rowsOf({ records: then }), editing);
+  assert.ok(opened);
+  const named = (/** @type {typeof opened} */ form, /** @type {HTMLFormElement} */ said) =>
+    operationsOf(said, form).map(({ kind, settles }) => [kind, settles]);
+  const mended = page({ id: "p", rev: 1, title: "Đèn đường" });
+  assert.deepEqual(named(opened, mended), [
+    ["meeting.save", ["m-2"]],
+    ["petition.save", ["p-2"]],
+  ]);
+  assert.deepEqual(named(opened, page())[1], ["petition.withdraw", ["p-2"]]);
+  const { base_rev, settles, petitions: known } = opened;
+  const draft = {
+    id: "m",
+    kind: "meeting",
+    unit_id: "unit-1",
+    base_rev,
+    updated_at: "",
+    body: { settles, known },
+  };
+  const now = [{ ...meeting(1, ["p"]), revisions: versions("m-2", "m-3") }, then[1]];
+  const later = openEntry(rowsOf({ records: now, drafts: [draft] }), editing);
+  assert.ok(later);
+  assert.deepEqual(named(later, mended)[0], ["meeting.save", ["m-2"]]);
+  const fresh = openEntry(rowsOf({ records: now }), editing);
+  assert.deepEqual(fresh?.settles, ["m-2", "m-3"]);
+});

@@ -50,6 +50,16 @@ class WithdrawalForm(WithdrawalQuestions):
     opened = HiddenField()
 
 
+class ChoiceForm(FlaskForm):
+    """Which of the versions on the page stands."""
+
+    opened = HiddenField()
+    base_rev = HiddenField()
+    version = HiddenField()
+    settles = HiddenField()
+    """All second versions on the page: these are decided, and none that came since."""
+
+
 class Entry(NamedTuple):
     """What one form says: the meeting, and the petitions raised there by their ids."""
 

@@ -14,7 +14,7 @@ from webapp.meetings.records import Meeting
 from webapp.permissions import Permission
 from webapp.places.models import Unit, UnitType
 from webapp.places.queries import below, stands_on
-from webapp.sync.queries import standing_bodies
+from webapp.sync.queries import in_order, is_undecided, standing_bodies
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -62,6 +62,19 @@ def entry(actor: Actor, entry_id: UUID, on: date) -> MeetingEntry | None:
 def body_of(found: MeetingEntry) -> Meeting:
     """Return what the standing revision of an entry says."""
     return Meeting.model_validate(standing_bodies(MeetingRevision, [found.id])[found.id])
+
+
+def versions_of(found: MeetingEntry) -> Sequence[MeetingRevision]:
+    """Return what stands of an entry, and the second versions of which nobody has said yet whether they do."""
+    return db.session.scalars(
+        select(MeetingRevision)
+        .where(
+            MeetingRevision.record_id == found.id,
+            or_(MeetingRevision.op_id == found.op_id, is_undecided(MeetingRevision, MeetingEntry)),
+        )
+        .join(MeetingEntry, MeetingEntry.id == MeetingRevision.record_id)
+        .order_by(*in_order(MeetingRevision))
+    ).all()
 
 
 def visible_to(actor: Actor, on: date) -> ColumnElement[bool]:

@@ -36,9 +36,9 @@ from webapp.errors import CATALOGUE, Problem
 from webapp.extensions import csrf
 from webapp.forms import body_from, spoken_rows
 from webapp.meetings import queries
-from webapp.meetings.forms import Entry, MeetingForm, WithdrawalForm, blank_form, entry_from
-from webapp.meetings.models import MeetingEntry
-from webapp.meetings.records import MAX_PHOTOS, Withdrawal
+from webapp.meetings.forms import ChoiceForm, Entry, MeetingForm, WithdrawalForm, blank_form, entry_from
+from webapp.meetings.models import MeetingEntry, MeetingRevision
+from webapp.meetings.records import MAX_PHOTOS, Meeting, Withdrawal
 from webapp.meetings.sync_handler import summary
 from webapp.permissions import Permission
 from webapp.petitions.models import PetitionRecord, PetitionRevision
@@ -189,6 +189,25 @@ def plain_withdraw(entry_id: UUID) -> BaseResponse | tuple[str, int]:
     return _tell(outcomes, url_for(".plain_entry", entry_id=found.id))
 
 
+@csrf.exempt
+@blueprint.post("/plain/entry/<uuid:entry_id>/choose")
+@requires(Permission.RECORD_MEETING)
+def plain_choose(entry_id: UUID) -> BaseResponse:
+    """Say which of several versions of an entry of mine stands: it is saved again, in the knowledge of the others."""
+    actor = signed_in()
+    found = _own(actor, entry_id)
+    form = ChoiceForm()
+    wanted, settles = _as_id(form.version.data), [_as_id(one) for one in (form.settles.data or "").split()]
+    chosen = next((one for one in queries.versions_of(found) if one.op_id == wanted), None)
+    if chosen and form.validate():
+        kind = "meeting.withdraw" if chosen.is_withdrawal else "meeting.save"
+        body, base_rev = json.loads(chosen.payload)["body"], _as_rev(form.base_rev.data)
+        choice = _operation(actor, _as_id(form.opened.data), kind, found.id, base_rev, body, settles)
+        return _tell(submit(actor, [choice]), url_for(".plain_entry", entry_id=found.id))
+    flash(_("Các bản đã khác trước; xem lại rồi chọn."), RETRY)
+    return redirect(url_for(".plain_entry", entry_id=found.id), 303)
+
+
 def _show(actor: Actor, form: MeetingForm) -> str:
     """Show the form; each petition gets its id now, so that sending it twice makes it once."""
     for row in form.petitions:
@@ -259,6 +278,7 @@ def _show_entry(found: MeetingEntry, form: WithdrawalForm) -> str:
     add_to("meeting", [record])
     form.opened.data = form.opened.data or str(new_id())
     said = blank_form(data=_opened_with(found))
+    versions = queries.versions_of(found)
     is_mine = (found.keeper_id or found.author_id) == signed_in().officer_id
     return render_template(
         "meetings/plain_entry.html",
@@ -267,8 +287,23 @@ def _show_entry(found: MeetingEntry, form: WithdrawalForm) -> str:
         photos=queries.body_of(found).photos,
         reviews=record["reviews"],
         form=form,
+        versions=[(one, _in_words(one), _choice(found, one, versions)) for one in versions],
         is_mine=is_mine,
     )
+
+
+def _in_words(version: MeetingRevision) -> MeetingForm | str:
+    """Return what a version says: a form that holds it or, of a withdrawal, its reason."""
+    body: dict[str, Any] = json.loads(version.payload)["body"]
+    return str(body["reason"]) if version.is_withdrawal else blank_form(data=Meeting(**body).model_dump())
+
+
+def _choice(
+    found: MeetingEntry, version: MeetingRevision, versions: Collection[MeetingRevision]
+) -> ChoiceForm:
+    settles = " ".join(str(one.op_id) for one in versions if one.is_parallel)
+    said = {"opened": str(new_id()), "base_rev": found.rev, "version": version.op_id, "settles": settles}
+    return ChoiceForm(formdata=None, data=said)
 
 
 def _seen(actor: Actor, entry_id: UUID) -> MeetingEntry:
@@ -352,9 +387,18 @@ def _operations(actor: Actor, form: MeetingForm, entry: Entry) -> Iterable[dict[
 
 
 def _operation(
-    actor: Actor, opened: UUID, kind: str, record_id: UUID, base_rev: int, body: dict[str, Any]
+    actor: Actor,
+    opened: UUID,
+    kind: str,
+    record_id: UUID,
+    base_rev: int,
+    body: dict[str, Any],
+    settles: Collection[UUID] = (),
 ) -> dict[str, Any]:
-    """Make an operation whose letters follow from the form and what it says: sent twice, it is the same."""
+    """Make an operation whose letters follow from the form and what it says: sent twice, it is the same.
+
+    It decides between versions only where it says so: a form that does not show them knows none.
+    """  # fmt: skip
     said = json.dumps([kind, str(record_id), base_rev, body], sort_keys=True, ensure_ascii=False)
     # The form's id is a UUIDv7, which begins with the moment at which it was opened.
     milliseconds = min(max(1, opened.int >> 80), int(clock.now().timestamp() * 1000))
@@ -364,6 +408,7 @@ def _operation(
         "id": str(record_id),
         "rev": base_rev + 1,
         "base_rev": base_rev,
+        "settles": [str(one) for one in settles],
         "made_at": clock.iso(datetime.fromtimestamp(milliseconds / 1000, UTC)),
         "author": str(actor.officer_id),
         "device": str(actor.device_id),

@@ -16,7 +16,7 @@ from webapp.places.models import Unit, UnitType
 from webapp.sync import rules
 from webapp.sync.incoming import Item
 from webapp.sync.models import Quarantined
-from webapp.sync.queries import stood_with
+from webapp.sync.queries import is_undecided
 from webapp.sync.registry import Met, RecordKind, kinds
 from webapp.sync.rules import Known, Room
 
@@ -49,11 +49,7 @@ def _undecided_versions(table: Any, revisions: Any) -> Select[*tuple[Any, ...]]:
     return (
         select(revisions.record_id, revisions.op_id)
         .join(table, table.id == revisions.record_id)
-        .where(
-            revisions.record_id.in_(bindparam("ids", expanding=True)),
-            revisions.is_parallel,
-            stood_with(revisions) >= table.rev,
-        )
+        .where(revisions.record_id.in_(bindparam("ids", expanding=True)), is_undecided(revisions, table))
     )
 
 

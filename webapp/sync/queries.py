@@ -29,6 +29,11 @@ def stood_with(table: type[SyncedRevision]) -> ColumnElement[int]:
     return func.coalesce(table.beside_rev, table.rev)
 
 
+def is_undecided(revisions: type[SyncedRevision], table: type[SyncedRecord]) -> ColumnElement[bool]:
+    """Return the condition that a revision is a second version, and nobody has said yet whether it stands."""
+    return and_(revisions.is_parallel, stood_with(revisions) >= table.rev)
+
+
 def in_order(table: type[SyncedRevision]) -> tuple[SQLColumnExpression[Any], ...]:
     """Return the order in which the revisions of a record came, also where the server's clock was set back."""
     return stood_with(table), table.is_parallel, table.received_at, table.op_id

@@ -14,6 +14,7 @@ export const choiceOf = (kind, entry, view, { body, withdrawal }) => ({
   id: view.id,
   entry,
   base_rev: view.rev,
+  settles: view.settles,
   form,
   body: body ?? {},
 });

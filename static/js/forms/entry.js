@@ -12,12 +12,13 @@ import {
 import { controls, fillForm, readBody, rowPath, setValue, textOf } from "./body.js";
 
 /** @typedef {import("../pages/app.js").Rows} Rows */
-/** @typedef {{id: string, rev: number, seen?: Gandan.Seen, body: Gandan.Body, held?: boolean}} Known */
+/** @typedef {{id: string, rev: number, seen?: Gandan.Seen, settles?: string[], body: Gandan.Body, held?: boolean}} Known */
 /**
  * @typedef {object} Opened
  * @property {string} id
  * @property {number} base_rev
  * @property {Gandan.Seen | undefined} seen what waited when the form was filled with it
+ * @property {string[] | undefined} settles the undecided versions that were known then
  * @property {string} form this form, opened this once
  * @property {Gandan.Hold} hold the draft it is kept in
  * @property {string} unitId
@@ -64,11 +65,12 @@ export function openEntry(rows, asked) {
   if (wanted && !draft && !body) return null;
   const about = view ?? from;
   const petitions = (about ? petitionViews(saved) : [])
-    .map(({ id, rev, seen, body, ...one }) => ({
+    .map(({ id, rev, seen, settles, body, ...one }) => ({
       ...one,
       id,
       rev,
       seen,
+      settles,
       body: body ?? {},
       held: one.where === "quarantined",
     }))
@@ -77,8 +79,8 @@ export function openEntry(rows, asked) {
       (one) =>
         one.meeting_id === about?.id && one.where !== "withdrawn" && !one.withdrawing && (view || one.held),
     )
-    .map(({ id, rev, seen, body, held }) =>
-      view ? { id, rev, seen, body, held } : { id: "", rev: 0, body, held },
+    .map(({ id, rev, seen, settles, body, held }) =>
+      view ? { id, rev, seen, settles, body, held } : { id: "", rev: 0, body, held },
     );
   const unitId = draft?.unit_id || about?.unit_id || group || (mine.length === 1 ? (mine[0]?.id ?? "") : "");
   const id = record ?? uuid7();
@@ -88,6 +90,7 @@ export function openEntry(rows, asked) {
     base_rev: draft?.base_rev ?? view?.rev ?? 0,
     // One of its versions is chosen in the knowledge of all.
     seen: draft ? draft.body.seen : version ? undefined : view?.seen,
+    settles: draft ? draft.body.settles : view?.settles,
     form,
     hold: { id: draft?.id ?? id, record_id: draft?.record_id, form, found: draft },
     unitId,
@@ -154,20 +157,20 @@ export function namePetitions(form) {
 }
 
 /** @param {HTMLFormElement} page @param {Opened} opened @returns {Gandan.Operation[]} */
-export function operationsOf(page, { id, base_rev, seen, form, petitions: known }) {
+export function operationsOf(page, { id, base_rev, seen, settles, form, petitions: known }) {
   namePetitions(page);
   const { meeting, petitions: rows } = readBody(page);
   if (rows.length) meeting.petition_ids = rows.map((row) => row.id);
   /** @type {Gandan.Operation[]} */
-  const operations = [{ kind: "meeting.save", id, base_rev, seen, form, body: meeting }];
+  const operations = [{ kind: "meeting.save", id, base_rev, seen, settles, form, body: meeting }];
   for (const row of rows) {
     const body = { ...row.body, unit_id: meeting.unit_id, meeting_id: id };
     const before = known.find((one) => one.id === row.id);
     if (before && !before.held && same(before.body, body)) continue;
-    const on = { base_rev: before?.rev ?? 0, seen: before?.seen, form };
+    const on = { base_rev: before?.rev ?? 0, seen: before?.seen, settles: before?.settles, form };
     operations.push({ kind: "petition.save", id: row.id, entry: id, ...on, body });
   }
-  for (const { id: gone, rev, seen: waited } of known) {
+  for (const { id: gone, rev, seen: waited, settles: undecided } of known) {
     if (rows.some((row) => row.id === gone)) continue;
     operations.push({
       kind: "petition.withdraw",
@@ -175,6 +178,7 @@ export function operationsOf(page, { id, base_rev, seen, form, petitions: known 
       entry: id,
       base_rev: rev,
       seen: waited,
+      settles: undecided,
       form,
       body: { reason: t("Bỏ khỏi phiếu khi sửa.") },
     });

@@ -19,7 +19,7 @@ const STORES = {
   outbox: {
     key: "op_id",
     indexes: ["record_id"],
-    open: "op_id record_id entry kind rev base_rev base_op seq made_at learned_at clock_offset author device edits form frozen".split(
+    open: "op_id record_id entry kind rev base_rev base_op settles seq made_at learned_at clock_offset author device edits form frozen".split(
       " ",
     ),
   },

@@ -10,6 +10,12 @@ const ENDS = ["applied", "duplicate", "parallel", "quarantined"];
 const tidy = (value) =>
   JSON.parse(JSON.stringify(value, (_, part) => (typeof part === "string" ? part.normalize("NFC") : part)));
 
+/** Without the keys that have no value. @param {object} row */
+const withValues = (row) =>
+  /** @type {Gandan.Row} */ (
+    Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined))
+  );
+
 /** @param {{seq: number}} a @param {{seq: number}} b */
 const bySeq = (a, b) => a.seq - b.seq;
 
@@ -39,6 +45,25 @@ function isBeside(row, others) {
   return [...rest.values()].some(
     (one) => !("outcome" in one && one.outcome === "quarantined") && one.rev > first.base_rev,
   );
+}
+
+/**
+ * What an operation is made on: on the newest row of its record, if its form knew of that one, or else beside it.
+ * @param {Gandan.Operation} operation @param {Gandan.Row | undefined} newest what waits of its record
+ * @param {Gandan.SentRow | undefined} answered what became of the row that it was opened with
+ * @returns {{base_rev: number, base_op?: string, again?: Gandan.Row}} `again`: not tried yet, it gets the new words
+ */
+function basisOf({ kind, base_rev, form, seen }, newest, answered) {
+  // What was opened has turned out to be a second version.
+  const on = answered?.outcome === "parallel" ? answered.base_rev : base_rev;
+  const known = !newest?.form || !form || [form, seen?.form].includes(newest.form);
+  if (newest && !known) return { base_rev: Math.min(on, newest.base_rev), base_op: seen?.op_id };
+  // The same form saved again, or what waits here opened again; anything else is a second version.
+  const follows = newest?.op_id === seen?.op_id || [newest?.rev, newest?.base_rev].includes(on);
+  // It is named as long as it is not answered: another phone may have a version of the same number.
+  if (!newest || !follows) return { base_rev: on, base_op: seen?.op_id };
+  const again = !newest.frozen && newest.kind === kind ? newest : undefined;
+  return { base_rev: newest.rev, base_op: newest.op_id, again };
 }
 
 /**
@@ -83,34 +108,27 @@ export async function saveAll(store, operations, { draft, now = Date.now, mint =
     // Not waited for one by one: what fails aborts the transaction, and that is waited for.
     const write = (/** @type {Promise<unknown>} */ done) => done.catch(() => {});
     const rows = prepared.map((operation, place) => {
-      const { kind, id, entry, learned_at, form, seen, op_id, body, box } = operation;
+      const { kind, id, entry, learned_at, form, settles, op_id, body, box } = operation;
       const before = waiting[place]?.sort(bySeq) ?? [];
       const last = tried[place];
       const done = before.find(
         (row) => row.op_id === op_id || (last && row.op_id === last.op_id && row.edits >= last.edits),
       );
       if (done) return { ...done, box: undefined, body }; // it was on the disk although the disk said otherwise
-      const newest = before.at(-1);
-      // What was opened has turned out to be a second version.
-      const base_rev =
-        answered[place]?.outcome === "parallel" ? answered[place].base_rev : operation.base_rev;
-      const known = !newest?.form || !form || [form, seen?.form].includes(newest.form);
-      // The same form saved again, or what waits here opened again; anything else is a second version.
-      const follows =
-        newest && known && (newest.op_id === seen?.op_id || [newest.rev, newest.base_rev].includes(base_rev));
-      const row =
-        follows && !newest.frozen && newest.kind === kind
-          ? { ...newest, edits: newest.edits + 1 }
-          : { op_id, record_id: id, kind, author: store.officerId, seq: ++seq, edits: 0, frozen: false };
-      if (!row.edits) {
-        const beside = newest && !known ? Math.min(base_rev, newest.base_rev) : base_rev;
-        row.base_rev = follows ? newest.rev : beside;
-        row.rev = row.base_rev + 1;
-        // Named as long as it is not answered: another phone may have a version of the same number.
-        row.base_op = (follows ? newest : seen)?.op_id;
-      }
-      Object.assign(row, { entry, made_at, learned_at, clock_offset, form, box });
-      for (const key in row) if (row[key] === undefined) delete row[key];
+      const { again, ...basis } = basisOf(operation, before.at(-1), answered[place]);
+      const fresh = { op_id, record_id: id, kind, author: store.officerId, edits: 0, frozen: false };
+      const row = withValues({
+        ...(again
+          ? { ...again, edits: again.edits + 1 }
+          : { ...fresh, seq: ++seq, ...basis, rev: basis.base_rev + 1 }),
+        entry,
+        made_at,
+        learned_at,
+        clock_offset,
+        form,
+        settles: (again ?? basis).base_rev ? settles : undefined,
+        box,
+      });
       tried[place] = row;
       write(outbox.put(row));
       if (kind === "meeting.save") {
@@ -174,7 +192,7 @@ export async function freeze(store, rows, { device, sign }) {
   const ready = await Promise.all(
     rows.map(async (row) => {
       if (row.frozen) return { row, sealed: null };
-      const { op_id, record_id, kind, rev, base_rev, base_op, author, seq, body } = row;
+      const { op_id, record_id, kind, rev, base_rev, base_op, settles, author, seq, body } = row;
       const { made_at, learned_at, clock_offset } = row;
       const text = JSON.stringify({
         op_id,
@@ -183,6 +201,7 @@ export async function freeze(store, rows, { device, sign }) {
         rev,
         base_rev,
         base_op,
+        settles,
         made_at,
         learned_at,
         clock_offset,

@@ -111,6 +111,7 @@ function merged(kind, { records = [], sent = [], outbox = [], drafts = [], quara
       // A correction of what was refused was made in the knowledge of what that was made on, and of nothing later.
       rev: refused && !waiting.length ? refused.base_rev : known,
       seen: newestOp ? { op_id: newestOp, form } : undefined,
+      settles: versions.flatMap((one) => (one.undecided && one.op_id ? [one.op_id] : [])),
       pending: waiting.length,
       withdrawing: Boolean(waiting.at(-1)?.kind.endsWith(".withdraw")),
       author: record?.author ?? null,

@@ -382,7 +382,9 @@ function wireWithdrawal({ store, rows: read, saved }) {
     const view = entryViews(all).find((one) => one.id === id);
     if (!view) return;
     /** @type {Gandan.Operation[]} */
-    const operations = [{ kind: "meeting.withdraw", id, base_rev: view.rev, body: { reason } }];
+    const operations = [
+      { kind: "meeting.withdraw", id, base_rev: view.rev, settles: view.settles, body: { reason } },
+    ];
     for (const one of petitionViews(all)) {
       if (one.meeting_id !== id || one.where === "withdrawn" || one.withdrawing) continue;
       operations.push({
@@ -390,6 +392,7 @@ function wireWithdrawal({ store, rows: read, saved }) {
         id: one.id,
         entry: id,
         base_rev: one.rev,
+        settles: one.settles,
         body: { reason },
       });
     }

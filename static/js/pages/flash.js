@@ -149,8 +149,9 @@ async function open(app) {
     const found = button.getAttribute("data-withdraw");
     const view = flashViews(await app.rows()).find((one) => one.id === found);
     if (!view || !MAY_WITHDRAW.includes(view.where)) return;
+    const { id, rev: base_rev, settles } = view;
     const body = { reason: t("Báo nhầm.") };
-    await saveAll(store, [{ kind: "flash_report.withdraw", id: view.id, base_rev: view.rev, body }]);
+    await saveAll(store, [{ kind: "flash_report.withdraw", id, base_rev, settles, body }]);
     app.saved("urgent");
   });
   form.hidden = false;

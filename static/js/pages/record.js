@@ -86,6 +86,7 @@ async function open(app) {
         form: snapshot(form),
         step: steps.now(),
         seen: opened?.seen,
+        settles: opened?.settles,
         known: opened?.petitions,
       },
       photos: (meeting.photos ?? []).map((/** @type {Gandan.Body} */ one) => one.sha256),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -225,6 +226,45 @@ def test_without_javascript_a_form_of_yesterday_takes_back_no_petition_it_never_
     lan.pull()
     assert lan.petitions[added["id"]]["state"] == "raised"
     assert [one["parallel"] for one in lan.entries[values["id"]]["revisions"]] == [False, False, True]
+
+
+def choices(lan: Phone, entry: str) -> dict[str, dict[str, str]]:
+    """Return the forms with which one of several versions of an entry is chosen, by its operation."""
+    page = lan.client.get(f"/notebook/plain/entry/{entry}").text
+    found = re.findall(r'<form[^>]*/choose".*?</form>', page, re.DOTALL)
+    fields = [dict(re.findall(r'name="(\w+)"[^>]*value="([^"]*)"', form)) for form in found]
+    return {one["version"]: one for one in fields}
+
+
+def post(lan: Phone, entry: str, deed: str, data: Mapping[str, str]) -> TestResponse:
+    return lan.client.post(f"/notebook/plain/entry/{entry}/{deed}", data=data, headers=SAME_ORIGIN)
+
+
+def test_without_javascript_the_author_says_which_of_two_versions_stands(lan: Phone) -> None:
+    values = typed()
+    save(lan, values)
+    assert choices(lan, values["id"]) == {}
+    save(lan, again(values, households_present="21"))
+    save(lan, again(values, households_present="22"))
+    asked = choices(lan, values["id"])
+    lan.pull()
+    standing, second = [one["op_id"] for one in lan.entries[values["id"]]["revisions"]][1:]
+    assert list(asked) == [standing, second]
+    unseen = lan.operation("meeting.save", meeting(households_present=23), id=values["id"], rev=2, base_rev=1)
+    assert lan.push(unseen)[0]["outcome"] == "parallel"
+    assert post(lan, values["id"], "choose", asked[second]).status_code == 303
+    assert entries_of(lan)[values["id"]]["households_present"] == 22
+    # What came while the page lay open is asked about still, also by who withdraws the entry without a word on it.
+    assert list(choices(lan, values["id"]))[1:] == [unseen["op_id"]]
+    post(lan, values["id"], "withdraw", {"reason": "Ghi nhầm tổ.", "opened": str(new_id())})
+    asked = choices(lan, values["id"])
+    *_, withdrawal = asked
+    assert len(asked) == 3
+    post(lan, values["id"], "choose", asked[withdrawal])
+    assert entries_of(lan)[values["id"]]["state"] == "withdrawn"
+    assert choices(lan, values["id"]) == {}
+    late = post(lan, values["id"], "choose", asked[withdrawal])
+    assert "Các bản đã khác trước" in lan.client.get(late.location).text
 
 
 def test_without_javascript_nothing_of_one_person_is_sent_as_another(app: Flask, lan: Phone) -> None:
