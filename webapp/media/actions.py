@@ -13,7 +13,7 @@ from webapp import clock
 from webapp.audit.actions import record
 from webapp.db import db, insertion, run, transaction
 from webapp.media.models import MediaObject, MediaReference
-from webapp.media.queries import has_room, leftovers, storage, upload_of
+from webapp.media.queries import has_room, leftovers, photos_beside, storage, upload_of
 from webapp.media.rules import UNFINISHED_FOR, Step, Upload, is_whole, next_step
 from webapp.meetings.records import Meeting
 
@@ -113,6 +113,8 @@ def refer(written: Sequence[Written]) -> None:
             named.setdefault(one.record_id, set()).update(photos)
     if replaced:
         run(delete(MediaReference).where(MediaReference.meeting_id.in_(replaced)))
+        for meeting_id, names in photos_beside(replaced).items():
+            named[meeting_id] |= names
     rows = [(meeting_id, sha256) for meeting_id, names in named.items() for sha256 in sorted(names)]
     if not rows:
         return

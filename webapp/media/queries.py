@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import or_, select
@@ -15,9 +18,10 @@ from webapp.db import db
 from webapp.media.models import MediaObject, MediaReference
 from webapp.media.rules import LOOSE_FOR, MAX_LOOSE, UNFINISHED_FOR, Upload
 from webapp.media.storage import Folder, Storage
-from webapp.meetings.models import MeetingEntry
+from webapp.meetings.models import MeetingEntry, MeetingRevision
 from webapp.meetings.queries import visible_to
 from webapp.sync.models import Quarantined
+from webapp.sync.queries import is_undecided
 
 if TYPE_CHECKING:
     from webapp.accounts.rules import Actor
@@ -94,3 +98,16 @@ def _named_in_quarantine(names: Collection[str]) -> set[str]:
         return set()
     payloads = db.session.scalars(select(Quarantined.payload).where(Quarantined.settled.is_(None)))
     return {name for payload in payloads for name in names if name.encode() in payload}
+
+
+def photos_beside(meeting_ids: Collection[UUID]) -> dict[UUID, set[str]]:
+    """Return, by entry, the photos of its second versions of which nobody has said yet whether they stand."""
+    rows = db.session.execute(
+        select(MeetingRevision.record_id, MeetingRevision.payload)
+        .join(MeetingEntry, MeetingEntry.id == MeetingRevision.record_id)
+        .where(MeetingRevision.record_id.in_(meeting_ids), is_undecided(MeetingRevision, MeetingEntry))
+    )
+    found: dict[UUID, set[str]] = defaultdict(set)
+    for meeting_id, payload in rows:
+        found[meeting_id] |= {photo["sha256"] for photo in json.loads(payload)["body"].get("photos", [])}
+    return found

@@ -255,6 +255,30 @@ def test_a_parallel_version_keeps_its_photos_until_it_is_decided(any_app: Flask,
         assert names == ({named(photo)["sha256"]} if photo else set())
 
 
+def test_a_version_nobody_knew_of_keeps_its_photos_when_something_else_is_saved(
+    any_app: Flask, lan: Phone
+) -> None:
+    other = jpeg(b"cau van")
+    first = write_entry(lan, PHOTO)
+
+    def save(rev: int, *photos: bytes, **said: Any) -> None:
+        body = meeting(photos=[named(photo) for photo in photos])
+        lan.push(lan.operation("meeting.save", body, id=first["id"], rev=rev, base_rev=rev - 1, **said))
+
+    def referred() -> set[str]:
+        with any_app.app_context():
+            return set(db.session.scalars(select(MediaReference.sha256)))
+
+    save(2)
+    save(2, other)
+    save(3, settles=[])
+    assert referred() == {named(other)["sha256"]}
+    lan.pull()
+    unseen = [one["op_id"] for one in lan.entries[first["id"]]["revisions"] if one["parallel"]]
+    save(4, PHOTO, settles=unseen)
+    assert referred() == {named(PHOTO)["sha256"]}
+
+
 def test_many_revisions_in_one_push_leave_the_photos_of_the_last(any_app: Flask, lan: Phone) -> None:
     other = jpeg(b"cau van")
     first = lan.operation("meeting.save", meeting(photos=[named(PHOTO), named(PHOTO)]))
