@@ -16,6 +16,7 @@ from tests.support.server import Server, until
 FIRST: Final = 21
 ON_ONE: Final = 22
 ON_OTHER: Final = 23
+LATER: Final = 24
 PATIENCE: Final = 15.0
 
 
@@ -169,3 +170,45 @@ def test_two_versions_on_this_phone_can_be_laid_side_by_side(
     expect(compared.get_by_text("Khác nhau")).to_have_count(1)
     boxes.first.uncheck()
     expect(compared).to_be_empty()
+
+
+@pytest.mark.slow
+def test_what_one_phone_did_not_know_of_when_it_saved_again_is_asked_about_on_both(
+    server: Server, phones: tuple[Browser, Browser]
+) -> None:
+    one, other = phones
+    author = Author(server, phones)
+    author.record_once()
+    server.kill()
+    author.edit_without_signal(one, ON_ONE)
+    author.edit_without_signal(other, ON_OTHER)
+    server.start()
+    on_one = author.send(one)
+    on_one.fetch_news()
+    one.close()
+    author.send(other)
+    other.close()
+    server.kill()
+    author.edit_without_signal(one, LATER)
+    server.start()
+    on_one = author.send(one)
+    until(lambda: author.standing()["households_present"] == LATER, PATIENCE, "the later words to arrive")
+    on_one.fetch_news()
+    on_one.go(author.address)
+    on_other = author.send(other)
+    on_other.fetch_news()
+    on_other.go(author.address)
+
+    # Each phone has the words of both, and the question can be answered on either.
+    for notebook in (on_one, on_other):
+        differing = question_of(notebook).locator("[data-differing]")
+        expect(differing).to_contain_text(str(LATER))
+        expect(differing).to_contain_text(str(ON_OTHER))
+    version(on_one, "Bản kia").get_by_role("button", name="Giữ bản này").click()
+    expect(question_of(on_one)).to_be_hidden()
+    expect(on_one.status).to_have_text(ALL_SENT)
+    assert author.standing()["households_present"] == ON_OTHER
+    on_other.fetch_news()
+    on_other.go(author.address)
+    expect(question_of(on_other)).to_be_hidden()
+    assert [browser.problems for browser in phones] == [[], []]
