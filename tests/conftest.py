@@ -6,13 +6,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from flask import Flask
 
 from tests.support.postgres import Cluster, postgres_cluster, postgres_url
 from tests.webapp import world
-from webapp import clock, create_app
+from webapp import clock, create_app, daily
 from webapp.config import Settings
 from webapp.db import db
 from webapp.ops.actions import prepare_database
@@ -37,6 +38,20 @@ def today() -> Iterator[date]:
     clock.pretend_today(TODAY)
     yield TODAY
     clock.pretend_today(None)
+
+
+class AtOnce(Thread):
+    """Work that is done when it is started, and not beside."""
+
+    def start(self) -> None:
+        """Do it."""
+        self.run()
+
+
+@pytest.fixture(autouse=True)
+def begun_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what a day brings with it be done before the first request: no test shares its clock with a thread."""
+    monkeypatch.setattr(daily, "Thread", AtOnce)
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
     from webapp.accounts.rules import Actor
     from webapp.sync.registry import Written
+
+CHUNK: Final = 500
+"""How many photos of the store are looked up at once."""
 
 
 class Word(Enum):
@@ -128,22 +132,40 @@ def refer(written: Sequence[Written]) -> None:
 
 
 def sweep() -> int:
-    """Throw away uploads that nobody finishes and photos nobody refers to; return how many. Safe to repeat."""
+    """Throw away uploads that nobody finishes and photos nobody refers to; return how many. Safe to repeat.
+
+    Any number of processes may do it while requests are answered: nothing is locked but the photo that goes.
+    """
     count = 0
     for sha256 in leftovers(clock.now()):
         with transaction() as session:
             # Looked at again under the lock: it may have been finished or referred to meanwhile.
             found = session.get(MediaObject, sha256, with_for_update=True)
-            if found is None or sha256 not in leftovers(clock.now()):
+            if found is None or not leftovers(clock.now(), sha256):
                 continue
             session.delete(found)
             session.flush()
             storage().remove(sha256)
             count += 1
-    for sha256 in storage().untouched_since(clock.now() - UNFINISHED_FOR):
+    for sha256 in _uncounted():
         with transaction() as session:
             # Bytes of which the database knows nothing: the server died between the two.
-            if session.get(MediaObject, sha256) is None:
+            if session.get(MediaObject, sha256) is None and _rests(sha256):
                 storage().remove(sha256)
                 count += 1
     return count
+
+
+def _uncounted() -> Iterator[str]:
+    """Return the photos in the store that no row names."""
+    names = iter(storage().names())
+    while some := set(islice(names, CHUNK)):
+        yield from some - set(
+            db.session.scalars(select(MediaObject.sha256).where(MediaObject.sha256.in_(some)))
+        )
+
+
+def _rests(sha256: str) -> bool:
+    """Say whether nothing was added to a photo for so long that it is no upload of this moment."""
+    touched = storage().touched_at(sha256)
+    return touched is not None and touched < clock.now() - UNFINISHED_FOR

@@ -75,19 +75,18 @@ def photo(actor: Actor, sha256: str) -> bytes | None:
     return storage().whole(seen) if seen else None
 
 
-def leftovers(now: datetime) -> list[str]:
-    """Return the photos nobody will finish, and those to which nothing refers any more."""
+def leftovers(now: datetime, sha256: str | None = None) -> list[str]:
+    """Return the photos nobody will finish, and those to which nothing refers any more; or ask it of one."""
     loose = ~select(MediaReference.sha256).where(MediaReference.sha256 == MediaObject.sha256).exists()
-    found = db.session.scalars(
-        select(MediaObject.sha256)
-        .where(
-            or_(
-                MediaObject.complete_at.is_(None) & (MediaObject.changed_at < now - UNFINISHED_FOR),
-                (MediaObject.complete_at < now - LOOSE_FOR) & loose,
-            )
+    rest = select(MediaObject.sha256).where(
+        or_(
+            MediaObject.complete_at.is_(None) & (MediaObject.changed_at < now - UNFINISHED_FOR),
+            (MediaObject.complete_at < now - LOOSE_FOR) & loose,
         )
-        .order_by(MediaObject.sha256)
-    ).all()
+    )
+    if sha256:
+        rest = rest.where(MediaObject.sha256 == sha256)
+    found = db.session.scalars(rest.order_by(MediaObject.sha256)).all()
     waiting = _named_in_quarantine(found)
     return [sha256 for sha256 in found if sha256 not in waiting]
 

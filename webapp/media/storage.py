@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -33,8 +34,11 @@ class Storage(Protocol):
     def remove(self, sha256: str) -> None:
         """Remove everything of a photo, if there is anything."""
 
-    def untouched_since(self, moment: datetime) -> Iterable[str]:
-        """Return the names of all photos, whole or not, to which nothing was added since."""
+    def names(self) -> Iterable[str]:
+        """Return the names of all photos, whole or not."""
+
+    def touched_at(self, sha256: str) -> datetime | None:
+        """Return when something was last added to a photo, if there is anything of it."""
 
 
 class Folder:
@@ -92,14 +96,16 @@ class Folder:
         for path in (self._part(sha256), self._whole(sha256)):
             path.unlink(missing_ok=True)
 
-    def untouched_since(self, moment: datetime) -> Iterable[str]:
-        """Return the names of all photos, whole or not, to which nothing was added since."""
-        for path in self.root.glob("??/??/*.*"):
-            try:
-                if path.stat().st_mtime < moment.timestamp():
-                    yield path.stem
-            except FileNotFoundError:
-                continue  # finished or removed meanwhile
+    def names(self) -> Iterable[str]:
+        """Return the names of all photos, whole or not."""
+        return (path.stem for path in self.root.glob("??/??/*.*"))
+
+    def touched_at(self, sha256: str) -> datetime | None:
+        """Return when something was last added to a photo, if there is anything of it."""
+        for path in (self._part(sha256), self._whole(sha256)):
+            with suppress(FileNotFoundError):  # the first becomes the second in one step
+                return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        return None
 
     def _whole(self, sha256: str) -> Path:
         return self.root / sha256[:2] / sha256[2:4] / f"{sha256}.jpg"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -452,6 +453,35 @@ def test_the_sweep_spares_what_waits_in_quarantine(any_app: Flask, lan: Phone) -
         row.settled = "dismissed"
         db.session.commit()
     assert sweep(any_app, timedelta(days=1)) == 1
+
+
+def test_a_day_begins_with_the_sweep(any_app: Flask, lan: Phone) -> None:
+    patch(lan, PHOTO)
+    clock.pretend_today(clock.today() + rules.LOOSE_FOR + timedelta(days=1))
+    lan.pull()
+    assert progress(lan.client.head(address(PHOTO))) == (200, "0", "?0")
+    assert sweep(any_app, timedelta()) == 0
+
+
+def test_two_processes_sweep_at_once(any_app: Flask, lan: Phone) -> None:
+    photos = [jpeg(bytes([n])) for n in range(20)]
+    for one in photos:
+        patch(lan, one)
+    write_entry(lan, PHOTO)
+    patch(lan, PHOTO)
+    clock.pretend_today(clock.today() + rules.LOOSE_FOR + timedelta(days=1))
+    both = threading.Barrier(2)
+
+    def sweep_together(_: int) -> int:
+        with any_app.app_context():
+            both.wait()
+            return actions.sweep()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sum(pool.map(sweep_together, range(2))) == len(photos), "each went once"
+    with any_app.app_context():
+        assert list(db.session.scalars(select(MediaObject.sha256))) == [NAME]
+        assert list(storage().names()) == [NAME]
 
 
 def test_an_entry_taken_in_from_quarantine_brings_its_photos(any_app: Flask, lan: Phone) -> None:
