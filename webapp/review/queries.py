@@ -272,20 +272,36 @@ class Held:
     may_release: bool
 
 
-def quarantined(actor: Actor) -> list[Held]:
-    """Return what waits in quarantine in the actor's scope, newest first."""
+@dataclass(frozen=True)
+class Waiting:
+    """One page of what waits in quarantine, and how much there is."""
+
+    rows: list[Held]
+    page: int
+    """The last one when fewer are left than were asked for: what is settled leaves the list."""
+    pages: int
+    total: int
+
+
+def quarantined(actor: Actor, page: int = 1) -> Waiting:
+    """Return a page of what waits in quarantine in the actor's scope, newest first."""
+    waiting = select(Quarantined.id).where(_held_below(actor), Quarantined.settled.is_(None))
+    total = db.session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+    pages = Paging(page, PAGE).pages(total)
+    paging = Paging(min(page, pages), PAGE)
     rows = db.session.execute(
         select(Quarantined, Officer.full_name, Unit.name)
         .join(Officer, Officer.id == Quarantined.officer_id)
         .outerjoin(Unit, Unit.id == Quarantined.unit_id)
-        .where(_held_below(actor), Quarantined.settled.is_(None))
-        .order_by(Quarantined.received_at.desc())
-        .limit(200)
-    )
-    return [
+        .where(Quarantined.id.in_(waiting))
+        .order_by(Quarantined.received_at.desc(), Quarantined.id)
+        .limit(paging.size).offset(paging.offset)
+    )  # fmt: skip
+    shown = [
         Held(row, author, group, _readable(row.payload), row.code in RELEASABLE and may_settle(actor, row))
         for row, author, group in rows
     ]
+    return Waiting(shown, paging.page, pages, total)
 
 
 def held_in_scope(actor: Actor, held_id: UUID) -> Quarantined | None:

@@ -123,7 +123,8 @@ def compare(entry_id: UUID) -> str:
 @requires(Permission.READ_MEETING)
 def quarantine() -> str:
     """Show what was kept but not applied, with the reason."""
-    return render_template("review/quarantine.html", rows=queries.quarantined(signed_in()))
+    page = page_asked(request.args.get("page", type=int))
+    return render_template("review/quarantine.html", waiting=queries.quarantined(signed_in(), page))
 
 
 @blueprint.post("/quarantine/<uuid:held_id>")
@@ -139,7 +140,7 @@ def settle(held_id: UUID) -> Response:
         flash(_("Đã gác lại; người ghi sẽ thấy lý do."), "good")
     else:
         flash(_("Viết lý do để người ghi hiểu, tối đa 300 chữ."), "bad")
-    return redirect(url_for(".quarantine"), 303)
+    return redirect(url_for(".quarantine", page=request.args.get("page", type=int)), 303)
 
 
 def _entry_page(

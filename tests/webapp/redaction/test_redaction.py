@@ -319,7 +319,7 @@ def test_what_is_let_out_of_quarantine_is_known_by_what_was_sent(here: Flask) ->
     assert push(lan, held)[0]["code"] == "not_authorised"
     saved = lan.operation("meeting.save", meeting(summary=BAD))
     push(lan, saved)
-    [kept] = quarantined(actor("rang"))
+    [kept] = quarantined(actor("rang")).rows
     with db.engine.begin() as connection:  # the same words, of a record that this one names
         row = json.loads(kept.row.payload)
         row["id"] = saved["id"]
@@ -332,7 +332,7 @@ def test_what_is_let_out_of_quarantine_is_known_by_what_was_sent(here: Flask) ->
     mask(saved, asked())
     gone(NAME)
     db.session.remove()
-    [kept] = quarantined(actor("rang"))
+    [kept] = quarantined(actor("rang")).rows
     assert next(line.text for line in kept.lines if line.path == "summary").startswith(f"Ông {PERSON}")
     with alone():
         [again] = lan.send(text).get_json()["outcomes"]

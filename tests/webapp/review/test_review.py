@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from webapp.db import db
 from webapp.describe import label_at
 from webapp.meetings.models import MeetingEntry
 from webapp.meetings.records import Meeting
+from webapp.review import queries
 from webapp.review.models import ReviewEvent
 from webapp.review.rules import Decision, Verdict, needs_attention, what_is_missing
 from webapp.sync.models import Quarantined
@@ -217,6 +219,30 @@ def test_what_waits_in_quarantine_is_seen_by_its_reviewer(plain: Flask) -> None:
     lan = sign_in(plain, "lan")
     lan.push(lan.operation("meeting.save", meeting(households_present=99)))
     assert "Số hộ dự họp" in sign_in(plain, "cuc").client.get("/review/quarantine").text
+
+
+def test_however_much_waits_in_quarantine_all_of_it_is_on_some_page(
+    plain: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "PAGE", 4)
+    lan = sign_in(plain, "lan")
+    kept = lan.push(*(lan.operation("meeting.save", meeting(meeting_date="2019-12-31")) for _ in range(9)))
+    assert {one["code"] for one in kept} == {"not_authorised"}
+    cuc = sign_in(plain, "cuc").client
+    pages = [cuc.get(f"/review/quarantine?page={page}").text for page in (1, 2, 3)]
+    seen = [re.findall(r"/review/quarantine/([-0-9a-f]{36})", page) for page in pages]
+    assert [len(set(ids)) for ids in seen] == [4, 4, 1]
+    assert len({one for ids in seen for one in ids}) == len(kept), "each is on one page"
+    assert ['rel="next"' in page for page in pages] == [True, True, False]
+    assert ['rel="prev"' in page for page in pages] == [False, True, True]
+    assert "Trang 3/3, 9 phiếu" in pages[2]
+    settled = cuc.post(
+        f"/review/quarantine/{seen[2][0]}?page=3",
+        data={"word": "dismiss", "note": "Trùng"},
+        headers=SAME_ORIGIN,
+    )
+    after = cuc.get(settled.headers["Location"]).text
+    assert "Trang 2/2, 8 phiếu" in after, "whoever settles the last of a page is shown those that are left"
 
 
 def test_the_desks_form_needs_its_token(any_app: Flask) -> None:
