@@ -6,35 +6,23 @@ import { openEntry } from "../../static/js/forms/entry.js";
 import { isSaid, openFlash } from "../../static/js/forms/flash.js";
 import { dropDraft, saveAll, unacknowledged } from "../../static/js/offline/outbox.js";
 import { entryViews } from "../../static/js/offline/records.js";
-import { createPhone } from "./support/phone.js";
+import { createPhone, rowsOf } from "./support/phone.js";
 
 let time = Date.parse("2026-11-22T12:00:00.000Z");
 
-/** @param {Gandan.Store} store */
-async function rowsOf(store) {
-  const [records, sent, outbox, drafts] = await Promise.all([
-    store.all("records"),
-    store.all("sent"),
-    store.all("outbox"),
-    store.all("drafts"),
-  ]);
-  const units = /** @type {Gandan.Unit[]} */ ([{ id: "u", name: "Tổ 1", mine: true }]);
-  return {
-    records,
-    sent,
-    outbox,
-    drafts,
-    units,
-    quarantine: [],
-    calendar: null,
-    bulletins: [],
-    loaded: true,
-  };
-}
+/** What a form reads of a store. @param {Gandan.Store} store */
+const known = async (store) => ({
+  ...(await rowsOf(store)),
+  units: /** @type {Gandan.Unit[]} */ ([{ id: "u", name: "Tổ 1", mine: true }]),
+  quarantine: [],
+  calendar: null,
+  bulletins: [],
+  loaded: true,
+});
 
 /** A window with the form of an entry, as far as its draft goes. @param {Gandan.Store} store @param {string} [address] */
 async function openWindow(store, address = "") {
-  const opened = openEntry(await rowsOf(store), new URLSearchParams(address));
+  const opened = openEntry(await known(store), new URLSearchParams(address));
   assert.ok(opened);
   let text = /** @type {string} */ (opened.draft?.body.place ?? "");
   /** @type {string[]} */
@@ -81,6 +69,16 @@ async function openWindow(store, address = "") {
   };
 }
 
+/** Two windows that have typed on from one draft, each its own words. @param {Gandan.Store} store */
+async function parted(store) {
+  const first = await openWindow(store);
+  await first.type("một");
+  const second = await openWindow(store);
+  await first.type(" hai");
+  await second.type(" ba");
+  return { first, second };
+}
+
 /** @param {Gandan.Store} store */
 const kept = async (store) => (await store.all("drafts")).map((row) => row.body.place).sort();
 /** @param {Gandan.Store} store */
@@ -101,7 +99,7 @@ test("two windows go on with one draft: what each was told to be kept is kept, b
   assert.deepEqual(first.said.includes("apart"), false);
   assert.equal(second.said.filter((state) => state === "apart").length, 1, "said once");
   assert.deepEqual(
-    entryViews(await rowsOf(store)).map(({ id, body }) => [id, body?.place]),
+    entryViews(await known(store)).map(({ id, body }) => [id, body?.place]),
     [[first.opened.id, "một ba năm"]],
     "one entry, as it was typed last",
   );
@@ -130,11 +128,7 @@ test("a window that is loaded again, or opened after a crash, goes on with its d
 
 test("a draft that was set apart is opened again as it was left", async (t) => {
   const { store } = await createPhone(t);
-  const first = await openWindow(store);
-  await first.type("một");
-  const second = await openWindow(store);
-  await first.type(" hai");
-  await second.type(" ba");
+  const { first, second } = await parted(store);
   await first.type(" bốn");
   const again = await openWindow(store, `draft=${second.opened.hold.id}`);
   assert.equal(again.text(), "một ba");
@@ -150,11 +144,7 @@ test("a draft that was set apart is opened again as it was left", async (t) => {
 
 test("one window saves: the draft of the other stays, and is a second version", async (t) => {
   const { store } = await createPhone(t);
-  const first = await openWindow(store);
-  await first.type("một");
-  const second = await openWindow(store);
-  await first.type(" hai");
-  await second.type(" ba");
+  const { first } = await parted(store);
   await first.save();
   assert.deepEqual(await kept(store), ["một ba"]);
   const later = await openWindow(store, `draft=${first.opened.id}`);
@@ -216,7 +206,7 @@ test("two windows on one flash report: each sends a report of its own, and the s
   const bodyOf = (what) => ({ unit_id: "u", what });
   /** @param {ReturnType<typeof openFlash>} opened @param {string} what */
   async function send({ hold }, what) {
-    if (isSaid(await rowsOf(store), bodyOf(what), learned)) return;
+    if (isSaid(await known(store), bodyOf(what), learned)) return;
     const report = { id: hold.form, base_rev: 0, body: bodyOf(what), learned_at: learned };
     await saveAll(store, [{ kind: "flash_report.save", ...report }], { draft: hold });
   }
@@ -227,7 +217,7 @@ test("two windows on one flash report: each sends a report of its own, and the s
     updated_at: "1",
     body: bodyOf("Đê tràn"),
   });
-  const rows = await rowsOf(store);
+  const rows = await known(store);
   const windows = ["", "", ""].map(() => openFlash(rows, new URLSearchParams()));
   const [first, second, third] = /** @type {[any, any, any]} */ (windows);
   await send(first, "Đê tràn 25 m");
@@ -258,9 +248,9 @@ test("two windows type into one flash report: both drafts stay, each under its o
     keeper.touch();
     await keeper.flush();
   }
-  const first = openFlash(await rowsOf(store), new URLSearchParams());
+  const first = openFlash(await known(store), new URLSearchParams());
   await type(first, "Đê");
-  const second = openFlash(await rowsOf(store), new URLSearchParams());
+  const second = openFlash(await known(store), new URLSearchParams());
   await type(second, "Đê tràn");
   await type(first, "Đê vỡ");
   for (const [opened, what] of /** @type {const} */ ([
@@ -268,7 +258,7 @@ test("two windows type into one flash report: both drafts stay, each under its o
     [second, "Đê tràn"],
   ])) {
     const asked = new URLSearchParams({ draft: opened.hold.id });
-    assert.equal(openFlash(await rowsOf(store), asked).draft?.body.what, what);
+    assert.equal(openFlash(await known(store), asked).draft?.body.what, what);
   }
   assert.equal(await store.count("drafts"), 2);
 });

@@ -4,22 +4,11 @@ import { test } from "node:test";
 import { saveAll } from "../../static/js/offline/outbox.js";
 import { applyPage } from "../../static/js/offline/pages.js";
 import { entryViews, flashViews } from "../../static/js/offline/records.js";
-import { createPhone, START } from "./support/phone.js";
+import { createPhone, rowsOf, START } from "./support/phone.js";
 
 const HOUR = 3_600_000;
 const body = { unit_id: "unit-1", what: "Đê tràn", needed: "Bao cát" };
 const flash = { kind: /** @type {const} */ ("flash_report.save"), body };
-
-/** @param {Gandan.Store} store */
-async function rowsOf(store) {
-  const [records, sent, outbox, drafts] = await Promise.all([
-    store.all("records"),
-    store.all("sent"),
-    store.all("outbox"),
-    store.all("drafts"),
-  ]);
-  return { records, sent, outbox, drafts };
-}
 
 /** @param {{json: any}} push */
 const kindsIn = ({ json }) =>

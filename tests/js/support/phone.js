@@ -9,6 +9,20 @@ import { OFFICER, Server } from "./server.js";
 
 export const START = Date.parse("2026-11-22T12:00:00.000Z");
 
+/** What the pages read of a store for the views of its rows. @param {Gandan.Store} store */
+export async function rowsOf(store) {
+  const [records, sent, outbox, drafts] = await Promise.all([
+    store.all("records"),
+    store.all("sent"),
+    store.all("outbox"),
+    store.all("drafts"),
+  ]);
+  return { records, sent, outbox, drafts };
+}
+
+/** Which records rows are about. */
+export const ids = (/** @type {{record_id: string}[]} */ rows) => rows.map((row) => row.record_id);
+
 /** The part of navigator.locks that is used, shared by all windows of a phone. */
 export function createLocks() {
   /** @type {Map<string, Promise<unknown>>} */
