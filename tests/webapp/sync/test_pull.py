@@ -51,20 +51,32 @@ def test_what_was_sent_comes_back_to_author_and_cadre_and_nobody_else(any_app: F
         assert not phone.petitions
 
 
+def held_back(phone: Phone, count: int) -> list[dict[str, Any]]:
+    """Have entries held back: more came than the group has."""
+    bad = [phone.operation("meeting.save", meeting(households_present=400 + n)) for n in range(count)]
+    assert {one["outcome"] for one in phone.push(*bad)} == {"quarantined"}
+    return bad
+
+
+def told_in(page: dict[str, Any]) -> list[dict[str, str]]:
+    """Return what a page tells of quarantine."""
+    told: list[dict[str, str]] = page.get("quarantine", []) + page.get("quarantine_rest", [])
+    return told
+
+
 def test_however_many_are_held_back_each_is_told_and_told_again_when_it_is_settled(
     any_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(held, "HELD_PAGE", 3)
     lan = sign_in(any_app, "lan")
-    bad = [lan.operation("meeting.save", meeting(households_present=400 + n)) for n in range(8)]
-    assert {one["outcome"] for one in lan.push(*bad)} == {"quarantined"}
+    bad = held_back(lan, 8)
     ids = [one["op_id"] for one in bad]
 
     def told(**asked: int) -> dict[str, str]:
         """Keep what is told as a phone does."""
         kept: list[dict[str, str]] = []
         for page in lan.pull(**asked):
-            new = page.get("quarantine", []) + page.get("quarantine_rest", [])
+            new = told_in(page)
             assert len(new) <= 3
             kept = new if "quarantine" in page else new + kept
         return {one["op_id"]: one["state"] for one in kept}
@@ -91,16 +103,14 @@ def test_a_list_that_changes_while_it_is_told_is_told_again(
 ) -> None:
     monkeypatch.setattr(held, "HELD_PAGE", 2)
     lan = sign_in(any_app, "lan")
-    bad = [lan.operation("meeting.save", meeting(households_present=400 + n)) for n in range(4)]
-    lan.push(*bad)
+    bad = held_back(lan, 4)
     page: dict[str, Any] = {"more": True, "cursor": ""}
     seen = []
     for _ in range(10):
         page = lan.client.get("/sync/pull", query_string={"since": page["cursor"]}).get_json()
-        seen += [one["op_id"] for one in page.get("quarantine", []) + page.get("quarantine_rest", [])]
+        seen += [one["op_id"] for one in told_in(page)]
         if "quarantine" in page and len(bad) == 4:
-            bad.append(lan.operation("meeting.save", meeting(households_present=404)))
-            lan.push(bad[-1])
+            bad += held_back(lan, 1)
     assert not page["more"]
     assert set(seen) == {one["op_id"] for one in bad}
 
