@@ -32,6 +32,11 @@ CATALOGUE: dict[str, Failure] = {
         N_("Phiếu vẫn ở trên máy; cập nhật ứng dụng rồi gửi lại."),
     ),
     "sign_in_required": Failure(401, N_("Phiên đăng nhập đã hết."), N_("Đăng nhập lại để tiếp tục.")),
+    "account_locked": Failure(
+        401,
+        N_("Tài khoản của đồng chí đã bị khóa."),
+        N_("Liên hệ người quản trị của xã; phiếu chưa gửi vẫn ở trên máy."),
+    ),
     "forbidden": Failure(403, N_("Đồng chí chưa được giao việc này."), N_("Hỏi người quản trị nếu cần.")),
     "cross_site": Failure(403, N_("Yêu cầu đến từ một trang khác."), N_("Mở lại Gần Dân và thử lại.")),
     "stale_form": Failure(403, N_("Trang đã mở quá lâu."), N_("Tải lại trang rồi gửi lại.")),

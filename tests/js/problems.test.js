@@ -27,6 +27,7 @@ const ANSWERS = [
   ["nothing at all", broken, "unreachable", "send"],
   ["nothing, and a clock behind the server's last word", broken, "clock", "send"],
   ["signed out", refusal(401, "sign_in_required"), "sign_in_required", "sign_in"],
+  ["an account that is locked", refusal(401, "account_locked"), "account_locked", "device"],
   ["somebody else's cookie", refusal(403, "wrong_person"), "wrong_person", "sign_in"],
   ["another origin", refusal(403, "cross_site"), "cross_site", "reload"],
   ["this phone is taken out", refusal(403, "revoked_device"), "revoked_device", "device"],
@@ -130,8 +131,8 @@ test("each is one sentence and one thing to do, which names only buttons that th
   assert.equal(problem("toString").message, problem("server_error").message);
 });
 
-for (const code of ["sign_in_required", "wrong_person"]) {
-  test(`${code}: signing in again lets the waiting entries go`, async (t) => {
+for (const code of ["sign_in_required", "wrong_person", "account_locked"]) {
+  test(`${code}: signing in again, or being let in again, lets the waiting entries go`, async (t) => {
     const phone = await createPhone(t);
     await phone.save();
     phone.server.always = () => phone.server.refuse(code === "wrong_person" ? 403 : 401, code);

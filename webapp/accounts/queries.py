@@ -29,6 +29,11 @@ _PERSON = (
     .join(Officer, Officer.id == Account.officer_id)
     .where(Device.id == bindparam("device"), Device.signed_out_at.is_(None), Account.is_active)
 )
+_LOCKED = (
+    select(Device.id)
+    .join(Account, Account.id == Device.account_id)
+    .where(Device.id == bindparam("device"), Device.signed_out_at.is_(None), ~Account.is_active)
+)
 _OFFICER = (
     select(Account.id, Account.is_active, Officer.full_name, Officer.title)
     .join(Officer, Officer.id == Account.officer_id)
@@ -57,6 +62,11 @@ def actor_of_device(device_id: UUID) -> Actor | None:
         officer_id, account_id, device_id, name, title, tuple(grants_of(officer_id)), revoked_at is not None,
         seen_at,
     )  # fmt: skip
+
+
+def is_locked(device_id: UUID) -> bool:
+    """Say whether a device would be signed in, were its account not locked."""
+    return run(_LOCKED, {"device": device_id}).first() is not None
 
 
 def actor_of_officer(officer_id: UUID, device_id: UUID) -> Actor | None:

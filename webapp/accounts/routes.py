@@ -45,7 +45,8 @@ def open_session() -> BaseResponse | tuple[str, int]:
         device = actions.sign_in(form.identifier.data or "", form.password.data or "", _device_label())
         if device is not None:
             return _begin(device)
-        flash(_("Tên hoặc mật khẩu chưa đúng. Sai nhiều lần thì chờ 10 phút."), "error")
+        wrong = _("Tên hoặc mật khẩu chưa đúng. Sai nhiều lần thì chờ 10 phút, hoặc hỏi người quản trị.")
+        flash(wrong, "error")
     return render_template("accounts/sign_in.html", form=form, people=offered_people(), next=_next()), 422
 
 

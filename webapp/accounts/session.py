@@ -11,7 +11,7 @@ from flask import g, session
 
 from webapp import clock
 from webapp.accounts.models import Device
-from webapp.accounts.queries import actor_of_device
+from webapp.accounts.queries import actor_of_device, is_locked
 from webapp.accounts.rules import Actor
 from webapp.errors import Problem
 from webapp.permissions import Permission
@@ -41,11 +41,21 @@ def current_actor() -> Actor | None:
     return cast("Actor | None", g.actor)
 
 
-def signed_in() -> Actor:
-    """Return who is signed in, or answer that signing in is needed."""
+def present() -> Actor:
+    """Return who is signed in, also on a revoked device, or say why nobody is.
+
+    That an account is locked is told only to a browser in which it was signed in, never at the sign-in form.
+    """
     actor = current_actor()
     if actor is None:
-        raise Problem("sign_in_required")
+        device_id = session.get(_KEY)
+        raise Problem("account_locked" if device_id and is_locked(UUID(device_id)) else "sign_in_required")
+    return actor
+
+
+def signed_in() -> Actor:
+    """Return who is signed in, or answer that signing in is needed."""
+    actor = present()
     if actor.is_revoked:
         raise Problem("revoked_device")
     return actor

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from webapp import clock
 from webapp.accounts.actions import note_contact
 from webapp.accounts.rules import Actor
-from webapp.accounts.session import current_actor
+from webapp.accounts.session import present
 from webapp.errors import Problem, answer
 from webapp.extensions import csrf
 from webapp.ops.queries import is_demonstration
@@ -49,7 +49,7 @@ def overloaded(error: OperationalError) -> Response:
 @blueprint.get("/session")
 def session() -> Response:
     """Say who is signed in and hand the phone its secret; ``?first=1`` adds the first page of a pull."""
-    actor = _someone()
+    actor = present()
     note_contact(actor)
     device = device_of(actor)
     wants_page = request.args.get("first") == "1" and not actor.is_revoked
@@ -73,7 +73,7 @@ def session() -> Response:
 @blueprint.post("/push")
 def push() -> Response:
     """Take in operations; one outcome each."""
-    actor = _someone()
+    actor = present()
     batch = _read_push(actor)
     note_contact(actor)
     outcomes = actions.push(actor, [Sent(one.op, one.mac) for one in batch.operations], batch.sent_at)
@@ -94,7 +94,7 @@ def push() -> Response:
 @blueprint.get("/pull")
 def pull() -> Response:
     """Say what changed in the actor's scope since the cursor."""
-    actor = _someone()
+    actor = present()
     if actor.is_revoked:
         raise Problem("revoked_device")
     protocol = request.args.get("protocol", PROTOCOLS[0], type=int)
@@ -111,14 +111,6 @@ def pull() -> Response:
 def schema() -> Response:
     """Describe the bodies as JSON Schema."""
     return jsonify({kind.name: kind.body.model_json_schema() for kind in kinds()})
-
-
-def _someone() -> Actor:
-    """Return who is signed in, also on a revoked device: it may still push, into quarantine."""
-    actor = current_actor()
-    if actor is None:
-        raise Problem("sign_in_required")
-    return actor
 
 
 def _require_known(protocol: int) -> None:

@@ -29,6 +29,11 @@ const SAYS = {
     t("Đăng nhập lại để gửi phiếu."),
     "sign_in",
   ],
+  account_locked: [
+    t("Tài khoản của đồng chí đã bị khóa nên máy dừng gửi; phiếu vẫn ở trên máy này."),
+    t("Liên hệ người quản trị của xã; gấp thì tạo tệp dự phòng ở Máy này, nhờ đồng nghiệp nộp."),
+    "device",
+  ],
   wrong_person: [
     t("Trình duyệt đang đăng nhập tên người khác nên máy dừng gửi."),
     t("Đăng nhập lại đúng tên mình."),

@@ -17,6 +17,7 @@ const SLOW = 5000;
 /** What only a person can mend: nothing is tried until something new speaks for it. */
 const HALTS = [
   "sign_in_required",
+  "account_locked",
   "wrong_person",
   "cross_site",
   "upgrade_required",

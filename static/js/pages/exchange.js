@@ -44,6 +44,6 @@ export async function watchPerson(sync, opened, provision = provisionNow, reload
   const { problem: why, changed } = await provision().catch(() => ({ problem: true, changed: false }));
   if (changed) return reload();
   await opened; // it may have failed for want of what was just provided
-  if (!why && ["sign_in_required", "wrong_person"].includes(sync.state().problem?.code ?? ""))
-    await sync.run("session");
+  const mended = ["sign_in_required", "account_locked", "wrong_person"];
+  if (!why && mended.includes(sync.state().problem?.code ?? "")) await sync.run("session");
 }

@@ -9,8 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from tests.webapp.world import PASSWORD, SAME_ORIGIN, officer_id, sign_in
+from tests.webapp.world import PASSWORD, SAME_ORIGIN, Phone, officer_id, sign_in
+from webapp.accounts.actions import sign_out
 from webapp.accounts.models import Account, Device
+from webapp.accounts.queries import actor_of_device
 from webapp.accounts.rules import MAX_FAILED_SIGN_INS, tidy_identifier
 from webapp.db import db, transaction
 from webapp.ops.models import Setting
@@ -168,3 +170,64 @@ def test_a_language_asked_for_is_remembered(app: Flask) -> None:
     client.get("/sign-in?lang=en")
     assert '<html lang="en"' in client.get("/sign-in").text
     assert "Set-Cookie" not in app.test_client().get("/notebook/?lang=en").headers
+
+
+def lock(app: Flask, key: str, *, locked: bool) -> None:
+    with app.app_context(), transaction() as session:
+        session.execute(update(Account).where(Account.code == key).values(is_active=not locked))
+
+
+def told_to(phone: Phone) -> set[tuple[int, str]]:
+    """Return what every door of sync answers."""
+    upload = {"Upload-Offset": "0", "Upload-Length": "1", "Gandan-Device": str(phone.device.id)}
+    address = f"/sync/media/{'0' * 64}"
+    answers = (
+        phone.client.get("/sync/session"),
+        phone.client.get("/sync/pull"),
+        phone.send(),
+        phone.client.patch(address, data=b"1", headers=SAME_ORIGIN | upload),
+    )
+    assert all("Gandan-Protocol" in answer.headers for answer in answers)
+    return {(answer.status_code, answer.get_json().get("error", {}).get("code", "")) for answer in answers}
+
+
+def test_a_phone_that_was_signed_in_is_told_that_its_account_is_locked(any_app: Flask) -> None:
+    lan = sign_in(any_app, "lan")
+    lock(any_app, "lan", locked=True)
+    assert told_to(lan) == {(401, "account_locked")}
+    page = lan.client.get("/notebook/plain/")
+    assert (page.status_code, "đã bị khóa" in page.text) == (401, True)
+    assert "đã bị khóa" not in lan.client.get("/sign-in").text, "another may sign in on this phone"
+
+    # Once it is unlocked the same phone goes on, without signing in again.
+    lock(any_app, "lan", locked=False)
+    assert lan.client.get("/sync/session").status_code == 200
+
+    # Who has left is told nothing, locked or not.
+    with any_app.app_context():
+        actor = actor_of_device(lan.device.id)
+        assert actor
+        sign_out(actor)
+    lock(any_app, "lan", locked=True)
+    assert lan.client.get("/sync/session").get_json()["error"]["code"] == "sign_in_required"
+
+
+def test_the_form_tells_nobody_which_accounts_are_locked(app: Flask) -> None:
+    lock(app, "lan", locked=True)
+    asked = [("lan", PASSWORD), ("lan", "sai"), ("minh", "sai"), ("khong-co", PASSWORD)]
+    said = set()
+    for identifier, password in asked:
+        client = app.test_client()
+        form = {"csrf_token": token(client), "identifier": identifier, "password": password}
+        answer = client.post("/sign-in", data=form, headers=SAME_ORIGIN)
+        said.add((answer.status_code, re.sub(r'value="[^"]*"', "", answer.text)))
+    assert len(said) == 1
+    assert "hỏi người quản trị" in said.pop()[1]
+
+
+def test_wrong_passwords_elsewhere_do_not_stop_a_phone_that_is_signed_in(app: Flask) -> None:
+    lan = sign_in(app, "lan")
+    for _ in range(MAX_FAILED_SIGN_INS):
+        try_to(app.test_client(), "lan", "sai")
+    assert try_to(app.test_client(), "lan", PASSWORD)[0] == 422, "it rests"
+    assert lan.client.get("/sync/session").status_code == 200
