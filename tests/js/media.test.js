@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { IDBFactory } from "fake-indexeddb";
 import { openStore } from "../../static/js/offline/database.js";
+import { giveUpPhotos, lostPhotos } from "../../static/js/offline/lost_photos.js";
 import { forgetPhotos, keepPhoto, owedPhotos, photoOf } from "../../static/js/offline/media.js";
 import { freeze, saveAll, saveDraft, unacknowledged } from "../../static/js/offline/outbox.js";
 import { signOut } from "../../static/js/offline/session.js";
@@ -413,6 +414,84 @@ test("nobody signs out while a photo waits", async (t) => {
   await phone.sync.run("save");
   const { ok, problem } = await signOut(phone.store, { fetch: phone.server.fetch });
   assert.deepEqual([ok, problem?.code], [false, "unsent_photos"]);
+});
+
+/** As Chromium answers when the file is gone in which it keeps a large value. @param {Gandan.Store} store @param {string[]} gone */
+function losing(store, gone) {
+  const { get } = store;
+  store.get = async (from, key) => {
+    if (from === "blobs" && gone.includes(key))
+      throw new DOMException("Data lost due to missing file.", "NotReadableError");
+    return get(from, key);
+  };
+}
+
+for (const how of ["the file in which the browser kept it", "its row"]) {
+  test(`a photo is lost with ${how}: told as such, sent never, its neighbour all the same`, async (t) => {
+    const phone = await createPhone(t);
+    await recordWith(phone, [3, 7]);
+    const [lost] = await owedPhotos(phone.store);
+    assert.ok(lost);
+    if (how === "its row") await phone.store.remove("blobs", lost.sha256);
+    else losing(phone.store, [lost.sha256]);
+    const state = await phone.sync.run("save");
+    assert.deepEqual(
+      [state.photos.waiting, state.problem?.code, state.problem?.tap],
+      [1, "photo_missing", "device"],
+    );
+    assert.ok(arrived(phone, 7));
+    const sources = { fetch: phone.server.fetch };
+    assert.equal((await signOut(phone.store, sources)).problem?.code, "photo_missing");
+    assert.deepEqual(await lostPhotos(phone.store), [lost]);
+    await giveUpPhotos(phone.store, [lost]);
+    assert.deepEqual(await phone.store.all("media"), []);
+    assert.deepEqual(await phone.store.meta("uploads"), {});
+    const after = await phone.sync.run("open");
+    assert.deepEqual([after.photos.waiting, after.problem], [0, null]);
+  });
+}
+
+test("a photo lost on the phone that the server has is no loss", async (t) => {
+  const phone = await createPhone(t);
+  await recordWith(phone, [3]);
+  const [lost] = await owedPhotos(phone.store);
+  phone.server.photos.set(String(lost?.sha256), { bytes: Buffer.from(picture(3)), complete: true });
+  await phone.store.remove("blobs", String(lost?.sha256));
+  const state = await phone.sync.run("save");
+  assert.deepEqual([state.photos.waiting, state.problem], [0, null]);
+});
+
+test("only what is lost is given up: nothing that can be sent, nor what was taken again meanwhile", async (t) => {
+  const phone = await createPhone(t);
+  await recordWith(phone, [3, 7]);
+  const owed = await owedPhotos(phone.store);
+  const gone = [String(owed[0]?.sha256)];
+  losing(phone.store, gone);
+  const sources = { fetch: phone.server.fetch };
+  assert.equal((await signOut(phone.store, sources)).problem?.code, "unsent", "the entry itself");
+  phone.server.always = ({ path }) =>
+    path.startsWith("/sync/media/") ? phone.server.refuse(503, "overloaded") : undefined;
+  await phone.sync.run("save");
+  assert.equal((await signOut(phone.store, sources)).problem?.code, "unsent_photos", "one can still be sent");
+  const lost = await lostPhotos(phone.store);
+  assert.deepEqual(lost, [owed[0]]);
+  phone.time += 3_600_000;
+  gone.pop();
+  await keepPhoto(phone.store, picture(3), { now: phone.now });
+  await giveUpPhotos(phone.store, lost);
+  assert.equal((await owedPhotos(phone.store)).length, 2);
+  phone.server.always = null;
+  await phone.sync.run("button");
+  assert.ok(arrived(phone, 3) && arrived(phone, 7));
+});
+
+test("that the notebook cannot be read just now is no loss of a photo", async (t) => {
+  const phone = await createPhone(t);
+  await recordWith(phone, [3]);
+  phone.store.get = async () => {
+    throw Object.assign(new Error("dying"), { code: "unavailable" });
+  };
+  await assert.rejects(lostPhotos(phone.store), { code: "unavailable" });
 });
 
 test("a notebook of the first version gets its new drawers and keeps what is in it", async (t) => {

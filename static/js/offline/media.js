@@ -33,6 +33,21 @@ export async function keepPhoto(store, bytes, { now = Date.now, subtle = globalT
   return { sha256, size };
 }
 
+/**
+ * What is on this phone of a photo, or null when the browser has lost it: the row, or the file of its own in which it keeps
+ * what is large (Chromium then says that it cannot be read, and never will be).
+ * @param {Gandan.Store} store @param {Pick<Gandan.Media, "sha256" | "size">} row @returns {Promise<ArrayBuffer | null>}
+ */
+export async function bytesOf(store, { sha256, size }) {
+  try {
+    const { bytes = null } = (await store.get("blobs", sha256)) ?? {};
+    return bytes?.byteLength === size ? bytes : null;
+  } catch (error) {
+    if (["NotReadableError", "DataError"].includes(/** @type {any} */ (error)?.name)) return null;
+    throw error;
+  }
+}
+
 /** @param {Gandan.Store} store @param {string} sha256 @returns {Promise<Blob | null>} a photo that is on this phone */
 export async function photoOf(store, sha256) {
   const row = await store.get("blobs", sha256);
@@ -144,8 +159,7 @@ export async function sendPhotos({
       complaint = problem("photo_refused");
       continue;
     }
-    const blob = await store.get("blobs", row.sha256);
-    const done = await sendOne(row, blob?.bytes ?? null).catch(async (error) => {
+    const done = await sendOne(row, await bytesOf(store, row)).catch(async (error) => {
       await count(row.sha256, "failures");
       throw error;
     });
@@ -163,13 +177,13 @@ export async function sendPhotos({
     if (at) await remember(sha256, { ...at, [what]: (at[what] ?? 0) + 1 });
   }
 
-  /** @param {Gandan.Media} row @param {ArrayBuffer | null} bytes @returns {Promise<"complete" | "later" | "photo_refused" | "photos_waiting">} */
+  /** @param {Gandan.Media} row @param {ArrayBuffer | null} bytes @returns {Promise<"complete" | "later" | "photo_refused" | "photo_missing" | "photos_waiting">} */
   async function sendOne({ sha256, size }, bytes) {
     const address = `/sync/media/${sha256}`;
     /** @type {Gandan.Upload} */
     let at = (await store.meta("uploads"))?.[sha256] ?? { offset: 0, piece: slow() ? LARGEST : size };
     for (let turns = 0; turns < TURNS; ) {
-      if (at.offset === null) {
+      if (at.offset === null || !bytes) {
         const known = await call({ ...line }, address, { method: "HEAD", read: told });
         if (known.complete) return "complete";
         at = await remember(sha256, { ...at, offset: known.offset });
@@ -177,7 +191,7 @@ export async function sendPhotos({
       const offset = at.offset ?? 0;
       if (!bytes) {
         await store.note("photo_missing", { sha256 });
-        return "photo_refused";
+        return "photo_missing";
       }
       await remember(sha256, { ...at, offset: null }); // until the answer is here, nobody knows
       let answer;

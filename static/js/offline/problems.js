@@ -30,7 +30,7 @@ const SAYS = {
     "sign_in",
   ],
   account_locked: [
-    t("Tài khoản của đồng chí đã bị khóa nên máy dừng gửi; phiếu vẫn ở trên máy này."),
+    t("Tài khoản của đồng chí đã bị khóa nên máy dừng gửi."),
     t("Liên hệ người quản trị của xã; gấp thì tạo tệp dự phòng ở Máy này, nhờ đồng nghiệp nộp."),
     "device",
   ],
@@ -106,6 +106,11 @@ const SAYS = {
     t("Có ảnh máy chủ chưa nhận; ảnh vẫn còn trên máy."),
     t("Bấm Gửi ngay để thử lại."),
     "send",
+  ],
+  photo_missing: [
+    t("Có ảnh không còn trên máy này nên không gửi được nữa; phiếu của ảnh không mất chữ nào."),
+    t("Mở Máy này rồi bấm Bỏ ảnh đã mất."),
+    "device",
   ],
   photos_waiting: [
     t("Máy chủ đã giữ quá nhiều ảnh mà phiếu của chúng chưa nhận vào sổ được; ảnh còn lại vẫn ở trên máy."),

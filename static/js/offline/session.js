@@ -1,5 +1,6 @@
 // Whose notebook this is. A person's notebook is never opened, sent or emptied in another's name.
 import { openStore, registry as shared } from "./database.js";
+import { lostPhotos } from "./lost_photos.js";
 import { owedPhotos } from "./media.js";
 import { entriesIn, unacknowledged } from "./outbox.js";
 import { applyPage } from "./pages.js";
@@ -105,7 +106,11 @@ export async function unsentOf(id, sources = {}) {
 export async function signOut(store, sources = {}) {
   const { fetch, timeout, registry } = complete(sources);
   if (await store.count("outbox")) return { ok: false, problem: problem("unsent") };
-  if ((await owedPhotos(store)).length) return { ok: false, problem: problem("unsent_photos") };
+  const owed = await owedPhotos(store);
+  if (owed.length) {
+    const none = (await lostPhotos(store)).length === owed.length;
+    return { ok: false, problem: problem(none ? "photo_missing" : "unsent_photos") };
+  }
   if (await store.count("drafts")) return { ok: false, problem: problem("drafts") };
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeout);

@@ -1,8 +1,11 @@
 // Máy này: what this phone holds, what it has heard, who uses it.
 import { t } from "../messages.js";
 import { registry } from "../offline/database.js";
+import { giveUpPhotos, lostPhotos } from "../offline/lost_photos.js";
+import { entryViews } from "../offline/records.js";
 import { signOut, unsentOf } from "../offline/session.js";
-import { ago, moment } from "../ui/dates.js";
+import { nameOf } from "../offline/units.js";
+import { ago, day, moment } from "../ui/dates.js";
 import { diaryLine, diaryText } from "../ui/diary.js";
 import { byId, fill, fillList } from "../ui/fill.js";
 import { wireRescueCard } from "../ui/rescue_card.js";
@@ -22,9 +25,11 @@ if (app) {
   wireRescueCard(app.store, sync);
   wireDiary(app, sync);
   lookAtOthers(app).catch(() => {}); // the page does without
+  wireLostPhotos(app, sync);
   sync.subscribe((state) => {
     const { lastContact, problem, storage } = state;
     const unsent = unsentCount(state);
+    if (problem?.code === "photo_missing") showLostPhotos(app).catch(() => {}); // said already, without where
     fill(byId("device-state"), {
       unsent: unsentText(state) || t("Không còn phiếu nào chưa gửi"),
       contact: t("Liên lạc lần cuối: {ago}", { ago: ago(lastContact) }),
@@ -110,8 +115,55 @@ function wireDiary({ store, person }, sync) {
   });
 }
 
+/**
+ * Which photos are lost, and with which entries, in words; empty when none is.
+ * @param {import("./app.js").App} app
+ */
+async function lostText({ store, rows: read }) {
+  const lost = await lostPhotos(store);
+  if (!lost.length) return "";
+  const rows = await read();
+  const views = entryViews({ ...rows, drafts: [] });
+  const where = lost.flatMap(({ sha256, records }) =>
+    records.map((id) => {
+      const view = views.find((one) => one.id === id);
+      const unit = rows.units.find((one) => one.id === view?.unit_id);
+      const photo = view?.body?.photos?.find((/** @type {Gandan.Body} */ one) => one.sha256 === sha256);
+      return [unit && nameOf(rows.units, unit), view && day(view.meeting_date), photo?.caption]
+        .filter(Boolean)
+        .join(", ");
+    }),
+  );
+  return t("{n} ảnh không còn trên máy này nên không gửi được nữa ({where}); phiếu không mất chữ nào.", {
+    n: lost.length,
+    where: where.join("; "),
+  });
+}
+
+/** @param {import("./app.js").App} app */
+async function showLostPhotos(app) {
+  const text = await lostText(app);
+  const notice = byId("lost-photos");
+  if (text && notice.hidden) fill(notice, { text });
+  notice.hidden = !text;
+}
+
 /** @param {import("./app.js").App} app @param {Gandan.Sync} sync */
-function wireSignOut({ store }, sync) {
+function wireLostPhotos(app, sync) {
+  const { store } = app;
+  showLostPhotos(app).catch(() => {});
+  for (const button of document.querySelectorAll("[data-drop-lost]"))
+    button.addEventListener("click", async () => {
+      await giveUpPhotos(store, await lostPhotos(store));
+      byId("lost-photos").hidden = byId("sign-out-trouble").hidden = true;
+      toast(t("Đã bỏ ảnh đã mất."));
+      await sync.run("open");
+    });
+}
+
+/** @param {import("./app.js").App} app @param {Gandan.Sync} sync */
+function wireSignOut(app, sync) {
+  const { store } = app;
   const button = /** @type {HTMLButtonElement} */ (byId("sign-out"));
   button.addEventListener("click", async () => {
     button.disabled = true;
@@ -120,7 +172,9 @@ function wireSignOut({ store }, sync) {
     if (ok) return location.assign("/sign-in");
     const notice = byId("sign-out-trouble");
     const { message: text = "", action = "", tap } = problem ?? {};
-    fill(notice, { text, action, ...tapsOf(tap, unsentCount(await sync.refresh())) });
+    const lost = problem?.code === "photo_missing";
+    const taps = tapsOf(lost ? null : tap, unsentCount(await sync.refresh()));
+    fill(notice, { text: lost ? await lostText(app) : text, action: lost ? "" : action, lost, ...taps });
     notice.hidden = false;
   });
 }

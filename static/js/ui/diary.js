@@ -41,6 +41,7 @@ const EVENTS = {
     t("máy này {here}, máy chủ {there}; máy lấy lại từ đầu", { here, there }),
   ],
   show_failed: ({ code }) => [t("Màn hình gặp lỗi"), String(code)],
+  photos_given_up: ({ count }) => [t("Bỏ ảnh đã mất khỏi danh sách gửi"), t("{n} ảnh", { n: count })],
   "rescue file": ({ count }) => [t("Tạo tệp dự phòng"), t("{n} phiếu", { n: count })],
 };
 
