@@ -108,7 +108,7 @@ const SAYS = {
     "send",
   ],
   photo_missing: [
-    t("Có ảnh không còn trên máy này nên không gửi được nữa; phiếu của ảnh không mất chữ nào."),
+    t("Có ảnh không còn trên máy này nên không gửi được nữa."),
     t("Mở Máy này rồi bấm Bỏ ảnh đã mất."),
     "device",
   ],
