@@ -28,7 +28,7 @@ declare namespace Gandan {
     form?: string;
     /** What waited when the form was filled with it. */
     seen?: Seen;
-    /** The undecided versions that were known then (`view.settles`): it decides these, and no others. */
+    /** The undecided versions, and what was held back, that were known then (`view.settles`): it decides these, and no others. */
     settles?: string[];
   }
   type Seen = Pick<Row, "op_id" | "form">;
@@ -44,7 +44,7 @@ declare namespace Gandan {
     base_rev: number;
     /** The row it was made on, while that one waited. */
     base_op?: string;
-    /** The undecided versions its author knew of; of a first revision there are none. */
+    /** The undecided versions, and what was held back, that its author knew of; of a first revision there are none. */
     settles?: string[];
     /** `device_seq` of the protocol. */
     seq: number;
@@ -323,7 +323,7 @@ declare namespace Gandan {
     rev: number;
     /** The newest operation that waits, to be given as `seen`. */
     seen?: Seen;
-    /** The undecided versions, to be given as `settles`. */
+    /** What the author is shown as undecided or held back, to be given as `settles`. */
     settles: string[];
     /** Operations that the server has not answered for yet. */
     pending: number;

@@ -303,3 +303,17 @@ test("what another phone sent and the server holds back is said here too", () =>
   const back = { ...later, received_at: "2025-01-01T00:00:00.000Z" }; // by a server whose clock was set back
   assert.equal(one({ records: [record()], sent: [back], quarantine: [held()] }).where, "sent");
 });
+
+test("a form names what is undecided or held back of its record, told by the server or refused here", () => {
+  const second = { op_id: "o-2", rev: 2, made_at: "", parallel: true };
+  const records = [record({ revisions: [{ op_id: "o-1", rev: 1, made_at: "" }, second] })];
+  assert.deepEqual(one({ records }).settles, ["o-2"]);
+  const refused = refusal({ rev: 2, base_rev: 1 });
+  const { settles } = one({ records, sent: [refused], quarantine: [held(), held({ op_id: "o-9" })] });
+  assert.deepEqual(new Set(settles), new Set(["o-2", refused.op_id, held().op_id, "o-9"]));
+  const settled = [
+    held({ op_id: "o-9", state: "superseded" }),
+    held({ op_id: refused.op_id, state: "dismissed" }),
+  ];
+  assert.deepEqual(one({ records, sent: [refused], quarantine: settled }).settles, ["o-2"]);
+});

@@ -92,7 +92,7 @@ def release(author: Actor, held: Quarantined) -> Code:
         if item.code is not None:
             return item.code
         now = clock.now()
-        world = look_up(author, [item], receipts_of([item]))
+        world = look_up(author, [item])
         code = decide(author, item, world, is_vouched_for=True)
         if rules.outcome_of(code) != rules.QUARANTINED:
             plan = Plan()
@@ -141,9 +141,8 @@ def _try(actor: Actor, items: list[Item], now: datetime) -> bool:
     fresh: list[Item] = []
     try:
         with db.session.connection().begin_nested():
-            receipts = receipts_of(items)
-            fresh = recognise(items, receipts)
-            world = look_up(actor, fresh, receipts)
+            fresh = recognise(items, receipts_of(items))
+            world = look_up(actor, fresh)
             plan = Plan()
             settled = [(item, _settle(actor, item, world, plan, now)) for item in fresh]
             plan.write()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from webapp.accounts.rules import Actor
 from webapp.db import run
@@ -17,8 +20,9 @@ from webapp.sync import rules
 from webapp.sync.incoming import Item
 from webapp.sync.models import Quarantined
 from webapp.sync.queries import is_undecided
+from webapp.sync.records import Operation
 from webapp.sync.registry import Met, RecordKind, kinds
-from webapp.sync.rules import Known, Room
+from webapp.sync.rules import Code, Held, Known, Room
 
 _WAITING = select(func.count(), func.coalesce(func.sum(func.length(Quarantined.payload)), 0)).where(
     Quarantined.officer_id == bindparam("officer"),
@@ -44,13 +48,21 @@ def _known_records(table: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a 
 
 
 @cache
-def _undecided_versions(table: Any, revisions: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - models, as above
-    """Return the statement that finds the second versions of records of which nobody has said whether they stand."""
+def _second_versions(table: Any, revisions: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - models, as above
+    """Return the statement that finds the second versions of records, and whether each is undecided."""
     return (
-        select(revisions.record_id, revisions.op_id)
+        select(revisions.record_id, revisions.op_id, is_undecided(revisions, table))
         .join(table, table.id == revisions.record_id)
-        .where(revisions.record_id.in_(bindparam("ids", expanding=True)), is_undecided(revisions, table))
+        .where(revisions.record_id.in_(bindparam("ids", expanding=True)), revisions.is_parallel)
     )
+
+
+_HELD = select(Quarantined.op_id, Quarantined.record_id, Quarantined.payload, Quarantined.settled).where(
+    Quarantined.officer_id == bindparam("officer"),
+    Quarantined.record_id.in_(bindparam("ids", expanding=True)),
+    Quarantined.settled.is_distinct_from("released"),
+    Quarantined.code != Code.OP_REUSED,
+)
 
 
 @dataclass
@@ -68,23 +80,43 @@ class World:
     """What a revoked device may still leave in quarantine; no other is limited."""
     beside: set[UUID]
     """The operations that are known to be second versions."""
+    held: dict[UUID, Held]
+    """Those of the author that were held back, of records that are known."""
+
+    def basis_of(self, item: Item, operation: Operation) -> rules.Basis:
+        """Return what an operation was made on, of what was not held back."""
+        return rules.basis_of(operation.base_rev, item.base_op, self.held)
+
+    def overlooked_by(self, item: Item, operation: Operation) -> set[UUID]:
+        """Return what waits in quarantine of its record, and was not known to whoever goes on with it here."""
+        if operation.settles is None:
+            return set()
+        known = {*operation.settles, *self.basis_of(item, operation).through}
+        return {
+            op_id for op_id, held in self.held.items() if held.waits and held.record_id == operation.id
+        } - known
 
 
-def look_up(actor: Actor, items: list[Item], receipts: dict[UUID, Row[Any]]) -> World:
+def look_up(actor: Actor, items: list[Item]) -> World:
     """Load, set-wise, the units and records the items speak of; records are locked in the order of their ids."""
     unit_ids = {item.body.unit_id for item in items if item.body is not None and not item.is_withdrawal}  # type: ignore[attr-defined]
     roots = {grant.unit_id for grant in actor.grants if Permission.RECORD_MEETING in grant.permissions}
     known: dict[tuple[str, UUID], Known] = {}
+    beside: set[UUID] = set()
     wanted: dict[RecordKind, set[UUID]] = {}
     for item in items:
         if item.kind and item.operation:
             wanted.setdefault(item.kind, set()).add(item.operation.id)
     for kind, ids in sorted(wanted.items(), key=lambda one: one[0].name):
         rows = run(_known_records(cast("Any", kind.table)), {"ids": ids}).all()
-        undecided = _undecided(kind, [row.id for row in rows])
+        undecided: dict[UUID, set[UUID]] = defaultdict(set)
+        versions = _second_versions(cast("Any", kind.table), cast("Any", kind.revisions))
+        for record_id, op_id, is_open in run(versions, {"ids": [row.id for row in rows]}) if rows else ():
+            beside.add(op_id)
+            undecided[record_id] |= {op_id} if is_open else set()
         for record_id, unit_id, author_id, rev, op_id, state, keeper_id in rows:
             known[kind.name, record_id] = Known(
-                unit_id, author_id, rev, op_id, state, keeper_id, undecided[record_id]
+                unit_id, author_id, rev, op_id, state, keeper_id, frozenset(undecided[record_id])
             )
             unit_ids.add(unit_id)
     units: dict[UUID, tuple[UUID, UUID | None]] = {}
@@ -94,17 +126,19 @@ def look_up(actor: Actor, items: list[Item], receipts: dict[UUID, Row[Any]]) -> 
             units[unit_id] = feed_id, base_id
         if unit_id in roots and base_id:
             grants[unit_id] = base_id
-    beside = {op_id for op_id, receipt in receipts.items() if receipt.outcome == rules.PARALLEL}
-    return World(units, grants, known, _met(items), _room(actor) if actor.is_revoked else None, beside)
+    room = _room(actor) if actor.is_revoked else None
+    return World(units, grants, known, _met(items), room, beside, _held_back(actor, known))
 
 
-def _undecided(kind: RecordKind, record_ids: list[UUID]) -> dict[UUID, frozenset[UUID]]:
-    """Return, by record, its undecided second versions."""
-    found: dict[UUID, frozenset[UUID]] = dict.fromkeys(record_ids, frozenset())
-    statement = _undecided_versions(cast("Any", kind.table), cast("Any", kind.revisions))
-    for record_id, op_id in run(statement, {"ids": record_ids}) if record_ids else ():
-        found[record_id] |= {op_id}
-    return found
+def _held_back(actor: Actor, known: Mapping[tuple[str, UUID], Known]) -> dict[UUID, Held]:
+    """Load what was held back of the actor's operations on these records, and what each was made on."""
+    asked = {"officer": actor.officer_id, "ids": {record_id for _, record_id in known}}
+    held: dict[UUID, Held] = {}
+    for op_id, record_id, payload, settled in run(_HELD, asked) if known else ():
+        said = json.loads(payload)
+        base_op = UUID(said["base_op"]) if said.get("base_op") else None
+        held[op_id] = Held(record_id, said["base_rev"], base_op, waits=settled is None)
+    return held
 
 
 def _met(items: list[Item]) -> dict[UUID, Met]:

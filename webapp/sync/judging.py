@@ -34,10 +34,10 @@ def decide(actor: Actor, item: Item, world: World, *, is_vouched_for: bool = Fal
     authorised = is_vouched_for or _may_record(actor, item, place, world)
     if known and unit_id and unit_id != known.unit_id and _went_into(known.unit_id, unit_id):
         unit_id = known.unit_id  # the phone names the group as it is called now
+    basis = world.basis_of(item, operation)
     proposal = Proposal(
-        unit_id, operation.author, operation.base_rev, item.is_withdrawal, item.base_op, item.base_op in world.beside,
-        operation.settles,
-    )  # fmt: skip
+        unit_id, operation.author, basis, item.is_withdrawal, basis.op in world.beside, operation.settles
+    )
     is_fixed = known is not None and known.state in kind.fixed_states
     return rules.judge(proposal, known, authorised=authorised, is_fixed=is_fixed)
 

@@ -26,9 +26,8 @@ _KEPT = select(
 
 
 def receipts_of(items: list[Item]) -> dict[UUID, Row[Any]]:
-    """Load the receipts of the items, and of what they were made on."""
+    """Load the receipts of the items that came before."""
     asked = {item.operation.op_id for item in items if item.operation}
-    asked |= {item.base_op for item in items if item.base_op}
     return {row.op_id: row for row in run(_RECEIPTS, {"ids": asked})}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
@@ -18,10 +18,10 @@ from webapp.sync import feeds, rules
 from webapp.sync.facts import World
 from webapp.sync.incoming import Item
 from webapp.sync.judging import times_of
-from webapp.sync.models import Quarantined, Receipt
+from webapp.sync.models import Quarantined, Receipt, SyncedRevision
 from webapp.sync.records import Operation
 from webapp.sync.registry import Effect, Met, RecordKind, Written, effects_of, locks_of
-from webapp.sync.rules import MESSAGES, Code, Known
+from webapp.sync.rules import MESSAGES, Code, Held, Known
 
 
 @dataclass
@@ -31,8 +31,8 @@ class Plan:
     inserts: dict[RecordKind, dict[UUID, dict[str, Any]]] = field(default_factory=dict)
     updates: dict[RecordKind, dict[UUID, dict[str, Any]]] = field(default_factory=dict)
     revisions: dict[RecordKind, list[dict[str, Any]]] = field(default_factory=dict)
-    left_open: dict[RecordKind, dict[UUID, int]] = field(default_factory=dict)
-    """The second versions that whoever saved did not know of, and the revision they are asked about beside now."""
+    left_open: dict[type[SyncedRevision | Quarantined], dict[UUID, int]] = field(default_factory=dict)
+    """What whoever saved did not know of, and the revision that it waits beside now."""
     written: dict[RecordKind, list[Written]] = field(default_factory=dict)
     """The saved bodies among the revisions, for the effects of other capabilities."""
     receipts: list[dict[str, Any]] = field(default_factory=list)
@@ -80,7 +80,8 @@ class Plan:
             world.known[kind.name, operation.id] = replace(known, undecided=undecided)
             return
         undecided = known.left_open(operation.settles) if known else frozenset()
-        self.left_open.setdefault(kind, {}).update(dict.fromkeys(undecided, operation.rev))
+        self._leave_open(kind.revisions, undecided, operation.rev)
+        self._leave_open(Quarantined, world.overlooked_by(item, operation), operation.rev)
         standing |= {
             "rev": operation.rev, "op_id": operation.op_id, "receipt_code": item.receipt,
             "recorded_at": times_of(operation, now).recorded,
@@ -92,6 +93,11 @@ class Plan:
             unit_id, known.author_id if known else operation.author, operation.rev, operation.op_id,
             standing["state"], known.keeper_id if known else None, undecided,
         )  # fmt: skip
+
+    def _leave_open(
+        self, table: type[SyncedRevision | Quarantined], op_ids: Iterable[UUID], rev: int
+    ) -> None:
+        self.left_open.setdefault(table, {}).update(dict.fromkeys(op_ids, rev))
 
     def _standing_row(
         self, kind: RecordKind, operation: Operation, known: Known, now: datetime
@@ -111,6 +117,9 @@ class Plan:
         """Gather what is kept of an operation that cannot be applied."""
         operation = item.operation
         known = world.known.get((item.kind.name, operation.id)) if item.kind and operation else None
+        if operation and code is not Code.OP_REUSED:
+            held = Held(operation.id, operation.base_rev, item.base_op, waits=True)
+            world.held[operation.op_id] = held
         self.quarantined.append({
             "op_id": operation.op_id if operation else None,
             "code": code, "message": item.message or MESSAGES[code],
@@ -138,18 +147,14 @@ class Plan:
                 run(update(table_of(kind.table)).where(kind.table.id == record_id).values(**values))
         for kind, revisions in self.revisions.items():
             run(insertion(cast("Any", kind.revisions)), revisions)
-        for kind, left_open in self.left_open.items():
-            for op_id, rev in left_open.items():
-                run(
-                    update(table_of(kind.revisions))
-                    .where(kind.revisions.op_id == op_id)
-                    .values(beside_rev=rev)
-                )
-        self._let_act(effects_of)
         if self.receipts:
             run(insertion(Receipt), self.receipts)
         for kept in self.quarantined:
             run(insertion(Quarantined), [kept])
+        for table, left_open in self.left_open.items():
+            for op_id, rev in left_open.items():
+                run(update(table_of(table)).where(table.op_id == op_id).values(beside_rev=rev))
+        self._let_act(effects_of)
         record_all(self.audit)
 
     def _let_act(self, of: Callable[[str], Sequence[Effect]]) -> None:

@@ -44,7 +44,7 @@ class Operation(Record):
     base_op: UUID | None = None
     """The operation it was made on, where its author had no answer to that one yet."""
     settles: list[UUID] | None = None
-    """The undecided second versions its author knew of; from an app that names none, all there are."""
+    """What its author knew of that was undecided or held back; from an app that names nothing, all there is."""
     made_at: Moment
     learned_at: Moment | None = None
     clock_offset: Annotated[int, Field(gt=-(2**53), lt=2**53, strict=True)] | None = None

@@ -6,11 +6,11 @@ import hashlib
 import hmac
 import json
 from base64 import b32encode, urlsafe_b64decode
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from webapp.fields import N_
@@ -144,20 +144,47 @@ class Known:
         return frozenset() if settles is None else self.undecided.difference(settles)
 
 
+class Held(NamedTuple):
+    """An operation that was held back, and stands nowhere."""
+
+    record_id: UUID
+    base_rev: int
+    base_op: UUID | None
+    waits: bool
+    """Nobody at the desk has set it aside."""
+
+
+class Basis(NamedTuple):
+    """What an operation was made on, of what was not held back."""
+
+    rev: int
+    op: UUID | None
+    """The operation, where its author had no answer to that one yet."""
+    through: frozenset[UUID]
+    """What was held back in between, each made on the one before."""
+
+
+def basis_of(rev: int, op: UUID | None, held: Mapping[UUID, Held]) -> Basis:
+    """Return what an operation was made on in the end: what is held back adds nothing to what its author knew."""
+    through: set[UUID] = set()
+    while op and op in held and op not in through:
+        through.add(op)
+        _, rev, op, _ = held[op]
+    return Basis(rev, op, frozenset(through))
+
+
 @dataclass(frozen=True)
 class Proposal:
     """What an operation asks for, as far as judging it needs."""
 
     unit_id: UUID | None
     author_id: UUID
-    base_rev: int
+    basis: Basis
     is_withdrawal: bool
-    base_op: UUID | None = None
-    """The operation it was made on, where its author had no answer to that one yet."""
     builds_beside: bool = False
-    """That one was taken in as a second version."""
+    """What it was made on was taken in as a second version."""
     settles: Collection[UUID] | None = None
-    """The second versions its author knew of; None of an app that does not say."""
+    """What its author knew of that was undecided or held back; None of an app that does not say."""
 
 
 WITHDRAWN = "withdrawn"
@@ -196,15 +223,17 @@ def judge(proposal: Proposal, known: Known | None, *, authorised: bool, is_fixed
 
 
 def _was_made_on(known: Known, proposal: Proposal) -> bool:
-    """Say whether its author knew what stands, or everything it is made of was held back from standing.
+    """Say whether its author knew what stands.
 
     Numbers alone do not tell: two phones count on from the same revision, and each has a revision 2 of its own. What
     was made on something unanswered names it; what names nothing was made on what the author was told, as is what
     somebody decided between two versions.
     """
-    if proposal.base_rev < known.rev or proposal.builds_beside:
+    rev, op, _ = proposal.basis
+    if rev < known.rev or proposal.builds_beside:
         return False
-    return proposal.base_rev > known.rev or proposal.base_op in (None, known.op_id)
+    # An app that does not name what it was made on counts on from what was held back.
+    return rev > known.rev or op in (None, known.op_id)
 
 
 def outcome_of(code: Code) -> str:

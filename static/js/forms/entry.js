@@ -18,7 +18,7 @@ import { controls, fillForm, readBody, rowPath, setValue, textOf } from "./body.
  * @property {string} id
  * @property {number} base_rev
  * @property {Gandan.Seen | undefined} seen what waited when the form was filled with it
- * @property {string[] | undefined} settles the undecided versions that were known then
+ * @property {string[] | undefined} settles the undecided versions, and what was held back, that were known then
  * @property {string} form this form, opened this once
  * @property {Gandan.Hold} hold the draft it is kept in
  * @property {string} unitId

@@ -59,6 +59,10 @@ function merged(kind, { records = [], sent = [], outbox = [], drafts = [], quara
       last?.outcome === "quarantined" && (fate(last) ?? (back(last) ? "" : "waiting")) === "waiting"
         ? last
         : undefined;
+    const held = [
+      ...told.filter(({ state }) => state === "waiting"),
+      ...done.filter((row) => row.outcome === "quarantined" && (fate(row) ?? "waiting") === "waiting"),
+    ];
     // What is held back of another phone's, unless the server has taken something of this phone since it told of that.
     const newest = told.at(-1);
     const elsewhere = newest?.state === "waiting" && !taken.length;
@@ -111,7 +115,7 @@ function merged(kind, { records = [], sent = [], outbox = [], drafts = [], quara
       // A correction of what was refused was made in the knowledge of what that was made on, and of nothing later.
       rev: refused && !waiting.length ? refused.base_rev : known,
       seen: newestOp ? { op_id: newestOp, form } : undefined,
-      settles: versions.flatMap((one) => (one.undecided && one.op_id ? [one.op_id] : [])),
+      settles: [...new Set([...versions.filter((one) => one.undecided), ...held].flatMap(opOf))],
       pending: waiting.length,
       withdrawing: Boolean(waiting.at(-1)?.kind.endsWith(".withdraw")),
       author: record?.author ?? null,
@@ -142,6 +146,9 @@ function merged(kind, { records = [], sent = [], outbox = [], drafts = [], quara
     return { view, record, body: body ?? record ?? {} };
   });
 }
+
+/** @param {{op_id?: string | null}} one @returns {string[]} */
+const opOf = ({ op_id }) => (op_id ? [op_id] : []);
 
 /** @param {Gandan.SentRow} row @returns {Gandan.Revision} */
 const revisionOf = ({ op_id, kind, rev, made_at, received_at, receipt, outcome }) => ({

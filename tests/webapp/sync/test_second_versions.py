@@ -20,7 +20,7 @@ from webapp.accounts.queries import actor_of_device
 from webapp.db import db
 from webapp.meetings import sync_handler
 from webapp.meetings.models import MeetingEntry, MeetingRevision
-from webapp.review.actions import release
+from webapp.review.actions import dismiss, release
 from webapp.review.queries import revisions as versions_of
 from webapp.sync.models import Quarantined
 from webapp.sync.plan import Plan
@@ -373,3 +373,48 @@ def test_each_phone_of_the_author_is_told_the_words_it_is_asked_about(pair: Pair
     assert outcomes(pair.there, pair.made(pair.there, 20, 2, settles=[second["op_id"]])) == ["applied"]
     told(third, pair.id)
     assert "body" not in third.entries[pair.id]["revisions"][2]
+
+
+@pytest.mark.parametrize("arrive", ["in one push", "in three", "dismissed meanwhile"])
+def test_what_was_made_on_something_held_back_is_on_what_that_was_made_on(pair: Pair, arrive: str) -> None:
+    """Three revisions of one phone, the middle one refused: the last is still of those that are beside."""
+    first = pair.made(pair.here, 21, 1)
+    refused = pair.made(pair.here, 400, 2, on=first, settles=[])
+    last = pair.made(pair.here, 22, 3, on=refused, settles=[])
+    if arrive == "in one push":
+        assert outcomes(pair.here, first, refused, last) == ["parallel", "quarantined", "parallel"]
+    else:
+        assert outcomes(pair.here, first) == ["parallel"]
+        assert outcomes(pair.here, refused) == ["quarantined"]
+        if arrive == "dismissed meanwhile":
+            with pair.app.test_request_context():
+                actor = actor_of_device(sign_in(pair.app, "cuc").device.id)
+                assert actor is not None
+                dismiss(actor, db.session.scalars(select(Quarantined.id)).one(), "Ghi lại ở phiếu khác.")
+        assert outcomes(pair.here, last) == ["parallel"]
+    assert pair.standing() == 20
+    # Where all that stands was known, the last is applied, whatever was refused in between.
+    third = pair.made(pair.there, 19, 2, settles=[first["op_id"], last["op_id"]])
+    held = pair.made(pair.there, 401, 3, on=third, settles=[])
+    assert outcomes(pair.there, third, held) == ["applied", "quarantined"]
+    assert outcomes(pair.there, pair.made(pair.there, 18, 4, on=held, settles=[])) == ["applied"]
+
+
+def test_what_is_held_back_waits_until_its_author_goes_on_in_the_knowledge_of_it(pair: Pair) -> None:
+    held = pair.made(pair.here, 400, 2, settles=[])
+    assert outcomes(pair.here, held) == ["quarantined"]
+    assert outcomes(pair.there, pair.made(pair.there, 19, 2, settles=[])) == ["applied"]
+    assert state_of(pair.here, held["op_id"]) == ["waiting"]
+    assert outcomes(pair.there, pair.made(pair.there, 18, 3, settles=[held["op_id"]])) == ["applied"]
+    assert state_of(pair.here, held["op_id"]) == ["superseded"]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_what_is_held_back_is_overtaken_by_what_was_made_on_it(pair: Pair, *, together: bool) -> None:
+    held = pair.made(pair.there, 400, 2, settles=[])
+    mended = pair.made(pair.there, 19, 3, on=held, settles=[])
+    said = outcomes(pair.there, held, mended) if together else [
+        *outcomes(pair.there, held), *outcomes(pair.there, mended)
+    ]  # fmt: skip
+    assert said == ["quarantined", "applied"]
+    assert state_of(pair.there, held["op_id"]) == ["superseded"]
