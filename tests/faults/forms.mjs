@@ -15,10 +15,11 @@ export const kindOf = (view) =>
   "meeting_date" in view ? "meeting" : "title" in view ? "petition" : "flash_report";
 
 /** What this phone knows of a record. @param {Shown} shown @param {string} id @returns {Set<string>} */
-export function knownOf({ records, sent, outbox }, id) {
+export function knownOf({ records, sent, outbox, quarantine }, id) {
   const own = (/** @type {any} */ row) => row.record_id === id;
   const revisions = records.find((record) => record.id === id)?.revisions ?? [];
-  return new Set([...revisions, ...sent.filter(own), ...outbox.filter(own)].map((row) => row.op_id));
+  const rows = [...revisions, ...sent.filter(own), ...outbox.filter(own), ...quarantine.filter(own)];
+  return new Set(rows.map((row) => row.op_id ?? ""));
 }
 
 /**

@@ -221,9 +221,14 @@ export class Ledger {
         if (row.is_parallel || !said?.knows || !stood || (said.form && said.form === stood.form)) continue;
         if (!said.knows.has(under.op_id)) say(`put over ${under.op_id}, which it did not know: ${row.op_id}`);
       }
-      for (const row of own.filter((one) => one.is_parallel && one.beside_rev < record.rev)) {
+      // What waits beside a revision is decided, or overtaken, by the next one that stands.
+      const waits = kept.filter(
+        (one) => one.record_id === record.id && !one.settled && one.beside_rev !== null,
+      );
+      for (const row of [...own.filter((one) => one.is_parallel), ...waits]) {
         const [decides] = own
           .filter((one) => !one.is_parallel && one.rev > row.beside_rev)
+          .filter((one) => !row.officer_id || row.officer_id === one.author_id)
           .sort((a, b) => a.rev - b.rev);
         if (this.saved.get(decides?.op_id)?.knows?.has(row.op_id) === false)
           say(`decided by ${decides?.op_id}, which did not know it: ${row.op_id}`);

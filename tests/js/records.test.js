@@ -317,3 +317,8 @@ test("a form names what is undecided or held back of its record, told by the ser
   ];
   assert.deepEqual(one({ records, sent: [refused], quarantine: settled }).settles, ["o-2"]);
 });
+
+test("what is saved on a second version, before what stands has come, is put over nothing", () => {
+  const second = sent({ rev: 3, base_rev: 1, outcome: "parallel" });
+  assert.equal(one({ records: [record()], sent: [second] }).rev, 1);
+});

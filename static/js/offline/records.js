@@ -102,9 +102,10 @@ function merged(kind, { records = [], sent = [], outbox = [], drafts = [], quara
       .filter((review) => review.decision === "returned" && review.rev === record?.rev)
       .at(-1);
     const { op_id: newestOp, form } = waiting.at(-1) ?? {};
+    // The number of a second version says nothing of what stands: that comes with the next pull.
     const known = Math.max(
       record?.rev ?? 0,
-      ...taken.map((row) => row.rev),
+      ...taken.map((row) => (row.outcome === "parallel" ? row.base_rev : row.rev)),
       ...waiting.map((row) => row.rev),
     );
     /** @type {Gandan.View} */
