@@ -268,9 +268,11 @@ export class Ledger {
       for (const row of rows) {
         const found = row.match(SECRET) ?? [];
         const { id, record_id = id, kind } = JSON.parse(row);
+        // Of what was masked whole nothing tells which of its words stand in a draft too: that is masked when it arrives.
+        if (whole.has(record_id) && where.startsWith("in a draft")) continue;
         if (found.some((one) => this.masked.has(one)))
           this.violations.push(`masked and still ${where}: ${row}`);
-        else if (found.length && whole.has(record_id) && !where.startsWith("in a draft"))
+        else if (found.length && whole.has(record_id))
           this.violations.push(`belongs elsewhere and is still ${where}: ${kind} ${row}`);
       }
     }

@@ -151,6 +151,34 @@ test("a draft on a revision that is no longer the newest when the news of its ma
   assert.equal((await phone.store.get("drafts", "m")).body.form[0][1], `${GOOD}, nói thêm`);
 });
 
+test("a draft whose record is told anew, masked, after all was dropped", async (t) => {
+  const phone = await createPhone(t);
+  const first = { op_id: "first", rev: 1, made_at: "", received_at: "", receipt: "R", parallel: false };
+  const body = { unit_id: "u", summary: BAD };
+  const entry = { id: "m", unit_id: "u", author: { id: "officer-1" }, rev: 1, state: "submitted", body };
+  const page = (/** @type {object} */ more) => applyPage(phone.store, { cursor: "1", ...more });
+  assert.ok(await page({ entries: [{ ...entry, revisions: [first] }], reset: true }));
+  const draft = {
+    id: "m",
+    kind: /** @type {const} */ ("meeting"),
+    unit_id: "u",
+    base_rev: 1,
+    updated_at: "1",
+  };
+  await saveDraft(phone.store, { ...draft, body: { form: [["summary", `${BAD}, nói thêm`]] } });
+  assert.ok(await page({ reset: true }));
+  assert.equal(await phone.store.get("records", "m"), undefined);
+  assert.ok(await page({ reset: true }), "and once more");
+  const masked = { unit_id: "u", summary: GOOD };
+  assert.ok(
+    await page({
+      entries: [{ ...entry, body: masked, revisions: [{ ...first, redacted: true, body: masked }] }],
+    }),
+  );
+  assert.equal((await phone.store.get("drafts", "m")).body.form[0][1], `${GOOD}, nói thêm`);
+  assert.ok(!(await everything(phone)).includes(NAME));
+});
+
 test("what was tried once keeps its letters until it is answered", async (t) => {
   const phone = await createPhone(t);
   const row = await phone.save({ body: { unit_id: "u", summary: BAD } });

@@ -1,5 +1,5 @@
 // What the server says there is, page by page, as it becomes the notebook's.
-import { toldBy } from "./records.js";
+import { recordOf, toldBy } from "./records.js";
 import { redactedRows } from "./redaction.js";
 import { ordered } from "./units.js";
 
@@ -55,6 +55,25 @@ async function whole(store, pulled) {
 }
 
 /**
+ * The records that something is being written on, and that are here no more. When all are dropped, to be told anew, they
+ * say which words of it were masked meanwhile.
+ * @param {Gandan.Store} store @param {boolean} reset whether all are dropped now
+ * @returns {Promise<{before: any[], earlier: any[]}>} what was kept of them until now, and what is from now on
+ */
+async function writtenOn(store, reset) {
+  const before = (await store.get("meta", "earlier"))?.list ?? [];
+  if (!reset && !before.length) return { before, earlier: [] };
+  const [drafts, outbox, records] = await Promise.all([
+    store.all("drafts"),
+    store.all("outbox"),
+    reset ? store.all("records") : [],
+  ]);
+  const ids = new Set([...drafts.map(recordOf), ...outbox.map((row) => row.record_id)]);
+  const dropped = records.map(({ id, body, revisions }) => ({ id, body, revisions }));
+  return { before, earlier: [...before, ...dropped].filter(({ id }) => ids.has(id)) };
+}
+
+/**
  * Store one page and its cursor together. It takes nothing out of the outbox or the drafts; what the desk masked is masked
  * in them too.
  * @param {Gandan.Store} store @param {any} page an answer of `/sync/pull`
@@ -104,7 +123,11 @@ async function tryPage(
   const told = calendar && (await store.seal("meta", { key: "calendar", told: calendar }));
   const pack = bulletins && (await store.seal("meta", { key: "bulletins", list: bulletins }));
   const kinds = categories && (await store.seal("meta", { key: "categories", list: categories }));
-  const masked = await redactedRows(store, found, list ?? []);
+  const { before, earlier } = await writtenOn(store, Boolean(reset));
+  const masked = await redactedRows(store, found, list ?? [], earlier);
+  const untold = earlier.filter(({ id }) => !found.some((one) => one.id === id && one.revisions));
+  const rest =
+    (before.length || untold.length) && (await store.seal("meta", { key: "earlier", list: untold }));
   const own = await Promise.all(
     masked.map(async ({ from, row }) => ({ from, row, sealed: await store.seal(from, row) })),
   );
@@ -136,6 +159,7 @@ async function tryPage(
         if (!mine.has(record.unit_id) && record.author_id !== store.officerId) await kept.delete(record.id);
       }
     }
+    if (rest) await tx.objectStore("meta").put(rest);
     if (held) await tx.objectStore("meta").put(held);
     if (told) await tx.objectStore("meta").put(told);
     if (pack) await tx.objectStore("meta").put(pack);

@@ -63,9 +63,10 @@ export function masked(value, changes) {
  * Rows of this phone that hold what the server tells as redacted, as they may be kept.
  * @param {Gandan.Store} store @param {any[]} pulled whole records and summaries
  * @param {Gandan.Held[]} held what is told of the quarantine
+ * @param {any[]} earlier records that are gone from here, as they were
  * @returns {Promise<{from: Gandan.StoreName, row: any}[]>}
  */
-export async function redactedRows(store, pulled, held) {
+export async function redactedRows(store, pulled, held, earlier) {
   const records = pulled.filter((one) => one.revisions?.some((/** @type {any} */ it) => it.redacted));
   const kept = held.filter((one) => one.body && one.op_id);
   if (!records.length && !kept.length) return [];
@@ -85,7 +86,7 @@ export async function redactedRows(store, pulled, held) {
     changes.set(id, [...(changes.get(id) ?? []), ...more]);
   for (const row of old) note(row.record_id, changesBetween(row.body, bodies.get(row.op_id)));
   for (const { id, body, revisions } of records) {
-    const known = await store.get("records", id);
+    const known = (await store.get("records", id)) ?? earlier.find((one) => one.id === id);
     // What is here may be of an older revision than what is told now.
     note(id, changesBetween(known?.body, bodies.get(toldBy(known?.revisions) ?? "") ?? body));
     for (const one of known?.revisions ?? [])
