@@ -44,7 +44,7 @@ declare namespace Gandan {
     base_rev: number;
     /** The row it was made on, while that one waited. */
     base_op?: string;
-    /** The undecided versions, and what was held back, that its author knew of; of a first revision there are none. */
+    /** The undecided versions, and what was held back, that its author knew of. */
     settles?: string[];
     /** `device_seq` of the protocol. */
     seq: number;

@@ -100,6 +100,18 @@ def plain(page: Page, server: Server, look: Look) -> None:
     look("plain list")
     page.goto(f"{server.origin}/notebook/plain/record")
     look("plain form")
+    page.goto(f"{server.origin}/notebook/plain/")
+    page.locator("a[href*='/plain/entry/']").first.click()
+    page.get_by_role("link", name="Sửa và gửi lại").click()
+    other = page.context.new_page()
+    other.goto(page.url)
+    for window, words in ((other, "Bà con đồng ý làm cống."), (page, "Bà con đồng ý làm đường.")):
+        window.locator("[name=summary]").fill(words)
+        window.get_by_role("button", name="Chốt phiếu").click()
+        expect(window.get_by_role("heading", name="Nội dung đã ghi")).to_be_visible()
+    other.close()
+    expect(page.get_by_role("heading", name="Bản nào đúng?")).to_be_visible()
+    look("plain versions")
 
 
 def desk(page: Page, server: Server, look: Look) -> None:

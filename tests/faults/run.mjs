@@ -252,7 +252,7 @@ class Run {
     const window = await phone.window();
     if (!window) return undefined;
     const [id, form] = [this.mint(), this.mint()];
-    const on = { base_rev: 0, form };
+    const on = { base_rev: 0, settles: [], form };
     const body = this.meeting(step.group, step.invalid ? { households_present: 400 } : {});
     if (step.photo && step.kind !== "petition")
       body.photos = [await this.photo(phone, window.store, step.photo)];
@@ -281,7 +281,9 @@ class Run {
     const what = `Đê bao tràn, lần ${++this.written}. ${this.secret()}`;
     const learned_at = new Date(phone.now() - 60_000).toISOString();
     const body = { unit_id, what, where: "Đoạn cuối cồn", needed: "Bao cát" };
-    await this.save(phone, store, [{ kind: "flash_report.save", id, base_rev: 0, learned_at, body }]);
+    await this.save(phone, store, [
+      { kind: "flash_report.save", id, base_rev: 0, settles: [], learned_at, body },
+    ]);
   }
 
   /** @param {string} unit_id @returns {{id: string, body: Gandan.Body}} */

@@ -196,7 +196,7 @@ def plain_choose(entry_id: UUID) -> BaseResponse:
     """Say which of several versions of an entry of mine stands: it is saved again, in the knowledge of the others."""
     actor = signed_in()
     found = _own(actor, entry_id)
-    form = ChoiceForm()
+    form = ChoiceForm(prefix="choice")
     wanted, settles = _as_id(form.version.data), [_as_id(one) for one in (form.settles.data or "").split()]
     chosen = next((one for one in queries.versions_of(found) if one.op_id == wanted), None)
     if chosen and form.validate():
@@ -287,7 +287,9 @@ def _show_entry(found: MeetingEntry, form: WithdrawalForm) -> str:
         photos=queries.body_of(found).photos,
         reviews=record["reviews"],
         form=form,
-        versions=[(one, _in_words(one), _choice(found, one, versions)) for one in versions],
+        versions=[(one, _in_words(one)) for one in versions],
+        differing=_differing(versions),
+        choice=_choice(found, versions),
         is_mine=is_mine,
     )
 
@@ -298,12 +300,20 @@ def _in_words(version: MeetingRevision) -> MeetingForm | str:
     return str(body["reason"]) if version.is_withdrawal else blank_form(data=Meeting(**body).model_dump())
 
 
-def _choice(
-    found: MeetingEntry, version: MeetingRevision, versions: Collection[MeetingRevision]
-) -> ChoiceForm:
+def _differing(versions: Iterable[MeetingRevision]) -> set[str]:
+    """Name the fields that these versions do not say alike."""
+    bodies = [Meeting(**json.loads(one.payload)["body"]) for one in versions if not one.is_withdrawal]
+    return {
+        name
+        for name in Meeting.model_fields
+        if any(getattr(one, name) != getattr(bodies[0], name) for one in bodies)
+    }
+
+
+def _choice(found: MeetingEntry, versions: Collection[MeetingRevision]) -> ChoiceForm:
     settles = " ".join(str(one.op_id) for one in versions if one.is_parallel)
-    said = {"opened": str(new_id()), "base_rev": found.rev, "version": version.op_id, "settles": settles}
-    return ChoiceForm(formdata=None, data=said)
+    said = {"opened": str(new_id()), "base_rev": found.rev, "settles": settles}
+    return ChoiceForm(formdata=None, prefix="choice", data=said)
 
 
 def _seen(actor: Actor, entry_id: UUID) -> MeetingEntry:

@@ -91,6 +91,9 @@ def release(author: Actor, held: Quarantined) -> Code:
         item = read(held.payload.decode())
         if item.code is not None:
             return item.code
+        if item.operation:
+            # By whatever app it was made: it knew of nothing that came while it waited.
+            item.operation = item.operation.model_copy(update={"settles": item.operation.settles or []})
         now = clock.now()
         world = look_up(author, [item])
         code = decide(author, item, world, is_vouched_for=True)

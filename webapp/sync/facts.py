@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
@@ -81,7 +80,7 @@ class World:
     beside: set[UUID]
     """The operations that are known to be second versions."""
     held: dict[UUID, Held]
-    """Those of the author that were held back, of records that are known."""
+    """Those of the author that were held back, of the records of the batch."""
 
     def basis_of(self, item: Item, operation: Operation) -> rules.Basis:
         """Return what an operation was made on, of what was not held back."""
@@ -127,14 +126,14 @@ def look_up(actor: Actor, items: list[Item]) -> World:
         if unit_id in roots and base_id:
             grants[unit_id] = base_id
     room = _room(actor) if actor.is_revoked else None
-    return World(units, grants, known, _met(items), room, beside, _held_back(actor, known))
+    record_ids = set().union(*wanted.values())
+    return World(units, grants, known, _met(items), room, beside, _held_back(actor, record_ids))
 
 
-def _held_back(actor: Actor, known: Mapping[tuple[str, UUID], Known]) -> dict[UUID, Held]:
+def _held_back(actor: Actor, record_ids: set[UUID]) -> dict[UUID, Held]:
     """Load what was held back of the actor's operations on these records, and what each was made on."""
-    asked = {"officer": actor.officer_id, "ids": {record_id for _, record_id in known}}
     held: dict[UUID, Held] = {}
-    for op_id, record_id, payload, settled in run(_HELD, asked) if known else ():
+    for op_id, record_id, payload, settled in run(_HELD, {"officer": actor.officer_id, "ids": record_ids}):
         said = json.loads(payload)
         base_op = UUID(said["base_op"]) if said.get("base_op") else None
         held[op_id] = Held(record_id, said["base_rev"], base_op, waits=settled is None)

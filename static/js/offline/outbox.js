@@ -126,7 +126,7 @@ export async function saveAll(store, operations, { draft, now = Date.now, mint =
         learned_at,
         clock_offset,
         form,
-        settles: (again ?? basis).base_rev ? settles : undefined,
+        settles,
         box,
       });
       tried[place] = row;

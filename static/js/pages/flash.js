@@ -118,7 +118,13 @@ async function open(app) {
     form.hidden = true;
     await keeper.stop();
     try {
-      const report = { kind: /** @type {const} */ ("flash_report.save"), id: hold.form, base_rev: 0, body };
+      const report = {
+        kind: /** @type {const} */ ("flash_report.save"),
+        id: hold.form,
+        base_rev: 0,
+        settles: [],
+        body,
+      };
       const operation = learned ? { ...report, learned_at: learned } : report;
       if (isSaid(await app.rows(), body, learned)) await keeper.drop();
       else await saveAll(store, [operation], { draft: hold });

@@ -229,11 +229,11 @@ def test_without_javascript_a_form_of_yesterday_takes_back_no_petition_it_never_
 
 
 def choices(lan: Phone, entry: str) -> dict[str, dict[str, str]]:
-    """Return the forms with which one of several versions of an entry is chosen, by its operation."""
+    """Return what is sent when one of several versions of an entry is chosen, by its operation."""
     page = lan.client.get(f"/notebook/plain/entry/{entry}").text
-    found = re.findall(r'<form[^>]*/choose".*?</form>', page, re.DOTALL)
-    fields = [dict(re.findall(r'name="(\w+)"[^>]*value="([^"]*)"', form)) for form in found]
-    return {one["version"]: one for one in fields}
+    fields = re.findall(r'name="(choice-\w+)"[^>]*value="([^"]*)"', page)
+    versions = [value for name, value in fields if name == "choice-version"]
+    return {version: dict(fields) | {"choice-version": version} for version in versions}
 
 
 def post(lan: Phone, entry: str, deed: str, data: Mapping[str, str]) -> TestResponse:

@@ -418,3 +418,34 @@ def test_what_is_held_back_is_overtaken_by_what_was_made_on_it(pair: Pair, *, to
     ]  # fmt: skip
     assert said == ["quarantined", "applied"]
     assert state_of(pair.there, held["op_id"]) == ["superseded"]
+
+
+def test_a_new_entry_overtakes_only_what_was_held_back_of_it_to_its_authors_knowledge(any_app: Flask) -> None:
+    """As from two windows that go on with one draft, or two phones of which the desk has released one's entry."""
+    lan = sign_in(any_app, "lan")
+    held = lan.operation("meeting.save", meeting(households_present=400), settles=[])
+    assert outcomes(lan, held) == ["quarantined"]
+    beside = lan.operation("meeting.save", meeting(), id=held["id"], settles=[])
+    assert outcomes(lan, beside) == ["applied"]
+    assert state_of(lan, held["op_id"]) == ["waiting"]
+    mended = lan.operation(
+        "meeting.save", meeting(), id=held["id"], rev=2, base_rev=1, settles=[held["op_id"]]
+    )
+    assert outcomes(lan, mended) == ["applied"]
+    assert state_of(lan, held["op_id"]) == ["superseded"]
+
+
+def test_what_the_desk_releases_overtakes_nothing_that_came_while_it_waited(any_app: Flask) -> None:
+    lan = sign_in(any_app, "lan")
+    away = meeting(meeting_date="2019-12-31")
+    first = lan.operation("meeting.save", away)
+    later = lan.operation("meeting.save", away | {"households_present": 3}, id=first["id"], rev=2, base_rev=1)
+    assert outcomes(lan, first) == ["quarantined"]
+    assert outcomes(lan, later) == ["quarantined"]
+    with any_app.test_request_context():
+        actor = actor_of_device(sign_in(any_app, "cuc").device.id)
+        assert actor is not None
+        wanted = select(Quarantined.id).where(Quarantined.op_id == UUID(first["op_id"]))
+        release(actor, db.session.scalars(wanted).one())
+    assert state_of(lan, first["op_id"]) == ["released"]
+    assert state_of(lan, later["op_id"]) == ["waiting"]

@@ -1,0 +1,1 @@
+(async()=>{globalThis.gandan||await new Promise(e=>addEventListener(`gandan`,e,{once:!0}));let{G:e}=globalThis.gandan,t=location.hash.slice(1),n=document.getElementById(`code`);!e()&&t&&(n.value=t,history.replaceState(null,``,location.pathname),document.getElementById(`password`)?.focus())})();
