@@ -15,7 +15,7 @@ from tests.support import demonstration
 from tests.support.browser import ACTION_MILLISECONDS, DESK, PHONE, Browser, Browsers
 from tests.support.server import ROOT, Server
 
-pytest.register_assert_rewrite("tests.faults.scene", "tests.faults.cases")
+pytest.register_assert_rewrite("tests.faults.scene", "tests.faults.doings", "tests.faults.stories")
 
 RESULTS: Final = ROOT / "test-results"
 FAILED: Final = pytest.StashKey[bool]()

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Playwright
 
-from tests.faults.cases import CASES, Case
-from tests.faults.scene import Engine, States, missing
+from tests.faults.case import Case
+from tests.faults.cases import CASES
+from tests.faults.states import Engine, States, missing
 from tests.support.browser import Browsers
 from tests.support.mortal import Nursery
 from tests.support.proxy import Proxy

@@ -1,1 +1,1 @@
-"""Random schedules of the real phone against the real server (docs/faults.md)."""
+"""The app under faults (docs/faults.md): random schedules of real phones, and named cases in real browsers."""

@@ -1,34 +1,31 @@
 """One phone in a real browser, one real server, the line between them, and what must be true when all is calm.
 
-Cases (tests/faults/cases.py) begin in a state that is made once and copied: the browser's profile, the server's
-data, and the ledger of what was saved. The phone's database is read past the application, and so is the server's.
+Cases (tests/faults/cases.py) begin in a state (tests/faults/states.py): the browser's profile, the server's data, and
+the ledger of what was saved. The phone's database is read past the application, and so is the server's.
 """
 
 from __future__ import annotations
 
 import re
-import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
 from playwright.sync_api import Error, expect
 
-from tests.support.browser import DESK, PHONE, Browser, Browsers
+from tests.faults.scripts import LISTEN, READ
+from tests.support.browser import Browser, Browsers
 from tests.support.database import rows
-from tests.support.mortal import MortalServer, Nursery
 from tests.support.people import sign_in_quietly
-from tests.support.proxy import Act, Mode, Part, Proxy
-from tests.support.screens import ALL_SENT, CADRE, CADRE_CODE, RECORD, REVIEWER_CODE, TODAY, Notebook
+from tests.support.proxy import Act, Mode, Proxy
+from tests.support.screens import ALL_SENT, CADRE_CODE, RECORD, TODAY, Notebook
 from tests.support.server import Server, until
-from tests.support.webkit import WebKit, WebKitError, why_not
-from tests.tooling import ToolMissingError, chromium, firefox
+from tests.support.webkit import WebKitError
 
 PATIENCE: Final = 20.0
 LOOK_EVERY: Final = 0.15
@@ -37,105 +34,10 @@ LINE: Final = "#sync-status"
 NEW: Final = f"{RECORD}?new=1"
 SENT: Final = "Đã gửi hết"
 MINUTE: Final = 60_000
-MANY: Final = 60
 REMARK: Final = "Xem lại số hộ dự."
-
-# Every text of the status line goes into the tab's session storage: that outlives a page, not a killed browser.
-LISTEN: Final = """
-if (location.protocol.startsWith("http")) new MutationObserver(() => {
-  const text = document.querySelector("#sync-status")?.textContent.trim();
-  const heard = JSON.parse(sessionStorage.heard ?? "[]");
-  if (text && heard.at(-1) !== text) sessionStorage.heard = JSON.stringify([...heard, text]);
-}).observe(document, {childList: true, subtree: true, characterData: true});
-"""
-# Reads the databases themselves, not through the application. A row's `box` is the part that may be sealed.
-READ: Final = """
-async () => {
-  const wait = (request) => new Promise((done, fail) => {
-    request.onsuccess = () => done(request.result);
-    request.onerror = () => fail(request.error);
-  });
-  const found = {outbox: [], sent: [], media: []};
-  for (const {name} of await indexedDB.databases()) {
-    if (!name.startsWith("gandan-")) continue;
-    const db = await wait(indexedDB.open(name));
-    const tx = db.transaction(Object.keys(found));
-    for (const store of tx.objectStoreNames) {
-      for (const {box, ...row} of await wait(tx.objectStore(store).getAll())) found[store].push({...box, ...row});
-    }
-    db.close();
-  }
-  return found;
-}
-"""
-# The one row that waits becomes many, each a record of its own, as if each had been saved.
-MULTIPLY: Final = """
-async (count) => {
-  const wait = (request) => new Promise((done) => { request.onsuccess = () => done(request.result); });
-  const {name} = (await indexedDB.databases()).find(({name}) => name.startsWith("gandan-"));
-  const db = await wait(indexedDB.open(name));
-  const tx = db.transaction(["outbox", "meta"], "readwrite");
-  const [row] = await wait(tx.objectStore("outbox").getAll());
-  const another = (id, n) => id.slice(0, -4) + n.toString(16).padStart(4, "0");
-  for (let n = 1; n < count; n++) {
-    const own = {op_id: another(row.op_id, n), record_id: another(row.record_id, n), seq: row.seq + n};
-    const {text, mac, ...box} = row.box; // what was frozen for the first attempt is the first one's
-    tx.objectStore("outbox").put({...row, ...own, box, frozen: false});
-  }
-  tx.objectStore("meta").put({key: "device_seq", value: row.seq + count - 1});
-  await new Promise((done) => { tx.oncomplete = done; });
-  db.close();
-}
-"""
-PICTURE: Final = """
-async () => {
-  const canvas = new OffscreenCanvas(1280, 960);
-  const brush = canvas.getContext("2d");
-  let state = 7;
-  const next = () => (state = (state * 48271) % 2147483647) / 2147483647;
-  for (let n = 0; n < 400; n++) {
-    brush.fillStyle = `hsl(${next() * 360} 60% ${next() * 100}%)`;
-    brush.fillRect(next() * 1280, next() * 960, 4 + next() * 40, 4 + next() * 40);
-  }
-  const blob = await canvas.convertToBlob({type: "image/jpeg", quality: 0.92});
-  return [...new Uint8Array(await blob.arrayBuffer())];
-}
-"""
 
 BROWSERS_OWN: Final = re.compile("service_worker.js|The script has|fetching the script|Manifest: Line")
 """What a browser says of a worker's script that it could not fetch, or of a portal's page instead of the manifest."""
-TAP: Final = """
-([text, where]) => {
-  const found = [...document.querySelectorAll(`${where} :is(button, a)`)].find(
-    (one) => one.checkVisibility() && one.textContent.includes(text),
-  );
-  found?.click();
-  return Boolean(found);
-}
-"""
-FILL_IN: Final = """
-(present) => {
-  const form = document.querySelector("#record-form");
-  const say = (name, value) => {
-    const field = form.elements.namedItem(name);
-    field.value = value(field);
-    for (const event of ["input", "change"]) field.dispatchEvent(new Event(event, {bubbles: true}));
-  };
-  const tap = (text) => {
-    const all = [...form.querySelectorAll("button, label")];
-    all.find((one) => one.checkVisibility() && one.textContent.includes(text)).click();
-  };
-  say("unit_id", (field) => [...field.options].filter((option) => option.value)[1].value);
-  say("households_present", () => String(present));
-  for (const text of ["Tiếp", "Tiếp", "Bà con không có kiến nghị gì", "Tiếp"]) tap(text);
-}
-"""
-WORKER_READY: Final = "async () => { await navigator.serviceWorker.ready; }"
-
-UNIMPORTANT: Final = shutil.ignore_patterns(
-    "Singleton*", "Cache", "Code Cache", "GPUCache", "lock", ".parentlock", "cache2"
-)
-"""What of a profile need not be copied."""
 
 Saved = tuple[str, int]
 """A revision: the record's id and the revision's number."""
@@ -391,45 +293,6 @@ class Scene:
         assert [one for one in self.phone.problems if not BROWSERS_OWN.search(one)] == []
 
 
-class WebKitScene(Scene):
-    """The same in WebKitGTK, through what little of it can be driven."""
-
-    phone: WebKit  # type: ignore[assignment]
-
-    def start(self) -> None:
-        self.phone.open()
-
-    def go(self, path: str) -> None:
-        with suppress(WebKitError):
-            self.phone.goto(self.proxy.origin + path)
-
-    def evaluate(self, script: str, value: object = None) -> Any:
-        return self.phone.evaluate(script, value)
-
-    def pass_time(self, minutes: float) -> None:
-        self.evaluate("(ms) => window.passTime(ms)", minutes * MINUTE)
-
-    def sign_in_quietly(self) -> None:
-        self.go("/sign-in")
-        self.tap(CADRE)
-        until(lambda: self.is_there("#notebook"), PATIENCE, "the first screen")
-
-    def forget_cookies(self) -> None:
-        self.go("/sign-in")
-        self.phone.forget_cookies()
-
-    def fill_in(self, present: int = 21) -> None:
-        until(lambda: self.is_there("#record-form"), PATIENCE, "the form")
-        self.evaluate(FILL_IN, present)
-
-    def finish(self) -> None:
-        self.tap("Chốt phiếu")
-        self.until_said("Đã lưu trên máy", "#record-result")
-
-    def tap(self, text: str, where: str = "body") -> None:
-        until(lambda: self.evaluate(TAP, [text, where]), PATIENCE, text)
-
-
 def unsent_words(entries: int, photos: int) -> str:
     """Return how the line begins while so much waits."""
     if entries and photos:
@@ -437,163 +300,3 @@ def unsent_words(entries: int, photos: int) -> str:
     if photos:
         return f"Còn {photos} ảnh chưa gửi"
     return f"{entries} phiếu chưa gửi" if entries else ""
-
-
-Engine = Literal["chromium", "firefox", "webkit"]
-
-
-def missing(engine: Engine) -> str | None:
-    """Return what is missing on this machine for a browser, in a sentence that says what to install."""
-    if engine == "webkit":
-        return why_not()
-    try:
-        chromium() if engine == "chromium" else firefox()
-    except ToolMissingError as error:
-        return str(error)
-    return None
-
-
-class States:
-    """What cases begin in; each is made when it is first asked for, and copied."""
-
-    def __init__(
-        self,
-        browsers: Browsers,
-        folder: Path,
-        filled: Path,
-        proxy: Proxy,
-        nursery: Nursery,
-        engine: Engine = "chromium",
-    ) -> None:
-        """Make states in `folder` from the filled database, for phones that know the proxy's address."""
-        self.browsers, self.folder, self.filled = browsers, folder, filled
-        self.proxy, self.nursery, self.engine = proxy, nursery, engine
-        self.made: dict[str, Scene] = {}
-        tables = (
-            "meeting_revision",
-            "petition_revision",
-            "flash_report_revision",
-            "receipt",
-            "quarantined",
-        )
-        self.before = {
-            name: rows(filled, f"SELECT coalesce(max(rowid), 0) AS n FROM {name}")[0]["n"]  # noqa: S608
-            for name in tables
-        }
-        self._copies = 0
-
-    def begin(self, name: str) -> Scene:
-        """Return a scene of one's own in a state; its server runs, its browser does not."""
-        return self._copy_of(self._made(name)) if name != "new" else self._new()
-
-    def _made(self, name: str) -> Scene:
-        if name not in self.made:
-            make, beginning = STATES[name]
-            scene = self.begin(beginning)
-            make(scene)
-            scene.phone.close()
-            scene.server.kill()
-            self.made[name] = scene
-        return self.made[name]
-
-    def _new(self) -> Scene:
-        folder = self._folder()
-        folder.mkdir(parents=True)
-        shutil.copyfile(self.filled, folder / self.filled.name)
-        return self._scene(folder)
-
-    def _copy_of(self, made: Scene) -> Scene:
-        folder = self._folder()
-        shutil.copytree(made.server.data, folder)
-        scene = self._scene(folder)
-        shutil.copytree(made.phone.profile, scene.phone.profile, ignore=UNIMPORTANT, dirs_exist_ok=True)
-        scene.saved, scene.photos = dict(made.saved), set(made.photos)
-        return scene
-
-    def _folder(self) -> Path:
-        self._copies += 1
-        return self.folder / str(self._copies)
-
-    def _scene(self, folder: Path) -> Scene:
-        server = MortalServer(self.nursery, folder)
-        server.start()
-        self.proxy.set()
-        self.proxy.upstream = server.port
-        if self.engine == "webkit":
-            phone = WebKit(folder.with_name(f"{folder.name}-phone"), LISTEN)
-            return WebKitScene(server, self.proxy, phone, self.browsers, self.before)  # type: ignore[arg-type]
-        return Scene(
-            server, self.proxy, self.browsers.new(PHONE, engine=self.engine), self.browsers, self.before
-        )
-
-    def end(self, scene: Scene) -> None:
-        """Close what a case leaves open; its data may go."""
-        with suppress(Error, TimeoutError):
-            scene.phone.close()
-        scene.server.kill()
-        shutil.rmtree(scene.server.data, ignore_errors=True)
-        shutil.rmtree(scene.phone.profile, ignore_errors=True)
-
-
-def _ready(scene: Scene) -> None:
-    """Sign in and wait until everything is on the phone."""
-    scene.start()
-    scene.sign_in_quietly()
-    scene.open()
-    scene.until_said(ALL_SENT.pattern)
-    scene.evaluate(WORKER_READY)
-
-
-def _one(scene: Scene) -> None:
-    """Save an entry that nothing of leaves the phone."""
-    scene.refuse()
-    scene.record()
-
-
-def _many(scene: Scene) -> None:
-    scene.refuse()
-    scene.show()
-    scene.evaluate(MULTIPLY, MANY)
-    scene.note_saved()
-
-
-def _photo(scene: Scene) -> None:
-    scene.refuse()
-    scene.show()
-    file = scene.server.data / "picture.jpg"
-    file.write_bytes(bytes(scene.evaluate(PICTURE)))
-    scene.record(photo=file)
-
-
-def _half_a_photo(scene: Scene) -> None:
-    scene.hurt({"PATCH /sync/media/": Act(request=Part.BODY)})
-    scene.open()
-    scene.says("Có mạng nhưng không tới được máy chủ")
-
-
-def _verdict(scene: Scene) -> None:
-    """The entry was sent; while the phone was off it came back from the desk."""
-    scene.open()
-    scene.settled()
-    scene.phone.close()
-    desk = scene.browsers.new(DESK)
-    desk.open()
-    sign_in_quietly(desk.context, scene.server.origin, REVIEWER_CODE)
-    ((record, _),) = scene.saved.values()
-    page = desk.page
-    page.goto(f"{scene.server.origin}/review/entries/{record}")
-    page.get_by_label("Lời nhắn cho người ghi").fill(REMARK)
-    page.get_by_role("button", name="Trả bổ sung").click()
-    expect(page.get_by_text("Đã trả phiếu")).to_be_visible()
-    desk.close()
-
-
-STATES: Final[dict[str, tuple[Callable[[Scene], None], str]]] = {
-    "ready": (_ready, "new"),
-    "one": (_one, "ready"),
-    "many": (_many, "one"),
-    "photo": (_photo, "ready"),
-    "half a photo": (_half_a_photo, "photo"),
-    "verdict": (_verdict, "one"),
-}
-"""How each state is made, and from which."""
