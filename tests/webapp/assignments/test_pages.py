@@ -15,7 +15,7 @@ from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
 from tests.webapp.assignments.test_actions import DAY, DECISION, actor, held, held_by
-from tests.webapp.handover.test_handover import give_back, hand_over, send
+from tests.webapp.handover.leaving import give_back, hand_over, send
 from tests.webapp.world import SAME_ORIGIN, SINCE, officer_id, sign_in, unit_id
 from webapp.assignments import actions
 from webapp.assignments.models import Assignment, Exemption

@@ -1,30 +1,20 @@
-"""Somebody follows a group instead of another: what each phone is told, and what becomes of what was open."""
+"""Somebody follows a group instead of another: what each phone is told, and who mends what was open."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests.webapp.assignments.test_actions import DECISION, actor, held, held_by
+from tests.webapp.assignments.test_actions import DECISION, actor, held_by
+from tests.webapp.handover.leaving import DAY, MINE, correct, give_back, hand_over, send, state_of
 from tests.webapp.sync.test_pull import digest_of
-from tests.webapp.world import SAME_ORIGIN, SINCE, Phone, meeting, officer_id, petition, sign_in, unit_id
-from webapp import clock
-from webapp.assignments import actions as assignments
-from webapp.assignments.actions import NewAssignment
-from webapp.assignments.models import Assignment
-from webapp.assignments.rules import EndReason, Refused
-from webapp.audit.models import AuditEvent
-from webapp.db import db, new_id, transaction
-from webapp.errors import Problem
+from tests.webapp.world import SAME_ORIGIN, Phone, meeting, officer_id, petition, sign_in
+from webapp.db import db, new_id
 from webapp.handover import actions, queries
-from webapp.handover.models import HandoverItem
-from webapp.handover.rules import Way, settled_how
 from webapp.meetings.models import MeetingEntry, MeetingRevision
 from webapp.permissions import Permission
 from webapp.petitions.models import PetitionRecord
@@ -32,57 +22,6 @@ from webapp.review.actions import release, review
 from webapp.review.rules import Decision as Verdict
 from webapp.review.rules import Verdict as Said
 from webapp.sync.models import Quarantined
-
-DAY = date(2026, 11, 20)
-"""The day of the hand-over; it is the 22nd."""
-DAY_DECIDED = date(2026, 11, 22)
-MINE = str(unit_id("A1-2"))
-Operation = dict[str, Any]
-
-
-def send(phone: Phone, group: str = "A1-2", **said: Any) -> Operation:
-    """Send an entry and return its operation."""
-    entry = phone.operation("meeting.save", meeting(group, **said))
-    assert phone.push(entry)[0]["outcome"] == "applied"
-    return entry
-
-
-def give_back(app: Flask, entry: Operation, rev: int = 1) -> None:
-    """Return an entry at the desk."""
-    with app.app_context():
-        cuc = actor(app, "cuc")
-        op_id = db.session.scalars(
-            select(MeetingRevision.op_id).where(
-                MeetingRevision.record_id == UUID(entry["id"]), MeetingRevision.rev == rev,
-                ~MeetingRevision.is_parallel,
-            )
-        ).one()  # fmt: skip
-        review(
-            cuc, UUID(entry["id"]), op_id, Said(Verdict.RETURNED, "Xem lại", {"households_present": "23?"})
-        )
-
-
-def hand_over(app: Flask, entries: Iterable[Operation] = (), to: str = "xuan", group: str = "A1-2") -> UUID:
-    """Replace Lan at a group; return her assignment."""
-    with app.app_context():
-        old = held_by("lan", group)
-        actions.replace(
-            actor(app), old, officer_id(to), DAY, EndReason.MOVED.label, DECISION, id=new_id(),
-            hand_over=[UUID(one["id"]) for one in entries],
-        )  # fmt: skip
-        return old
-
-
-def correct(phone: Phone, entry: Operation, base_rev: int = 1, **said: Any) -> Operation:
-    return phone.operation(
-        "meeting.save", entry["body"] | said, id=entry["id"], rev=base_rev + 1, base_rev=base_rev
-    )
-
-
-def state_of(app: Flask, entry: Operation) -> tuple[str, int]:
-    with app.app_context():
-        found = db.session.get_one(MeetingEntry, UUID(entry["id"]))
-        return found.state, found.rev
 
 
 def test_the_new_holder_gets_the_past_and_what_is_open_and_the_old_one_drops_it(any_app: Flask) -> None:
@@ -281,150 +220,6 @@ def test_what_is_handed_over_while_the_group_was_left_before_is_dropped_without_
     assert set(page["gone"]) == {entry["id"], wish["id"]}
 
 
-def test_the_list_of_what_is_open(any_app: Flask) -> None:
-    lan = sign_in(any_app, "lan")
-    open_one, sent_one, out_one = (send(lan, meeting_date=f"2026-0{n}-18") for n in (5, 6, 7))
-    elsewhere = send(lan, "A1-10")
-    for one in (open_one, sent_one, out_one, elsewhere):
-        give_back(any_app, one)
-    old = hand_over(any_app)
-    lan.push(correct(lan, sent_one))
-    with any_app.app_context():
-        exported = actions.export(actor(any_app, "cuc"), old, [UUID(out_one["id"]), UUID(elsewhere["id"])])
-        assert [str(one.id) for one in exported] == [out_one["id"]]
-        found = db.session.get_one(Assignment, old)
-        assert {(str(one.entry.id), one.way) for one in queries.items(found)} == {
-            (open_one["id"], None), (out_one["id"], Way.EXPORTED),
-        }  # fmt: skip
-        said = [(one.label, one.remark) for one in queries.whole(exported[0])]
-        assert ("", "Xem lại") in said
-        assert ("Số hộ dự họp", "23?") in said
-        (phone,) = queries.phones(officer_id("lan"))
-        assert phone.last_sent_at is not None
-        assert [one.name for one in queries.receivers(found, DAY)] == ["Lê Thị Xuân"]
-        assert not actions.export(actor(any_app, "cuc"), old, [UUID(out_one["id"])]), "once"
-        deeds = db.session.scalars(select(AuditEvent.action).where(AuditEvent.action.like("handover.%")))
-        assert list(deeds) == ["handover.exported"]
-
-
-def test_who_may_hand_over_and_export(any_app: Flask) -> None:
-    lan = sign_in(any_app, "lan")
-    entry = send(lan)
-    give_back(any_app, entry)
-    ids = [UUID(entry["id"])]
-    with any_app.app_context(), pytest.raises(Problem, match="not_found"):
-        # of somebody who still follows the group an administrator reads nothing
-        actions.export(actor(any_app), held_by("lan", "A1-2"), ids)
-    old = hand_over(any_app)
-    with any_app.app_context():
-        for key, code in (("rang", "forbidden"), ("lan", "forbidden"), ("xuan", "forbidden")):
-            with pytest.raises(Problem) as refused:
-                actions.hand_over_entries(actor(any_app, key), old, ids, officer_id("xuan"))
-            assert refused.value.code == code, key
-        for key, code in (
-            ("lan", "forbidden"), ("hoa", "forbidden"), ("tinh", "not_found"),
-        ):  # fmt: skip
-            with pytest.raises(Problem) as refused:
-                actions.export(actor(any_app, key), old, ids)
-            assert refused.value.code == code, key
-        with transaction() as session:
-            session.add(Assignment(id=new_id(), officer_id=officer_id("xuan"), unit_id=unit_id("B"),
-                                   role_code="administrator", valid_from=SINCE))  # fmt: skip
-        with pytest.raises(Problem) as refused:
-            actions.hand_over_entries(actor(any_app, "xuan"), old, ids, officer_id("xuan"))
-        assert refused.value.code == "not_found"
-        for to in ("minh", "lan", "cuc"):
-            with pytest.raises(Refused, match="Người nhận"):
-                actions.hand_over_entries(actor(any_app), old, ids, officer_id(to))
-
-
-def test_a_replacement_dated_ahead_hands_over_by_itself_when_the_day_comes(any_app: Flask) -> None:
-    """Decided on 22 November for 1 December: nobody does anything on that day but open the notebook."""
-    lan, xuan = sign_in(any_app, "lan"), sign_in(any_app, "xuan")
-    first, sent, kept = (send(lan, meeting_date=f"2026-{month}-18") for month in ("08", "11", "10"))
-    wish = lan.operation("petition.save", petition(meeting_id=first["id"]))
-    lan.push(wish)
-    for one in (first, sent, kept):
-        give_back(any_app, one)
-    on, new = date(2026, 12, 1), new_id()
-    with any_app.app_context():
-        old = held_by("lan", "A1-2")
-        actions.replace(
-            actor(any_app), old, officer_id("xuan"), on, EndReason.MOVED.label, DECISION, id=new,
-            hand_over=[UUID(one["id"]) for one in (first, sent)],
-        )  # fmt: skip
-    for day in (DAY_DECIDED, on - timedelta(days=1)):
-        clock.pretend_today(day)
-        for phone in (lan, xuan):
-            phone.pull()
-        assert {first["id"], sent["id"], kept["id"]} <= set(lan.entries)
-        assert lan.units[MINE]["mine"]
-        assert not set(xuan.entries) & {first["id"], sent["id"], kept["id"]}
-    with any_app.app_context():
-        listed = queries.items(db.session.get_one(Assignment, old))
-        assert {(str(one.entry.id), one.way, one.to) for one in listed} == {
-            (first["id"], None, "Lê Thị Xuân"), (sent["id"], None, "Lê Thị Xuân"), (kept["id"], None, None),
-        }  # fmt: skip
-        assert not actions.hand_over_planned(clock.today()), "not before the day"
-    assert lan.push(correct(lan, sent))[0]["outcome"] == "applied"
-    clock.pretend_today(on)
-    assert xuan.pull()[0]["reset"]
-    assert {first["id"], sent["id"], kept["id"]} <= set(xuan.entries)
-    assert xuan.entries[first["id"]]["keeper"]["name"] == "Lê Thị Xuân"
-    assert wish["id"] in xuan.petitions
-    assert lan.pull()[0]["reset"]
-    assert first["id"] not in lan.entries
-    assert {sent["id"], kept["id"]} <= set(lan.entries), (
-        "one waits for a verdict, one she said she would mend"
-    )
-    assert not lan.units[MINE].get("mine")
-    (outcome,) = xuan.push(correct(xuan, first, households_present=20))
-    assert (outcome["outcome"], state_of(any_app, first)) == ("applied", ("submitted", 2))
-    with any_app.app_context():
-        assert not actions.hand_over_planned(on), "once"
-        listed = queries.items(db.session.get_one(Assignment, old))
-        assert {(str(one.entry.id), one.way) for one in listed} == {
-            (first["id"], Way.HANDED_OVER), (kept["id"], None),
-        }  # fmt: skip
-        deed = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "handover.handed_over")).one()
-        assert (deed.actor_id, deed.record_id) == (officer_id("quan"), UUID(first["id"]))
-
-
-def test_what_was_planned_waits_for_who_does_not_come_and_may_be_settled_otherwise(any_app: Flask) -> None:
-    lan = sign_in(any_app, "lan")
-    entry = send(lan)
-    give_back(any_app, entry)
-    on, new = date(2026, 12, 1), new_id()
-    with any_app.app_context():
-        old, quan = held_by("lan", "A1-2"), actor(any_app)
-        actions.replace(
-            quan, old, officer_id("xuan"), on, "Nghỉ", DECISION, id=new, hand_over=[UUID(entry["id"])]
-        )
-        assignments.end(quan, new, on, EndReason.MISTAKEN.label, DECISION)
-        clock.pretend_today(on)
-        assert not actions.hand_over_planned(on)
-        assignments.assign(
-            quan, NewAssignment(officer_id("minh"), unit_id("A1-2"), "group_officer", on, DECISION)
-        )
-        assert not actions.hand_over_planned(on)
-        assert actions.hand_over_entries(quan, old, [UUID(entry["id"])], officer_id("minh")) == 1
-        assert db.session.get_one(MeetingEntry, UUID(entry["id"])).keeper_id == officer_id("minh")
-
-
-def test_a_replacement_that_the_book_refuses_plans_nothing(any_app: Flask) -> None:
-    lan = sign_in(any_app, "lan")
-    entry = send(lan)
-    give_back(any_app, entry)
-    with any_app.app_context():
-        with pytest.raises(Refused, match="Người mới"):
-            actions.replace(
-                actor(any_app), held_by("lan", "A1-2"), officer_id("lan"), date(2026, 12, 1), "", DECISION,
-                id=new_id(), hand_over=[UUID(entry["id"])],
-            )  # fmt: skip
-        assert held("A1-2") == [("lan", True, SINCE, None)]
-        assert db.session.scalars(select(HandoverItem)).all() == []
-
-
 def test_what_came_back_to_its_author_is_the_authors_again(any_app: Flask) -> None:
     lan, xuan = sign_in(any_app, "lan"), sign_in(any_app, "xuan")
     entry = send(lan)
@@ -456,18 +251,6 @@ def test_a_petition_is_not_let_in_by_anothers_meeting(any_app: Flask) -> None:
         lan.operation("petition.save", petition("A1-10", meeting_id=elsewhere["id"]), **late),
     )
     assert [one["code"] for one in outcomes] == ["not_authorised", "not_authorised", "applied"]
-
-
-@pytest.mark.parametrize(
-    ("state", "way", "said"),
-    [
-        ("returned", None, None), ("submitted", None, Way.SENT), ("accepted", None, Way.SENT),
-        ("returned", "handed_over", Way.HANDED_OVER), ("submitted", "handed_over", Way.HANDED_OVER),
-        ("returned", "exported", Way.EXPORTED),
-    ],
-)  # fmt: skip
-def test_when_an_entry_is_settled(state: str, way: str | None, said: Way | None) -> None:
-    assert settled_how(state, way) is said
 
 
 def test_the_plain_form_takes_the_new_holders_correction(app: Flask) -> None:
