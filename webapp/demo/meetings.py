@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 import heapq
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -16,83 +15,17 @@ from webapp.demo import calendar, desk
 from webapp.demo.bodies import Author, Group, Writer
 from webapp.demo.bulletins import Editors
 from webapp.demo.district import FULL, District, Place, Scale, build
-from webapp.demo.flashes import UNOPENED, Flashes, Opening
+from webapp.demo.flashes import UNOPENED, Flashes
 from webapp.demo.ids import mint
 from webapp.demo.people import GROUP_OFFICER, HAMLET_CADRE, Staff, everybody
-from webapp.demo.petitions import ANSWERED, ASKED, Heard, Life, Matter, Offices
-from webapp.demo.phrases import Request
+from webapp.demo.petitions import ANSWERED, ASKED, Heard, Matter, Offices
+from webapp.demo.saved import Revision, Saved
 
 MONTHS = 12
 """Whole months before the current one."""
 _OUTSIDE = (12, 13, 14, 15, 26, 27, 28)
 _RETURN_SHOWN_FROM = 18
 """Until this day of the month the entry shown as returned is last month's."""
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
-
-
-@dataclass(slots=True)
-class Revision:
-    """One operation, as its author's phone froze it."""
-
-    op_id: UUID
-    rev: int
-    made_at: datetime
-    learned_at: datetime | None
-    clock_offset: int | None
-    received_at: datetime
-    device_seq: int
-    body: dict[str, Any]
-    head: str
-    """All of the operation but its body."""
-    text: str = ""
-    """The operation, once it is certain what was told at the meeting."""
-
-    def freeze(self) -> None:
-        """Write the operation as it was sent."""
-        self.text = f'{self.head},"body":{_ENCODER.encode(self.body)}}}'
-
-
-@dataclass(slots=True)
-class Saved:
-    """A meeting entry, a petition or a flash report with its revisions and what the desk said."""
-
-    kind: str
-    id: UUID
-    unit_id: UUID
-    author_id: UUID
-    device_id: UUID
-    revisions: list[Revision] = field(default_factory=list)
-    reviews: list[desk.Review] = field(default_factory=list)
-    request: Request | None = None
-    """The phrase of a petition."""
-    shown: str = ""
-    """What a petition or a flash report is to be when a visitor looks."""
-    life: Life | None = None
-    """What became of a petition."""
-    opening: Opening | None = None
-    """Who opened a flash report first."""
-
-    @property
-    def state(self) -> str:
-        """Return what became of the newest revision."""
-        if self.life is not None:
-            return self.life.standing.state.value
-        if self.kind == "flash_report":
-            return "opened" if self.opening else "reported"
-        decisions = [
-            r.decision for r in self.reviews if r.rev == len(self.revisions) and r.decision != desk.COMMENT
-        ]
-        return decisions[-1] if decisions else "submitted"
-
-    @property
-    def changed_at(self) -> datetime:
-        """Return when the server last learned something about it."""
-        happened = self.life.log if self.life else ()
-        moments = [*(review.at for review in self.reviews), *(one.at for one in happened)]
-        opened = [self.opening.at] if self.opening else []
-        return max([self.revisions[-1].received_at, *moments, *opened])
 
 
 @dataclass(slots=True)

@@ -20,9 +20,10 @@ from pydantic import BaseModel
 from webapp.demo import calendar
 from webapp.demo.bodies import SMALL_GROUP
 from webapp.demo.district import SMALL, Scale
-from webapp.demo.meetings import Demonstration, Revision, Saved
+from webapp.demo.meetings import Demonstration
 from webapp.demo.people import DEMONSTRATION_PEOPLE, FAMILY_NAMES, GROUP_OFFICER
 from webapp.demo.phrases import book
+from webapp.demo.saved import Revision, Saved
 from webapp.flash_reports.records import FlashReport
 from webapp.meetings.records import Meeting
 from webapp.petitions.records import Petition
