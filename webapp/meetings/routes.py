@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, cast
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from flask import (
     Blueprint,
@@ -19,7 +19,6 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
-from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.wrappers import Response as BaseResponse
@@ -30,25 +29,23 @@ from webapp.accounts.rules import Actor
 from webapp.accounts.session import requires, signed_in
 from webapp.bulletins.models import BulletinItem
 from webapp.bulletins.queries import due_for
-from webapp.db import db, new_id
+from webapp.db import new_id
 from webapp.duties.queries import group_stages
 from webapp.errors import CATALOGUE, Problem
 from webapp.extensions import csrf
-from webapp.forms import body_from, spoken_rows
-from webapp.meetings import queries
-from webapp.meetings.forms import ChoiceForm, Entry, MeetingForm, WithdrawalForm, blank_form, entry_from
-from webapp.meetings.models import MeetingEntry, MeetingRevision
-from webapp.meetings.records import MAX_PHOTOS, Meeting, Withdrawal
+from webapp.forms import body_from
+from webapp.meetings import plain, queries
+from webapp.meetings.forms import ChoiceForm, MeetingForm, WithdrawalForm, blank_form, entry_from
+from webapp.meetings.models import MeetingEntry
+from webapp.meetings.records import MAX_PHOTOS, Withdrawal
 from webapp.meetings.sync_handler import summary
 from webapp.permissions import Permission
-from webapp.petitions.models import PetitionRecord, PetitionRevision
+from webapp.petitions.models import PetitionRecord
 from webapp.petitions.queries import Answer, owed_to
-from webapp.petitions.records import Petition
 from webapp.places.queries import counts_of, types
 from webapp.pwa import register_shell, render_shell
 from webapp.sync.actions import submit
 from webapp.sync.incoming import Outcome
-from webapp.sync.queries import standing_bodies
 from webapp.sync.registry import add_to
 from webapp.sync.rules import QUARANTINED, RETRY, WITHDRAWN
 
@@ -84,7 +81,7 @@ for _path, _name in SHELLS.items():
 
 @blueprint.get("/plain/")
 @requires(Permission.RECORD_MEETING)
-def plain() -> str:
+def plain_list() -> str:
     """List my groups with what they have this month, and the entries of the past year."""
     actor, today = signed_in(), clock.today()
     groups = queries.my_groups(actor, today)
@@ -131,7 +128,7 @@ def plain_record() -> str:
     actor = signed_in()
     entry_id = request.args.get("id", type=UUID)
     found = _own(actor, entry_id) if entry_id else None
-    form = MeetingForm(formdata=None, data=_opened_with(found))
+    form = MeetingForm(formdata=None, data=plain.opened_with(found))
     form.opened.data = str(new_id())
     form.id.data = str(found.id if found else new_id())
     form.base_rev.data = str(found.rev if found else 0)
@@ -155,7 +152,7 @@ def plain_save() -> BaseResponse | tuple[str, int]:
     if entry is None:
         return _show(actor, form), 422
     try:
-        outcomes = submit(actor, _operations(actor, form, entry))
+        outcomes = submit(actor, plain.operations(actor, form, entry))
     except OperationalError as error:
         current_app.logger.warning("database: %s", type(error.orig).__name__)
         outcomes = []
@@ -183,9 +180,9 @@ def plain_withdraw(entry_id: UUID) -> BaseResponse | tuple[str, int]:
     withdrawal = body_from(form, Withdrawal)
     if withdrawal is None:
         return _show_entry(found, form), 422
-    opened = _as_id(form.opened.data)
+    opened = plain.as_id(form.opened.data)
     said = withdrawal.model_dump(mode="json")
-    outcomes = submit(actor, [_operation(actor, opened, "meeting.withdraw", found.id, found.rev, said)])
+    outcomes = submit(actor, [plain.operation(actor, opened, "meeting.withdraw", found.id, found.rev, said)])
     return _tell(outcomes, url_for(".plain_entry", entry_id=found.id))
 
 
@@ -197,12 +194,17 @@ def plain_choose(entry_id: UUID) -> BaseResponse:
     actor = signed_in()
     found = _own(actor, entry_id)
     form = ChoiceForm(prefix="choice")
-    wanted, settles = _as_id(form.version.data), [_as_id(one) for one in (form.settles.data or "").split()]
+    wanted, settles = (
+        plain.as_id(form.version.data),
+        [plain.as_id(one) for one in (form.settles.data or "").split()],
+    )
     chosen = next((one for one in queries.versions_of(found) if one.op_id == wanted), None)
     if chosen and form.validate():
         kind = "meeting.withdraw" if chosen.is_withdrawal else "meeting.save"
-        body, base_rev = json.loads(chosen.payload)["body"], _as_rev(form.base_rev.data)
-        choice = _operation(actor, _as_id(form.opened.data), kind, found.id, base_rev, body, settles)
+        body, base_rev = json.loads(chosen.payload)["body"], plain.as_rev(form.base_rev.data)
+        choice = plain.operation(
+            actor, plain.as_id(form.opened.data), kind, found.id, base_rev, body, settles
+        )
         return _tell(submit(actor, [choice]), url_for(".plain_entry", entry_id=found.id))
     flash(_("Các bản đã khác trước; xem lại rồi chọn."), RETRY)
     return redirect(url_for(".plain_entry", entry_id=found.id), 303)
@@ -249,35 +251,11 @@ def _owed(form: MeetingForm, groups: Collection[UUID]) -> list[tuple[PetitionRec
     return [pair for pair in owed_to(chosen) if str(pair[0].id) not in told]
 
 
-def _opened_with(found: MeetingEntry | None) -> dict[str, Any]:
-    if found is None:
-        return {"meeting_date": clock.today()}
-    said = queries.body_of(found).model_dump()
-    petitions = _petitions_of(found)
-    rows = [
-        (standing_bodies(PetitionRevision, [petition.id])[petition.id])
-        | {"id": str(petition.id), "rev": str(petition.rev)}
-        for petition in petitions
-    ]
-    return said | {"unit_id": str(found.unit_id), "petitions": rows}
-
-
-def _petitions_of(found: MeetingEntry) -> list[PetitionRecord]:
-    """Return the petitions that whoever answers for an entry raised, or was handed over, with it."""
-    authors = {found.author_id, found.keeper_id or found.author_id}
-    mine = PetitionRecord.meeting_id == found.id, PetitionRecord.author_id.in_(authors)
-    return list(
-        db.session.scalars(
-            select(PetitionRecord).where(*mine, PetitionRecord.state != WITHDRAWN).order_by(PetitionRecord.id)
-        )
-    )
-
-
 def _show_entry(found: MeetingEntry, form: WithdrawalForm) -> str:
     record: dict[str, Any] = summary(found, "") | {"reviews": []}
     add_to("meeting", [record])
     form.opened.data = form.opened.data or str(new_id())
-    said = blank_form(data=_opened_with(found))
+    said = blank_form(data=plain.opened_with(found))
     versions = queries.versions_of(found)
     is_mine = (found.keeper_id or found.author_id) == signed_in().officer_id
     return render_template(
@@ -287,33 +265,11 @@ def _show_entry(found: MeetingEntry, form: WithdrawalForm) -> str:
         photos=queries.body_of(found).photos,
         reviews=record["reviews"],
         form=form,
-        versions=[(one, _in_words(one)) for one in versions],
-        differing=_differing(versions),
-        choice=_choice(found, versions),
+        versions=[(one, plain.in_words(one)) for one in versions],
+        differing=plain.differing(versions),
+        choice=plain.choice(found, versions),
         is_mine=is_mine,
     )
-
-
-def _in_words(version: MeetingRevision) -> MeetingForm | str:
-    """Return what a version says: a form that holds it or, of a withdrawal, its reason."""
-    body: dict[str, Any] = json.loads(version.payload)["body"]
-    return str(body["reason"]) if version.is_withdrawal else blank_form(data=Meeting(**body).model_dump())
-
-
-def _differing(versions: Iterable[MeetingRevision]) -> set[str]:
-    """Name the fields that these versions do not say alike."""
-    bodies = [Meeting(**json.loads(one.payload)["body"]) for one in versions if not one.is_withdrawal]
-    return {
-        name
-        for name in Meeting.model_fields
-        if any(getattr(one, name) != getattr(bodies[0], name) for one in bodies)
-    }
-
-
-def _choice(found: MeetingEntry, versions: Collection[MeetingRevision]) -> ChoiceForm:
-    settles = " ".join(str(one.op_id) for one in versions if one.is_parallel)
-    said = {"opened": str(new_id()), "base_rev": found.rev, "settles": settles}
-    return ChoiceForm(formdata=None, prefix="choice", data=said)
 
 
 def _seen(actor: Actor, entry_id: UUID) -> MeetingEntry:
@@ -369,83 +325,14 @@ def _my_ids() -> list[UUID]:
     return [unit.id for unit in queries.my_groups(signed_in(), clock.today())]
 
 
-def _operations(actor: Actor, form: MeetingForm, entry: Entry) -> Iterable[dict[str, Any]]:
-    """Put one form into operations: the meeting, its petitions, and those that were taken out of it.
-
-    A petition that says what it said is left alone, for the desk may have taken it up; and a form that was opened
-    before something newer came knows nothing of the petitions that came with it.
-    """
-    meeting_id, opened = _as_id(form.id.data), _as_id(form.opened.data)
-    found = queries.entry(actor, meeting_id, clock.today())
-    # The plain page takes no pictures; those that the entry has stay with it.
-    kept = {"photos": queries.body_of(found).photos} if found else {}
-    body = entry.meeting.model_copy(update=kept).model_dump(mode="json", exclude_defaults=True)
-    base_rev = _as_rev(form.base_rev.data)
-    yield _operation(actor, opened, "meeting.save", meeting_id, base_rev, body)
-    revs = {_as_id(row["id"].data): _as_rev(row["rev"].data) for row in spoken_rows(form.petitions)}
-    known_petitions = _petitions_of(found) if found else []
-    before = standing_bodies(PetitionRevision, [known.id for known in known_petitions])
-    for petition_id, petition in entry.petitions.items():
-        if petition_id in before and Petition.model_validate(before[petition_id]) == petition:
-            continue
-        body = petition.model_dump(mode="json", exclude_defaults=True)
-        yield _operation(actor, opened, "petition.save", petition_id, revs[petition_id], body)
-    for known in known_petitions:
-        if known.id not in entry.petitions and found and base_rev >= found.rev:
-            reason = {"reason": _("Bỏ khỏi phiếu khi sửa.")}
-            yield _operation(actor, opened, "petition.withdraw", known.id, known.rev, reason)
-
-
-def _operation(
-    actor: Actor,
-    opened: UUID,
-    kind: str,
-    record_id: UUID,
-    base_rev: int,
-    body: dict[str, Any],
-    settles: Collection[UUID] = (),
-) -> dict[str, Any]:
-    """Make an operation whose letters follow from the form and what it says: sent twice, it is the same.
-
-    It decides between versions only where it says so: a form that does not show them knows none.
-    """  # fmt: skip
-    said = json.dumps([kind, str(record_id), base_rev, body], sort_keys=True, ensure_ascii=False)
-    # The form's id is a UUIDv7, which begins with the moment at which it was opened.
-    milliseconds = min(max(1, opened.int >> 80), int(clock.now().timestamp() * 1000))
-    return {
-        "op_id": str(uuid5(opened, said)),
-        "kind": kind,
-        "id": str(record_id),
-        "rev": base_rev + 1,
-        "base_rev": base_rev,
-        "settles": [str(one) for one in settles],
-        "made_at": clock.iso(datetime.fromtimestamp(milliseconds / 1000, UTC)),
-        "author": str(actor.officer_id),
-        "device": str(actor.device_id),
-        "device_seq": milliseconds,
-        "body": body,
-    }
-
-
 def _tell(outcomes: list[Outcome], address: str) -> BaseResponse:
     """Say what became of the operations, and go where it can be seen."""
     for outcome in outcomes:
         flash(f"{outcome.message} {_('Mã biên nhận %(code)s.', code=outcome.receipt)}", outcome.outcome)
     if any(outcome.outcome in (QUARANTINED, RETRY) for outcome in outcomes):
-        address = url_for(".plain")
+        address = url_for(".plain_list")
     return redirect(address, 303)
 
 
 def _address(entry_id: str | None) -> str:
-    return url_for(".plain_entry", entry_id=_as_id(entry_id))
-
-
-def _as_id(text: str | None) -> UUID:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        raise Problem("bad_request") from None
-
-
-def _as_rev(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() else 0
+    return url_for(".plain_entry", entry_id=plain.as_id(entry_id))

@@ -22,9 +22,9 @@ from webapp.accounts.rules import Actor
 from webapp.db import db, new_id, transaction
 from webapp.meetings.forms import MeetingForm, entry_from
 from webapp.meetings.models import MeetingEntry
+from webapp.meetings.plain import petitions_of as petitions_raised_at
 from webapp.meetings.records import MAX_ITEMS
 from webapp.meetings.routes import SHELLS
-from webapp.meetings.routes import _petitions_of as petitions_raised_at
 from webapp.petitions.models import PetitionRecord
 from webapp.petitions.rules import Deed
 from webapp.sync.incoming import Outcome
