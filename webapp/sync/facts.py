@@ -100,6 +100,22 @@ def look_up(actor: Actor, items: list[Item]) -> World:
     """Load, set-wise, the units and records the items speak of; records are locked in the order of their ids."""
     unit_ids = {item.body.unit_id for item in items if item.body is not None and not item.is_withdrawal}  # type: ignore[attr-defined]
     roots = {grant.unit_id for grant in actor.grants if Permission.RECORD_MEETING in grant.permissions}
+    known, beside = _records(items)
+    unit_ids |= {one.unit_id for one in known.values()}
+    units: dict[UUID, tuple[UUID, UUID | None]] = {}
+    grants: dict[UUID, UUID] = {}
+    for unit_id, feed_id, base_id, can_meet in run(_UNITS, {"ids": unit_ids | roots}):
+        if can_meet:
+            units[unit_id] = feed_id, base_id
+        if unit_id in roots and base_id:
+            grants[unit_id] = base_id
+    room = _room(actor) if actor.is_revoked else None
+    record_ids = {item.operation.id for item in items if item.operation}
+    return World(units, grants, known, _met(items), room, beside, _held_back(actor, record_ids))
+
+
+def _records(items: list[Item]) -> tuple[dict[tuple[str, UUID], Known], set[UUID]]:
+    """Load and lock the records the items speak of; return them, and the operations that are second versions there."""
     known: dict[tuple[str, UUID], Known] = {}
     beside: set[UUID] = set()
     wanted: dict[RecordKind, set[UUID]] = {}
@@ -117,17 +133,7 @@ def look_up(actor: Actor, items: list[Item]) -> World:
             known[kind.name, record_id] = Known(
                 unit_id, author_id, rev, op_id, state, keeper_id, frozenset(undecided[record_id])
             )
-            unit_ids.add(unit_id)
-    units: dict[UUID, tuple[UUID, UUID | None]] = {}
-    grants: dict[UUID, UUID] = {}
-    for unit_id, feed_id, base_id, can_meet in run(_UNITS, {"ids": unit_ids | roots}):
-        if can_meet:
-            units[unit_id] = feed_id, base_id
-        if unit_id in roots and base_id:
-            grants[unit_id] = base_id
-    room = _room(actor) if actor.is_revoked else None
-    record_ids = set().union(*wanted.values())
-    return World(units, grants, known, _met(items), room, beside, _held_back(actor, record_ids))
+    return known, beside
 
 
 def _held_back(actor: Actor, record_ids: set[UUID]) -> dict[UUID, Held]:
