@@ -88,10 +88,16 @@ test("side by side: what differs is marked, what nobody answered is left out", (
     { name: "Chuyên đề", text: "" },
   ];
   assert.deepEqual(sideBySide([version("Đình", "21"), version("", "21")]), [
-    { name: "Nơi họp", values: ["Đình", ""], differs: true },
-    { name: "Số hộ dự", values: ["21", "21"], differs: false },
+    { name: "Nơi họp", values: ["Đình", ""], differs: true, compared: true },
+    { name: "Số hộ dự", values: ["21", "21"], differs: false, compared: true },
   ]);
   assert.equal(sideBySide([version("a", "1"), version("a", "1"), version("b", "1")])[0]?.differs, true);
+  const withdrawal = [{ name: "Nơi họp", text: "Ghi nhầm" }];
+  assert.deepEqual(
+    sideBySide([withdrawal, version("", "21")]).map(({ name, values }) => [name, values]),
+    [["Nơi họp", ["Ghi nhầm", ""]]],
+    "what takes an entry back is not held against each of its fields",
+  );
   assert.deepEqual(sideBySide([]), []);
 });
 

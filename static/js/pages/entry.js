@@ -187,7 +187,7 @@ function inWords(kind, versions, petitions) {
     const shown = kind === "petition" ? { urgency: "normal", level: "local", ...body } : (body ?? {});
     const answers = answersOf(skeleton, shown, named);
     return withdrawal
-      ? [{ name: t("Rút lại"), text: body?.reason || "✓" }, ...answers.map((one) => ({ ...one, text: "" }))]
+      ? [{ name: t("Rút lại"), text: body?.reason || "✓" }]
       : [{ name: t("Rút lại"), text: "" }, ...answers];
   });
 }

@@ -2,19 +2,22 @@
 import { t } from "../messages.js";
 import { copy, fill } from "./fill.js";
 
-/** @typedef {{name: string, values: string[], differs: boolean}} Line */
+/** @typedef {{name: string, values: (string | undefined)[], differs: boolean, compared: boolean}} Line */
 
 /**
- * @param {{name: string, text: string}[][]} versions the answers of each version, all of the same questions
- * @returns {Line[]} only the questions that a version answers
+ * @param {{name: string, text: string}[][]} versions the answers of each version to the same questions; one that was
+ *   asked fewer, for it takes the record back, has nothing to say to the rest
+ * @returns {Line[]} only the questions that at least two were asked, and one answers
  */
 export function sideBySide(versions) {
-  return (versions[0] ?? [])
+  const [longest = []] = [...versions].sort((a, b) => b.length - a.length);
+  return longest
     .map(({ name }, place) => {
-      const values = versions.map((answers) => answers[place]?.text ?? "");
-      return { name, values, differs: new Set(values).size > 1 };
+      const values = versions.map((answers) => answers[place]?.text);
+      const said = values.filter((one) => one !== undefined);
+      return { name, values, differs: new Set(said).size > 1, compared: said.length > 1 };
     })
-    .filter(({ values }) => values.some(Boolean));
+    .filter(({ values, compared }) => compared && values.some(Boolean));
 }
 
 /** @param {Element} holder @param {string[]} names of the versions @param {{name: string, text: string}[][]} versions */
@@ -29,8 +32,10 @@ export function showSideBySide(holder, names, versions) {
     "differing",
     other.map((line) => {
       const part = fill(copy("comparison-line"), { name: line.name });
-      const cells = line.values.map((value, place) =>
-        fill(copy("comparison-cell"), { name: names[place], value: value || t("(không ghi)") }),
+      const cells = line.values.flatMap((value, place) =>
+        value === undefined
+          ? []
+          : [fill(copy("comparison-cell"), { name: names[place], value: value || t("(không ghi)") })],
       );
       part.querySelector("dl")?.append(...cells);
       return part;
@@ -38,7 +43,7 @@ export function showSideBySide(holder, names, versions) {
   );
   put(
     "same",
-    same.map(({ name, values }) => fill(copy("comparison-cell"), { name, value: values[0] })),
+    same.map(({ name, values }) => fill(copy("comparison-cell"), { name, value: values.find(Boolean) })),
   );
   fill(whole, {
     no_difference: !other.length,
