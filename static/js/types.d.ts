@@ -359,6 +359,8 @@ declare namespace Gandan {
   }
   interface PetitionView extends View {
     meeting_id: string | null;
+    /** The desk works on it, or is done with it: its author changes and withdraws it no more. */
+    taken_up: boolean;
     title: string;
     category: string;
     urgency: string;

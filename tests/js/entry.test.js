@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { namePetitions, openEntry, operationsOf } from "../../static/js/forms/entry.js";
+import { withdraw, withdrawalOf } from "../../static/js/forms/withdrawal.js";
+import { saveDraft } from "../../static/js/offline/outbox.js";
 import { area, date, form, hidden, select } from "./support/form.js";
+import { createPhone } from "./support/phone.js";
 
 const blank = { options: [{ value: "", defaultSelected: true }] };
 
@@ -154,4 +157,89 @@ test("what is saved names the versions that were undecided when its form was ope
   assert.deepEqual(named(later, mended)[0], ["meeting.save", ["m-2"]]);
   const fresh = openEntry(rowsOf({ records: now }), editing);
   assert.deepEqual(fresh?.settles, ["m-2", "m-3"]);
+});
+
+const taken = (/** @type {string} */ id, /** @type {string} */ state) => ({
+  ...petition(id, 1, "Đèn"),
+  state,
+});
+
+test("an entry is withdrawn with the petitions that nobody has taken up, and with no others", () => {
+  const states = [
+    "raised",
+    "triaged",
+    "in_progress",
+    "resolved",
+    "closed",
+    "redirected",
+    "merged",
+    "withdrawn",
+  ];
+  const records = [meeting(1, states), ...states.map((state) => taken(state, state))];
+  const outbox = [{ op_id: "o", record_id: "new", kind: "petition.save", rev: 1, base_rev: 0, seq: 1 }];
+  const waiting = outbox.map((row) => ({ ...row, body: { title: "Cống", meeting_id: "m" } }));
+  const operations = withdrawalOf(rowsOf({ records, outbox: waiting }), "m", "Nhầm tổ");
+  assert.deepEqual(brief(operations), [
+    ["meeting.withdraw", "m", 1],
+    ["petition.withdraw", "raised", 1],
+    ["petition.withdraw", "new", 1],
+  ]);
+  assert.deepEqual(withdrawalOf(rowsOf({}), "m", "Nhầm tổ"), []);
+});
+
+test("withdrawing drops all that was told to go with it, and nothing that was typed since", async (t) => {
+  const { store } = await createPhone(t);
+  const draft = (/** @type {string} */ id, /** @type {string} */ updated_at) =>
+    /** @type {Gandan.Draft} */ ({
+      id,
+      kind: "meeting",
+      record_id: "m",
+      form: `form-${id}`,
+      base_rev: 1,
+      unit_id: "unit-1",
+      updated_at,
+      body: {},
+    });
+  for (const id of ["m", "window-2", "window-3", "other"]) await saveDraft(store, draft(id, "2026-11-19"));
+  const drafts = /** @type {Gandan.Draft[]} */ (await store.all("drafts"));
+  const told = drafts.filter(({ id }) => id !== "other");
+  await saveDraft(store, draft("window-3", "2026-11-20")); // somebody types on
+  await withdraw(store, withdrawalOf(rowsOf({ records: [meeting(1, [])] }), "m", "Nhầm tổ"), told);
+  assert.deepEqual((await store.all("drafts")).map(({ id }) => id).sort(), ["other", "window-3"]);
+  assert.equal(await store.count("outbox"), 1);
+});
+
+test("a petition that the desk has taken up is neither withdrawn nor sent again, whenever the form was filled", () => {
+  const before = [meeting(1, ["p"]), petition("p", 1, "Đèn")];
+  const then = openEntry(rowsOf({ records: before }), editing);
+  assert.ok(then);
+  const draft = {
+    id: "m",
+    kind: "meeting",
+    unit_id: "unit-1",
+    base_rev: 1,
+    updated_at: "",
+    body: { known: then.petitions },
+  };
+  const records = [meeting(1, ["p"]), taken("p", "triaged")];
+  for (const rows of [{ records }, { records, drafts: [draft] }]) {
+    const opened = openEntry(rowsOf(rows), editing);
+    assert.ok(opened);
+    assert.equal(opened.petitions[0]?.taken_up, true);
+    assert.deepEqual(brief(operationsOf(page(), opened)), [["meeting.save", "m", 1]]);
+  }
+  // What a window typed that knew nothing of it is not lost: it is sent, and kept for whoever works on it.
+  const late = openEntry(rowsOf({ records, drafts: [draft] }), editing);
+  assert.ok(late);
+  const said = operationsOf(page({ id: "p", rev: 1, title: "Đèn đường" }), late);
+  assert.deepEqual(brief(said)[1], ["petition.save", "p", 1]);
+  // Refused before it was known to be taken up, it is not refused once more.
+  const held = openEntry(
+    rowsOf({ records, quarantine: [{ op_id: "h", record_id: "p", state: "waiting", received_at: "" }] }),
+    editing,
+  );
+  assert.ok(held?.petitions[0]?.held);
+  assert.deepEqual(brief(operationsOf(page({ id: "p", rev: 1, title: "Đèn" }), held)), [
+    ["meeting.save", "m", 1],
+  ]);
 });

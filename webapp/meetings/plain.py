@@ -22,6 +22,7 @@ from webapp.meetings.models import MeetingEntry, MeetingRevision
 from webapp.meetings.records import Meeting
 from webapp.petitions.models import PetitionRecord, PetitionRevision
 from webapp.petitions.records import Petition
+from webapp.petitions.rules import State
 from webapp.sync.queries import standing_bodies
 from webapp.sync.rules import WITHDRAWN
 
@@ -77,7 +78,7 @@ def choice(found: MeetingEntry, versions: Collection[MeetingRevision]) -> Choice
 def operations(actor: Actor, form: MeetingForm, entry: Entry) -> Iterable[dict[str, Any]]:
     """Put one form into operations: the meeting, its petitions, and those that were taken out of it.
 
-    A petition that says what it said is left alone, for the desk may have taken it up; and a form that was opened
+    A petition that says what it said, or that the desk has taken up, is left alone; and a form that was opened
     before something newer came knows nothing of the petitions that came with it.
     """
     meeting_id, opened = as_id(form.id.data), as_id(form.opened.data)
@@ -96,7 +97,8 @@ def operations(actor: Actor, form: MeetingForm, entry: Entry) -> Iterable[dict[s
         body = petition.model_dump(mode="json", exclude_defaults=True)
         yield operation(actor, opened, "petition.save", petition_id, revs[petition_id], body)
     for known in known_petitions:
-        if known.id not in entry.petitions and found and base_rev >= found.rev:
+        is_dropped = known.id not in entry.petitions and known.state == State.RAISED
+        if is_dropped and found and base_rev >= found.rev:
             reason = {"reason": _("Bỏ khỏi phiếu khi sửa.")}
             yield operation(actor, opened, "petition.withdraw", known.id, known.rev, reason)
 

@@ -12,7 +12,7 @@ import {
 import { controls, fillForm, readBody, rowPath, setValue, textOf } from "./body.js";
 
 /** @typedef {import("../pages/app.js").Rows} Rows */
-/** @typedef {{id: string, rev: number, seen?: Gandan.Seen, settles?: string[], body: Gandan.Body, held?: boolean}} Known */
+/** @typedef {{id: string, rev: number, seen?: Gandan.Seen, settles?: string[], body: Gandan.Body, held?: boolean, taken_up?: boolean}} Known */
 /**
  * @typedef {object} Opened
  * @property {string} id
@@ -64,7 +64,8 @@ export function openEntry(rows, asked) {
   const body = from?.body ?? version?.body ?? view?.body;
   if (wanted && !draft && !body) return null;
   const about = view ?? from;
-  const petitions = (about ? petitionViews(saved) : [])
+  const kept = petitionViews(saved);
+  const petitions = (about ? kept : [])
     .map(({ id, rev, seen, settles, body, ...one }) => ({
       ...one,
       id,
@@ -79,9 +80,12 @@ export function openEntry(rows, asked) {
       (one) =>
         one.meeting_id === about?.id && one.where !== "withdrawn" && !one.withdrawing && (view || one.held),
     )
-    .map(({ id, rev, seen, settles, body, held }) =>
-      view ? { id, rev, seen, settles, body, held } : { id: "", rev: 0, body, held },
+    .map(({ id, rev, seen, settles, body, held, taken_up }) =>
+      view ? { id, rev, seen, settles, body, held, taken_up } : { id: "", rev: 0, body, held },
     );
+  /** What was known then may have been taken up since. @type {Known[]} */
+  const known = draft?.body.known ?? (view ? petitions : []);
+  const taken = new Set(kept.flatMap((one) => (one.taken_up ? [one.id] : [])));
   const unitId = draft?.unit_id || about?.unit_id || group || (mine.length === 1 ? (mine[0]?.id ?? "") : "");
   const id = record ?? uuid7();
   const form = uuid7();
@@ -97,7 +101,7 @@ export function openEntry(rows, asked) {
     isEdit: Boolean(view),
     mayMove: !view?.receipt && view?.where !== "waiting",
     draft,
-    petitions: draft?.body.known ?? (view ? petitions : []),
+    petitions: known.map((one) => ({ ...one, taken_up: taken.has(one.id) })),
     remarks: view?.remarks ?? [],
     views,
     fillIn(form, today) {
@@ -166,13 +170,13 @@ export function operationsOf(page, { id, base_rev, seen, settles, form, petition
   for (const row of rows) {
     const body = { ...row.body, unit_id: meeting.unit_id, meeting_id: id };
     const before = known.find((one) => one.id === row.id);
-    if (before && !before.held && same(before.body, body)) continue;
+    if (before && (!before.held || before.taken_up) && same(before.body, body)) continue;
     const { rev: base_rev, seen, settles } = before ?? { rev: 0, settles: [] };
     const on = { base_rev, seen, settles, form };
     operations.push({ kind: "petition.save", id: row.id, entry: id, ...on, body });
   }
-  for (const { id: gone, rev, seen: waited, settles: undecided } of known) {
-    if (rows.some((row) => row.id === gone)) continue;
+  for (const { id: gone, rev, seen: waited, settles: undecided, taken_up } of known) {
+    if (taken_up || rows.some((row) => row.id === gone)) continue;
     operations.push({
       kind: "petition.withdraw",
       id: gone,

@@ -186,6 +186,7 @@ export const petitionViews = (rows) =>
   merged("petition", rows).map(({ view, record, body }) => ({
     ...view,
     meeting_id: body.meeting_id ?? null,
+    taken_up: Boolean(record) && !["raised", "withdrawn"].includes(record?.state ?? ""),
     title: body.title ?? "",
     category: body.category ?? "",
     urgency: body.urgency ?? "normal",

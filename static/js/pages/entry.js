@@ -1,10 +1,11 @@
 // One entry: what I wrote, where it is, what was said of it, and what I can do about it.
 import { choiceOf } from "../forms/choice.js";
+import { withdraw, withdrawalOf } from "../forms/withdrawal.js";
 import { t } from "../messages.js";
 import { saveAll } from "../offline/outbox.js";
 import { authorText, isOwn, sameMonth } from "../offline/overview.js";
 import { problem } from "../offline/problems.js";
-import { entryViews, inOrder, petitionViews, recordOf } from "../offline/records.js";
+import { entryViews, petitionViews, recordOf } from "../offline/records.js";
 import { nameOf } from "../offline/units.js";
 import { showSideBySide } from "../ui/compare.js";
 import { day, moment } from "../ui/dates.js";
@@ -18,6 +19,8 @@ import { begin, keepShown } from "./app.js";
 const id = new URLSearchParams(location.search).get("id") ?? "";
 /** What only another entry can mend: the record itself takes nothing more. */
 const CLOSED = ["closed", "wrong_record"];
+/** What is half written of the entry, as it was last told. @type {Gandan.Draft[]} */
+let typed = [];
 /** The revisions chosen to be compared, by operation. @type {string[]} */
 let picked = [];
 const app = await begin();
@@ -66,10 +69,12 @@ async function show(app) {
   const saved = { ...rows, drafts: [] };
   const views = entryViews(saved);
   const view = views.find((one) => one.id === id);
-  const draft = rows.drafts.some((one) => recordOf(one) === id);
+  typed = rows.drafts.filter((one) => recordOf(one) === id);
+  const draft = typed.length > 0;
   byId("entry").hidden = !view;
   byId("entry-missing").hidden = Boolean(view);
   if (!view) return;
+  const petitions = petitionViews(saved).filter((one) => one.meeting_id === id && one.body);
   const unit = rows.units.find((one) => one.id === view.unit_id);
   const mine = isOwn(view, person.id);
   const open = mine && !["withdrawn", "locked"].includes(view.where) && !view.withdrawing;
@@ -86,9 +91,9 @@ async function show(app) {
     can_edit: mends && !["returned", "quarantined", "parallel"].includes(view.where),
     can_withdraw: open && view.where !== "accepted" && view.rev > 0,
     draft,
+    taken_up: petitions.some((one) => one.taken_up),
     id,
   });
-  const petitions = petitionViews(saved).filter((one) => one.meeting_id === id && one.body);
   const standing = petitions.filter((one) => one.where !== "withdrawn");
   if (view.body)
     showFacts(
@@ -377,28 +382,11 @@ function wireWithdrawal({ store, rows: read, saved }) {
     const enough = [...reason].length >= 3;
     byId("reason-missing").hidden = enough;
     if (!enough) return field.focus();
-    const rows = await read();
-    const all = { ...rows, drafts: [] };
-    const view = entryViews(all).find((one) => one.id === id);
-    if (!view) return;
-    /** @type {Gandan.Operation[]} */
-    const operations = [
-      { kind: "meeting.withdraw", id, base_rev: view.rev, settles: view.settles, body: { reason } },
-    ];
-    for (const one of petitionViews(all)) {
-      if (one.meeting_id !== id || one.where === "withdrawn" || one.withdrawing) continue;
-      operations.push({
-        kind: "petition.withdraw",
-        id: one.id,
-        entry: id,
-        base_rev: one.rev,
-        settles: one.settles,
-        body: { reason },
-      });
-    }
+    const told = typed;
+    const operations = withdrawalOf(await read(), id, reason);
+    if (!operations.length) return;
     await saveOrSay(async () => {
-      const found = inOrder(rows.drafts.filter((one) => recordOf(one) === id)).at(-1);
-      await saveAll(store, operations, { draft: found && { id: found.id, found } });
+      await withdraw(store, operations, told);
       field.value = "";
       saved();
     }, t("Đã lưu lời rút lại trên máy."));

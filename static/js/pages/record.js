@@ -13,6 +13,7 @@ import { addRow, repeaterOf, wireRepeaters } from "../forms/repeater.js";
 import { wireSteppers } from "../forms/stepper.js";
 import { createSteps } from "../forms/steps.js";
 import { hintsOf, linesOf } from "../forms/summary.js";
+import { lockTakenUp } from "../forms/taken_up.js";
 import { t } from "../messages.js";
 import { saveAll } from "../offline/outbox.js";
 import { problem } from "../offline/problems.js";
@@ -60,6 +61,7 @@ async function open(app) {
   if (opened.draft?.body.form) restore(form, opened.draft.body.form);
   else opened.fillIn(form, today());
   groups.show(opened.unitId);
+  lockTakenUp(form, opened);
   const ticks = [createBulletins(form, rows), createAnswers(form, rows, opened)];
   for (const one of ticks) one.show();
 

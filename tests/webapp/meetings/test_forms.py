@@ -210,7 +210,11 @@ def test_without_javascript_a_petition_the_desk_has_taken_up_is_left_alone(app: 
         do("cuc", UUID(values["petitions-0-id"]), Deed.TRIAGE)
     assert save(lan, again(values, households_present="21")).status_code == 303
     assert entries_of(lan)[values["id"]]["rev"] == 2
+    without = {name: value for name, value in values.items() if not name.startswith("petitions")}
+    assert save(lan, again(without, households_present="22") | {"base_rev": "2"}).status_code == 303
+    assert entries_of(lan)[values["id"]]["rev"] == 3
     assert "quarantine" not in lan.pull()[0]
+    assert lan.petitions[values["petitions-0-id"]]["state"] == "triaged"
     with app.app_context():
         assert db.session.scalars(select(Quarantined.code)).all() == []
 
