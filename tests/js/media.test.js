@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { IDBFactory } from "fake-indexeddb";
 import { openStore } from "../../static/js/offline/database.js";
+import { signOut } from "../../static/js/offline/leaving.js";
 import { giveUpPhotos, lostPhotos } from "../../static/js/offline/lost_photos.js";
 import { forgetPhotos, keepPhoto, owedPhotos, photoOf } from "../../static/js/offline/media.js";
 import { freeze, saveAll, saveDraft, unacknowledged } from "../../static/js/offline/outbox.js";
-import { signOut } from "../../static/js/offline/session.js";
 import { createPhone } from "./support/phone.js";
 
 const DAY = 86_400_000;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openRegistry, openStore } from "../../static/js/offline/database.js";
-import { current, provision, signOut, unsentOf } from "../../static/js/offline/session.js";
+import { signOut, unsentOf } from "../../static/js/offline/leaving.js";
+import { current, provision } from "../../static/js/offline/session.js";
 import { createPhone } from "./support/phone.js";
 import { OFFICER, SECRET } from "./support/server.js";
 

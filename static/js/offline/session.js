@@ -1,8 +1,5 @@
 // Whose notebook this is. A person's notebook is never opened, sent or emptied in another's name.
 import { openStore, registry as shared } from "./database.js";
-import { lostPhotos } from "./lost_photos.js";
-import { owedPhotos } from "./media.js";
-import { entriesIn, unacknowledged } from "./outbox.js";
 import { applyPage } from "./pages.js";
 import { problem } from "./problems.js";
 import { call, Fault } from "./transport.js";
@@ -13,7 +10,7 @@ import { call, Fault } from "./transport.js";
  */
 
 /** @param {Sources} sources */
-const complete = ({
+export const complete = ({
   fetch = (input, init) => globalThis.fetch(input, init),
   online = () => globalThis.navigator?.onLine !== false,
   timeout = 30_000,
@@ -81,52 +78,4 @@ async function take(registry, id) {
   const known = (await registry.people()).find((person) => person.id === id) ?? null;
   await registry.setCurrent(known);
   return known;
-}
-
-/**
- * How much of somebody is only on this phone: what they were writing when another took it over would else wait unseen.
- * @param {string} id @param {Sources} [sources] @returns {Promise<{entries: number, photos: number}>}
- */
-export async function unsentOf(id, sources = {}) {
-  const store = await complete(sources).open(id);
-  try {
-    const { rows } = await unacknowledged(store);
-    return { entries: entriesIn(rows), photos: (await owedPhotos(store)).length };
-  } finally {
-    store.close();
-  }
-}
-
-/**
- * Leave this phone; refused while anything of this person is not safe on the server.
- * @param {Gandan.Store} store
- * @param {Sources} [sources]
- * @returns {Promise<{ok: boolean, problem: Gandan.Problem | null}>}
- */
-export async function signOut(store, sources = {}) {
-  const { fetch, timeout, registry } = complete(sources);
-  if (await store.count("outbox")) return { ok: false, problem: problem("unsent") };
-  const owed = await owedPhotos(store);
-  if (owed.length) {
-    const none = (await lostPhotos(store)).length === owed.length;
-    return { ok: false, problem: problem(none ? "photo_missing" : "unsent_photos") };
-  }
-  if (await store.count("drafts")) return { ok: false, problem: problem("drafts") };
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), timeout);
-  try {
-    const { ok, type } = await fetch("/sign-out", {
-      method: "POST",
-      credentials: "same-origin",
-      redirect: "manual", // to the sign-in page, which is of no use here
-      signal: abort.signal,
-    });
-    if (!ok && type !== "opaqueredirect") return { ok: false, problem: problem("sign_out") };
-  } catch {
-    return { ok: false, problem: problem("sign_out") };
-  } finally {
-    clearTimeout(timer);
-  }
-  await registry.setCurrent(null);
-  return { ok: true, problem: null };
 }

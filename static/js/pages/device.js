@@ -1,9 +1,9 @@
 // Máy này: what this phone holds, what it has heard, who uses it.
 import { t } from "../messages.js";
 import { registry } from "../offline/database.js";
+import { signOut, unsentOf } from "../offline/leaving.js";
 import { giveUpPhotos, lostPhotos } from "../offline/lost_photos.js";
 import { entryViews } from "../offline/records.js";
-import { signOut, unsentOf } from "../offline/session.js";
 import { nameOf } from "../offline/units.js";
 import { ago, day, moment } from "../ui/dates.js";
 import { diaryLine, diaryText } from "../ui/diary.js";
