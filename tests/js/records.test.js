@@ -304,13 +304,17 @@ test("what another phone sent and the server holds back is said here too", () =>
   assert.equal(one({ records: [record()], sent: [back], quarantine: [held()] }).where, "sent");
 });
 
-test("a form names what is undecided or held back of its record, told by the server or refused here", () => {
+test("a form names what its author was asked about, and what is held back", () => {
   const second = { op_id: "o-2", rev: 2, made_at: "", parallel: true };
   const records = [record({ revisions: [{ op_id: "o-1", rev: 1, made_at: "" }, second] })];
   assert.deepEqual(one({ records }).settles, ["o-2"]);
+  assert.deepEqual(one({ records, quarantine: [held({ op_id: "o-9" })] }).settles, ["o-2", "o-9"]);
   const refused = refusal({ rev: 2, base_rev: 1 });
-  const { settles } = one({ records, sent: [refused], quarantine: [held(), held({ op_id: "o-9" })] });
-  assert.deepEqual(new Set(settles), new Set(["o-2", refused.op_id, held().op_id, "o-9"]));
+  const quarantined = one({ records, sent: [refused], quarantine: [held({ op_id: "o-9" })] });
+  assert.deepEqual(new Set(quarantined.settles), new Set([refused.op_id, "o-9"]), "nobody asked meanwhile");
+  const choice = row({ rev: 3, base_rev: 2, settles: ["o-2"], form: "f" });
+  assert.deepEqual(one({ records, outbox: [choice] }).settles, ["o-2"], "what was chosen stays so");
+  assert.deepEqual(one({ records, outbox: [row({ rev: 3, base_rev: 2, form: "f" })] }).settles, []);
   const settled = [
     held({ op_id: "o-9", state: "superseded" }),
     held({ op_id: refused.op_id, state: "dismissed" }),
@@ -318,7 +322,28 @@ test("a form names what is undecided or held back of its record, told by the ser
   assert.deepEqual(one({ records, sent: [refused], quarantine: settled }).settles, ["o-2"]);
 });
 
+test("a correction of what was refused names it: its number is this phone's own", () => {
+  const refused = refusal({ rev: 2, base_rev: 1 });
+  assert.deepEqual(one({ records: [record()], sent: [refused] }).seen, { op_id: refused.op_id });
+});
+
+test("of an entry of which only a summary is here no version is a question", () => {
+  const { revisions: _, body: __, ...summary } = record({ rev: 3 });
+  const second = sent({ rev: 2, base_rev: 1, outcome: "parallel" });
+  assert.equal(one({ records: [summary], sent: [second] }).where, "submitted");
+});
+
 test("what is saved on a second version, before what stands has come, is put over nothing", () => {
   const second = sent({ rev: 3, base_rev: 1, outcome: "parallel" });
   assert.equal(one({ records: [record()], sent: [second] }).rev, 1);
+});
+
+test("of a petition that others work on no version is a question, and its answer is owed", () => {
+  const versions = [
+    { op_id: "o-1", rev: 1, made_at: "" },
+    { op_id: "o-2", rev: 2, made_at: "", parallel: true },
+  ];
+  const told = (/** @type {string} */ state) =>
+    petitionViews({ records: [record({ id: "p", kind: "petition", state, revisions: versions })] })[0]?.where;
+  assert.deepEqual(["raised", "triaged", "resolved"].map(told), ["parallel", "triaged", "resolved"]);
 });

@@ -29,6 +29,7 @@ from webapp.places.models import Unit
 from webapp.places.queries import below, counts_of, stands_on
 from webapp.review.models import ReviewEvent, ReviewRemark
 from webapp.review.rules import RELEASABLE
+from webapp.sync.facts import lock_record
 from webapp.sync.models import Quarantined
 from webapp.sync.queries import in_order, standing_bodies
 from webapp.sync.rules import Times, times_of
@@ -305,7 +306,8 @@ def quarantined(actor: Actor, page: int = 1) -> Waiting:
 
 
 def held_in_scope(actor: Actor, held_id: UUID) -> Quarantined | None:
-    """Return one operation in quarantine in the actor's scope, locked."""
+    """Return one operation in quarantine in the actor's scope, locked: after its record, as a push does."""
+    lock_record(db.session.scalar(select(Quarantined.record_id).where(Quarantined.id == held_id)))
     return db.session.scalar(
         select(Quarantined).where(Quarantined.id == held_id, _held_below(actor)).with_for_update()
     )

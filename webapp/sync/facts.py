@@ -114,6 +114,12 @@ def look_up(actor: Actor, items: list[Item]) -> World:
     return World(units, grants, known, _met(items), room, beside, _held_back(actor, record_ids))
 
 
+def lock_record(record_id: UUID | None) -> None:
+    """Lock a record, as whoever takes in an operation on it does, before anything that is kept of it."""
+    for kind in kinds() if record_id else ():
+        run(_known_records(cast("Any", kind.table)), {"ids": [record_id]})
+
+
 def _records(items: list[Item]) -> tuple[dict[tuple[str, UUID], Known], set[UUID]]:
     """Load and lock the records the items speak of; return them, and the operations that are second versions there."""
     known: dict[tuple[str, UUID], Known] = {}

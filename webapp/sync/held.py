@@ -12,7 +12,6 @@ from sqlalchemy import Row, String, bindparam, case, cast, func, or_, select
 from webapp import clock
 from webapp.db import db, run
 from webapp.sync.models import Quarantined
-from webapp.sync.queries import in_order, stood_with
 from webapp.sync.registry import kinds
 from webapp.sync.rules import short_hash
 
@@ -92,14 +91,14 @@ def _said_of(actor: Actor, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
 
 
 def _last_taken_in(officer_id: UUID, record_ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
-    """Return the officer's newest revision of each record."""
+    """Return the officer's newest revision of each record, of those that stood."""
     last: dict[UUID, Row[Any]] = {}
     for kind in kinds():
         table = kind.revisions
         rows = db.session.execute(
-            select(table.record_id, stood_with(table).label("stood"), table.is_parallel, table.received_at)
-            .where(table.record_id.in_(record_ids), table.author_id == officer_id)
-            .order_by(*in_order(table))
+            select(table.record_id, table.rev, table.received_at)
+            .where(table.record_id.in_(record_ids), table.author_id == officer_id, ~table.is_parallel)
+            .order_by(table.rev)
         )
         last |= {row.record_id: row for row in rows}
     return last
@@ -107,6 +106,6 @@ def _last_taken_in(officer_id: UUID, record_ids: Collection[UUID]) -> dict[UUID,
 
 def _is_overtaken(held: Row[Any], last: Row[Any]) -> bool:
     """Say whether something held back is older than the last revision: by the clock only where nothing else tells."""
-    if held.beside_rev is None or (last.is_parallel and last.stood == held.beside_rev):
+    if held.beside_rev is None:
         return bool(last.received_at > held.received_at)
-    return bool(last.stood > held.beside_rev)
+    return bool(last.rev > held.beside_rev)

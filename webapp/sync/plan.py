@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import Update, update
 
 from webapp.accounts.rules import Actor
 from webapp.audit.actions import record_all
@@ -31,8 +31,8 @@ class Plan:
     inserts: dict[RecordKind, dict[UUID, dict[str, Any]]] = field(default_factory=dict)
     updates: dict[RecordKind, dict[UUID, dict[str, Any]]] = field(default_factory=dict)
     revisions: dict[RecordKind, list[dict[str, Any]]] = field(default_factory=dict)
-    left_open: dict[type[SyncedRevision | Quarantined], dict[UUID, int]] = field(default_factory=dict)
-    """What whoever saved did not know of, and the revision that it waits beside now."""
+    left_open: list[Update] = field(default_factory=list)
+    """What whoever saved did not know of waits beside the new revision now."""
     written: dict[RecordKind, list[Written]] = field(default_factory=dict)
     """The saved bodies among the revisions, for the effects of other capabilities."""
     receipts: list[dict[str, Any]] = field(default_factory=list)
@@ -80,8 +80,8 @@ class Plan:
             world.known[kind.name, operation.id] = replace(known, undecided=undecided)
             return
         undecided = known.left_open(operation.settles) if known else frozenset()
-        self._leave_open(kind.revisions, undecided, operation.rev)
-        self._leave_open(Quarantined, world.overlooked_by(item, operation), operation.rev)
+        self._leave_open(kind.revisions, undecided, operation)
+        self._leave_open(Quarantined, world.overlooked_by(item, operation), operation)
         standing |= {
             "rev": operation.rev, "op_id": operation.op_id, "receipt_code": item.receipt,
             "recorded_at": times_of(operation, now).recorded,
@@ -95,9 +95,13 @@ class Plan:
         )  # fmt: skip
 
     def _leave_open(
-        self, table: type[SyncedRevision | Quarantined], op_ids: Iterable[UUID], rev: int
+        self, table: type[SyncedRevision | Quarantined], op_ids: Collection[UUID], operation: Operation
     ) -> None:
-        self.left_open.setdefault(table, {}).update(dict.fromkeys(op_ids, rev))
+        if not op_ids:
+            return
+        of_author = [Quarantined.officer_id == operation.author] if table is Quarantined else []
+        found = update(table_of(table)).where(table.op_id.in_(op_ids), *of_author)
+        self.left_open.append(found.values(beside_rev=operation.rev))
 
     def _standing_row(
         self, kind: RecordKind, operation: Operation, known: Known, now: datetime
@@ -151,9 +155,8 @@ class Plan:
             run(insertion(Receipt), self.receipts)
         for kept in self.quarantined:
             run(insertion(Quarantined), [kept])
-        for table, left_open in self.left_open.items():
-            for op_id, rev in left_open.items():
-                run(update(table_of(table)).where(table.op_id == op_id).values(beside_rev=rev))
+        for left_open in self.left_open:
+            run(left_open)
         self._let_act(effects_of)
         record_all(self.audit)
 

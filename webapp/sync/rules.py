@@ -169,7 +169,7 @@ def basis_of(rev: int, op: UUID | None, held: Mapping[UUID, Held]) -> Basis:
     through: set[UUID] = set()
     while op and op in held and op not in through:
         through.add(op)
-        _, rev, op, _ = held[op]
+        rev, op = min(rev, held[op].base_rev), held[op].base_op
     return Basis(rev, op, frozenset(through))
 
 
@@ -232,8 +232,7 @@ def _was_made_on(known: Known, proposal: Proposal) -> bool:
     rev, op, _ = proposal.basis
     if rev < known.rev or proposal.builds_beside:
         return False
-    # An app that does not name what it was made on counts on from what was held back.
-    return rev > known.rev or op in (None, known.op_id)
+    return op in (None, known.op_id)
 
 
 def outcome_of(code: Code) -> str:

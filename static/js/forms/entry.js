@@ -94,7 +94,7 @@ export function openEntry(rows, asked) {
     base_rev: draft?.base_rev ?? view?.rev ?? 0,
     // One of its versions is chosen in the knowledge of all.
     seen: draft ? draft.body.seen : version ? undefined : view?.seen,
-    settles: draft ? draft.body.settles : (view?.settles ?? []),
+    settles: (draft ? draft.body.settles : view?.settles) ?? [],
     form,
     hold: { id: draft?.id ?? id, record_id: draft?.record_id, form, found: draft },
     unitId,
@@ -171,11 +171,11 @@ export function operationsOf(page, { id, base_rev, seen, settles, form, petition
     const body = { ...row.body, unit_id: meeting.unit_id, meeting_id: id };
     const before = known.find((one) => one.id === row.id);
     if (before && (!before.held || before.taken_up) && same(before.body, body)) continue;
-    const { rev: base_rev, seen, settles } = before ?? { rev: 0, settles: [] };
+    const { rev: base_rev, seen, settles = [] } = before ?? { rev: 0 };
     const on = { base_rev, seen, settles, form };
     operations.push({ kind: "petition.save", id: row.id, entry: id, ...on, body });
   }
-  for (const { id: gone, rev, seen: waited, settles: undecided, taken_up } of known) {
+  for (const { id: gone, rev, seen: waited, settles: undecided = [], taken_up } of known) {
     if (taken_up || rows.some((row) => row.id === gone)) continue;
     operations.push({
       kind: "petition.withdraw",

@@ -15,12 +15,13 @@ export function withdrawalOf(rows, id, reason) {
   );
   const body = { reason };
   return [
-    { kind: "meeting.withdraw", id, base_rev: entry.rev, settles: entry.settles, body },
-    ...petitions.map(({ id: petition, rev, settles }) => ({
+    { kind: "meeting.withdraw", id, base_rev: entry.rev, seen: entry.seen, settles: entry.settles, body },
+    ...petitions.map(({ id: petition, rev, seen, settles }) => ({
       kind: /** @type {const} */ ("petition.withdraw"),
       id: petition,
       entry: id,
       base_rev: rev,
+      seen,
       settles,
       body,
     })),

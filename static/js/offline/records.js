@@ -47,9 +47,12 @@ function merged(kind, { records = [], sent = [], outbox = [], drafts = [], quara
     const told = kept.get(id) ?? [];
     const fate = (/** @type {Gandan.SentRow} */ row) =>
       told.find((one) => one.op_id === row.op_id)?.state ?? row.fate;
-    const back = (/** @type {Gandan.SentRow} */ { op_id, rev, outcome }) =>
-      record?.revisions?.some((one) => one.op_id === op_id) ||
-      (outcome !== "parallel" && rev <= (record?.rev ?? 0));
+    const back = (/** @type {Gandan.SentRow} */ { op_id, rev, base_rev, outcome }) =>
+      outcome === "parallel" && record?.revisions
+        ? record.revisions.some((one) => one.op_id === op_id)
+        : // Of a summary: what were still a question would have come whole.
+          (outcome === "parallel" ? base_rev + 1 : rev) <= (record?.rev ?? 0) ||
+          record?.revisions?.some((one) => one.op_id === op_id);
     const taken = done.filter(
       (row) => (row.outcome !== "quarantined" || fate(row) === "released") && !back(row),
     );
@@ -79,7 +82,7 @@ function merged(kind, { records = [], sent = [], outbox = [], drafts = [], quara
     const versions = revisions.map((one, place) => ({
       ...one,
       standing: place === standing,
-      undecided: place > standing,
+      undecided: place > standing && !isClosed(kind, record?.state),
       body:
         bodies.get(one.op_id ?? "") ??
         one.body ??
@@ -91,12 +94,15 @@ function merged(kind, { records = [], sent = [], outbox = [], drafts = [], quara
     function where() {
       if (draft) return "draft";
       if (waiting.length) return "waiting";
-      if (refused || elsewhere) return "quarantined";
+      if (refused) return "quarantined";
       if (versions.some((one) => one.undecided)) return "parallel";
+      if (elsewhere) return "quarantined";
       if (top) return top.kind.endsWith(".withdraw") ? "withdrawn" : "sent";
       return /** @type {Gandan.Where} */ (record?.state ?? (gone ? "dismissed" : "sent"));
     }
     const receipted = taken.at(-1) ?? record;
+    // Nobody is asked which version stands while something else is to be done about the record first.
+    const asked = [...(where() === "parallel" ? versions.filter((one) => one.undecided) : []), ...held];
     const reviews = record?.reviews ?? [];
     const returned = reviews
       .filter((review) => review.decision === "returned" && review.rev === record?.rev)
@@ -115,8 +121,9 @@ function merged(kind, { records = [], sent = [], outbox = [], drafts = [], quara
       where: where(),
       // A correction of what was refused was made in the knowledge of what that was made on, and of nothing later.
       rev: refused && !waiting.length ? refused.base_rev : known,
-      seen: newestOp ? { op_id: newestOp, form } : undefined,
-      settles: [...new Set([...versions.filter((one) => one.undecided), ...held].flatMap(opOf))],
+      // What was refused is named too: its number is this phone's own, and says nothing of what stands.
+      seen: newestOp ? { op_id: newestOp, form } : refused && { op_id: refused.op_id },
+      settles: [...new Set([...asked.flatMap(opOf), ...waiting.flatMap((row) => row.settles ?? [])])],
       pending: waiting.length,
       withdrawing: Boolean(waiting.at(-1)?.kind.endsWith(".withdraw")),
       author: record?.author ?? null,
@@ -147,6 +154,15 @@ function merged(kind, { records = [], sent = [], outbox = [], drafts = [], quara
     return { view, record, body: body ?? record ?? {} };
   });
 }
+
+/**
+ * Nobody revises it any more: others act on it, or it was taken back. What stands then is no question.
+ * @param {"meeting" | "petition" | "flash_report"} kind @param {string} [state]
+ */
+const isClosed = (kind, state) =>
+  kind === "meeting"
+    ? state === "withdrawn" || state === "locked"
+    : ![undefined, "raised", "reported"].includes(state);
 
 /** @param {{op_id?: string | null}} one @returns {string[]} */
 const opOf = ({ op_id }) => (op_id ? [op_id] : []);

@@ -17,10 +17,11 @@ from tests.webapp.rescue.sealing import hand_in, rescue_file
 from tests.webapp.world import Phone, meeting, sign_in
 from webapp import clock
 from webapp.accounts.queries import actor_of_device
-from webapp.db import db
+from webapp.db import db, transaction
 from webapp.meetings import sync_handler
 from webapp.meetings.models import MeetingEntry, MeetingRevision
 from webapp.review.actions import dismiss, release
+from webapp.review.queries import held_in_scope
 from webapp.review.queries import revisions as versions_of
 from webapp.sync.models import Quarantined
 from webapp.sync.plan import Plan
@@ -449,3 +450,61 @@ def test_what_the_desk_releases_overtakes_nothing_that_came_while_it_waited(any_
         release(actor, db.session.scalars(wanted).one())
     assert state_of(lan, first["op_id"]) == ["released"]
     assert state_of(lan, later["op_id"]) == ["waiting"]
+
+
+def away(operation: Operation) -> Operation:
+    """Of a day on which its author did not follow the group."""
+    return operation | {"body": operation["body"] | {"meeting_date": "2019-12-31"}}
+
+
+def test_a_correction_of_the_second_of_two_that_were_refused_is_put_over_nothing(pair: Pair) -> None:
+    """It names what it corrects: the number of that is the phone's own, and another's revision has the same."""
+    first = away(pair.made(pair.here, 21, 1, settles=[]))
+    second = away(pair.made(pair.here, 22, 2, on=first, settles=[]))
+    assert outcomes(pair.here, first) == ["quarantined"]
+    assert outcomes(pair.here, second) == ["quarantined"]
+    known = [first["op_id"], second["op_id"]]
+    assert outcomes(pair.here, pair.made(pair.here, 24, 2, on=second, settles=known)) == ["parallel"]
+    assert pair.standing() == 20
+
+
+def test_what_comes_before_what_it_was_made_on_is_put_over_nothing(pair: Pair) -> None:
+    first = pair.made(pair.here, 21, 1, settles=[])
+    second = pair.made(pair.here, 22, 2, on=first, settles=[])
+    third = pair.made(pair.here, 23, 3, on=second, settles=[])
+    for operation in (third, second, first):
+        assert outcomes(pair.here, operation) == ["parallel"]
+    assert pair.standing() == 20
+
+
+def test_what_is_held_back_is_not_overtaken_by_a_second_version(pair: Pair) -> None:
+    held = pair.made(pair.here, 400, 2, settles=[])
+    assert outcomes(pair.here, held) == ["quarantined"]
+    assert outcomes(pair.there, pair.made(pair.there, 19, 1, settles=[])) == ["parallel"]
+    assert state_of(pair.there, held["op_id"]) == ["waiting"]
+
+
+def test_numbers_made_up_in_a_chain_turn_nothing_back(pair: Pair) -> None:
+    held = pair.made(pair.here, 400, 5, settles=[])
+    assert outcomes(pair.here, held) == ["quarantined"]
+    assert outcomes(pair.here, pair.made(pair.here, 21, 0, on=held, settles=[])) == ["parallel"]
+    assert pair.standing() == 20
+
+
+def test_the_desk_locks_a_record_before_what_is_held_back_of_it_as_a_push_does(pair: Pair) -> None:
+    """Else a push that overlooks what is released at the same moment, and the desk, would wait for each other."""
+    held = away(pair.made(pair.here, 21, 2, settles=[]))
+    assert outcomes(pair.here, held) == ["quarantined"]
+    with pair.app.test_request_context():
+        if db.engine.dialect.name != "postgresql":
+            pytest.skip("there is one writer at a time")
+        actor = actor_of_device(sign_in(pair.app, "cuc").device.id)
+        assert actor is not None
+        free = (
+            select(MeetingEntry.id).where(MeetingEntry.id == UUID(pair.id)).with_for_update(skip_locked=True)
+        )
+        with transaction(), db.engine.connect() as other:
+            assert other.scalar(free)
+            other.rollback()
+            assert held_in_scope(actor, db.session.scalars(select(Quarantined.id)).one())
+            assert other.scalar(free) is None
