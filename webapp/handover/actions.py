@@ -41,7 +41,7 @@ def replace(
     actor: Actor, assignment_id: UUID, officer_id: UUID, on: date, reason: str, decision: Decision, *,
     id: UUID, hand_over: Collection[UUID] = (),  # noqa: A002 - of the new assignment
 ) -> UUID:  # fmt: skip
-    """Replace somebody, and hand these of their returned entries over to whoever comes: one transaction.
+    """Replace somebody, and hand these of their open entries over to whoever comes: one transaction.
 
     Of a day to come it is written down, and done on that day. What is not handed over the old holder sends, or
     somebody exports. Raises `Refused` and `Problem`.
@@ -60,7 +60,7 @@ def replace(
 def hand_over_entries(
     actor: Actor, assignment_id: UUID, meeting_ids: Collection[UUID], to_id: UUID
 ) -> int:  # fmt: skip
-    """Let somebody who follows the place now answer for returned entries of whoever did; return how many.
+    """Let somebody who follows the place now answer for open entries of whoever did; return how many.
 
     Their first author stays their author; each revision says who wrote it. What was sent meanwhile is left alone.
     """
@@ -99,7 +99,7 @@ def hand_over_planned(day: date) -> int:
 
 
 def export(actor: Actor, assignment_id: UUID, meeting_ids: Collection[UUID]) -> Sequence[MeetingEntry]:
-    """Settle returned entries by taking them out of the system; return them, for the file that is made of them.
+    """Settle open entries by taking them out of the system; return them, for the file that is made of them.
 
     They stay in the book as they are. This does who reads them and decides at the place, and, once the assignment is
     over, who administers it: whoever arranges a hand-over can finish it.

@@ -12,7 +12,7 @@ from webapp.db import Model
 
 
 class HandoverItem(Model):
-    """What became of one returned entry when the assignment of whoever answered for it ended."""
+    """What became of one entry that was not done when the assignment of whoever answered for it ended."""
 
     __tablename__ = "handover_item"
 

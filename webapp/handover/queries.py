@@ -1,12 +1,14 @@
-"""What is unsettled when an assignment ends: returned entries, what is held back, and what phones may still hold."""
+"""What is unsettled when an assignment ends: entries, what is held back, and what phones may still hold."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
+from flask_babel import gettext
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
@@ -19,13 +21,14 @@ from webapp.describe import describe, label_at
 from webapp.handover.models import HandoverItem
 from webapp.handover.rules import PLANNED, RETURNED, Way, settled_how
 from webapp.meetings.models import MeetingEntry, MeetingRevision
-from webapp.meetings.queries import body_of
+from webapp.meetings.queries import body_of, versions_of
+from webapp.meetings.records import Meeting, Withdrawal
 from webapp.permissions import Permission
 from webapp.places.models import Unit
 from webapp.places.queries import below
 from webapp.review.queries import reviews_of
 from webapp.sync.models import Quarantined
-from webapp.sync.queries import answered_by
+from webapp.sync.queries import answered_by, has_undecided
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -69,8 +72,13 @@ def _of(found: Assignment) -> tuple[ColumnElement[bool], ...]:
     return MeetingEntry.unit_id.in_(select(tree.c.id)), answered_by(MeetingEntry, found.officer_id)
 
 
+def _is_open() -> ColumnElement[bool]:
+    """Return the condition that an entry needs work yet: it was returned, or has two versions to choose from."""
+    return or_(MeetingEntry.state == RETURNED, has_undecided(MeetingRevision, MeetingEntry))
+
+
 class Item(NamedTuple):
-    """A returned entry of the one whose assignment ends, and how it was settled, if it was.
+    """An entry that is not done of the one whose assignment ends, and how it was settled, if it was.
 
     One that is open and has somebody in `to` is theirs from the day on which the assignment ends.
     """
@@ -84,21 +92,19 @@ class Item(NamedTuple):
 def items(found: Assignment) -> list[Item]:
     """Return the entries that are to be settled or were, those that are open first, the newest meeting first."""
     rows = db.session.execute(
-        select(MeetingEntry, Unit.name, HandoverItem.way, Officer.full_name)
+        select(MeetingEntry, Unit.name, HandoverItem.way, Officer.full_name, _is_open())
         .join(Unit, Unit.id == MeetingEntry.unit_id)
         .outerjoin(
             HandoverItem,
             and_(HandoverItem.meeting_id == MeetingEntry.id, HandoverItem.assignment_id == found.id),
         )
         .outerjoin(Officer, Officer.id == HandoverItem.to_id)
-        .where(
-            or_(
-                HandoverItem.way.is_not(None), and_(MeetingEntry.state == RETURNED, *_of(found))
-            )
-        )
+        .where(or_(HandoverItem.way.is_not(None), and_(*_of(found), _is_open())))
         .order_by(MeetingEntry.meeting_date.desc(), MeetingEntry.id)
     )  # fmt: skip
-    listed = [Item(entry, group, settled_how(entry.state, way), to) for entry, group, way, to in rows]
+    listed = [
+        Item(entry, group, settled_how(way, is_open=is_open), to) for entry, group, way, to, is_open in rows
+    ]
     return sorted(listed, key=lambda item: item.way is not None)
 
 
@@ -110,8 +116,7 @@ def open_entries(found: Assignment, meeting_ids: Collection[UUID]) -> Sequence[M
     return db.session.scalars(
         select(MeetingEntry)
         .where(
-            MeetingEntry.id.in_(meeting_ids), MeetingEntry.state == RETURNED, MeetingEntry.id.not_in(done),
-            *_of(found),
+            MeetingEntry.id.in_(meeting_ids), MeetingEntry.id.not_in(done), *_of(found), _is_open(),
         )
         .order_by(MeetingEntry.id)
         .with_for_update()
@@ -220,13 +225,24 @@ class Told:
 
 
 def whole(entry: MeetingEntry) -> list[Told]:
-    """Return an entry line by line, with what the desk asked for."""
+    """Return an entry line by line, with what the desk asked for, then its undecided second versions."""
     body = body_of(entry)
     asked = [one for one in reviews_of([entry.id]).get(entry.id, []) if one["decision"] == RETURNED][-1:]
     remarks = {remark["field"]: remark["text"] for one in asked for remark in one["remarks"]}
     lines = [Told(line.label, line.text, remarks.pop(line.path, "")) for line in describe(body)]
     lines += [Told(label_at(body, field), "", text) for field, text in remarks.items()]
-    return [Told("", "", one["text"]) for one in asked if one["text"]] + lines
+    return [Told("", "", one["text"]) for one in asked if one["text"]] + lines + _undecided(entry)
+
+
+def _undecided(entry: MeetingEntry) -> list[Told]:
+    """Return the second versions of an entry that nobody has decided about, each under its heading."""
+    lines: list[Told] = []
+    second = (version for version in versions_of(entry) if version.is_parallel)
+    for number, version in enumerate(second, 1):
+        lines.append(Told(gettext("Bản kia (%(number)s)", number=number), "", ""))
+        said = (Withdrawal if version.is_withdrawal else Meeting)(**json.loads(version.payload)["body"])
+        lines += [Told(line.label, line.text, "") for line in describe(said)]
+    return lines
 
 
 def successor(found: Assignment) -> str | None:

@@ -10,15 +10,15 @@ PLANNED = "planned"
 
 
 class Way(Choice):
-    """How a returned entry is settled when whoever answers for it follows the group no more."""
+    """How an entry that is not done is settled when whoever answers for it follows the group no more."""
 
     SENT = "sent", N_("Người cũ đã bổ sung và gửi")
     HANDED_OVER = "handed_over", N_("Đã bàn giao cho người mới")
     EXPORTED = "exported", N_("Đã xuất ra lưu hồ sơ")
 
 
-def settled_how(state: str, way: str | None) -> Way | None:
-    """Say how an entry was settled, given its state and what was written down of it; None while it is not."""
+def settled_how(way: str | None, *, is_open: bool) -> Way | None:
+    """Say how an entry was settled, given what was written down of it and whether it still needs work; None if not."""
     if way not in (None, PLANNED):
         return Way(way)
-    return None if state == RETURNED else Way.SENT
+    return None if is_open else Way.SENT

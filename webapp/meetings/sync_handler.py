@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp import clock
@@ -20,7 +20,15 @@ from webapp.petitions import actions as petitions
 from webapp.petitions.actions import Telling
 from webapp.petitions.records import Feedback, View
 from webapp.redaction.actions import RewordOf, register_copies
-from webapp.sync.queries import answered_by, author_of, revisions_of, standing_bodies, told_bodies, told_to
+from webapp.sync.queries import (
+    answered_by,
+    author_of,
+    has_undecided,
+    revisions_of,
+    standing_bodies,
+    told_bodies,
+    told_to,
+)
 from webapp.sync.registry import (
     Change,
     Met,
@@ -59,8 +67,10 @@ def agreed(moment: datetime | None) -> datetime | None:
 def changes(window: Window) -> list[Change]:
     """Return the entries of a window: whole where the phone needs them whole, else as summaries."""
     entry, share, keeper = MeetingEntry, window.share, aliased(Officer)
+    is_theirs = answered_by(entry, share.officer_id)
+    is_asked = and_(is_theirs, has_undecided(MeetingRevision, entry)) if window.is_first_load else false()
     chosen = (
-        select(entry, Officer.full_name, keeper.full_name)
+        select(entry, Officer.full_name, keeper.full_name, is_asked)
         .join(Officer, Officer.id == entry.author_id)
         .outerjoin(keeper, keeper.id == entry.keeper_id)
         .where(
@@ -72,24 +82,23 @@ def changes(window: Window) -> list[Change]:
         .order_by(entry.feed_seq)
         .limit(window.limit)
     )
-    newest: frozenset[UUID] = frozenset()
     if window.is_first_load:
         recent = entry.meeting_date >= window.today - HISTORY
-        chosen = chosen.where(
-            or_(recent, and_(answered_by(entry, share.officer_id), entry.state == "returned"))
-        )
-        newest = _newest(window)
+        chosen = chosen.where(or_(recent, and_(is_theirs, entry.state == "returned"), is_asked))
     rows = db.session.execute(chosen).all()
+    needed = {found.id for found, *_, asked in rows if asked}
+    if window.is_first_load:
+        needed |= _newest(window)
     held = [found for found, *_ in rows if share.holds(found)]
     whole = {
         found.id: found
         for found in held
-        if not window.is_first_load or found.id in newest or _is_own_and_open(found, window)
+        if not window.is_first_load or found.id in needed or _is_own_and_open(found, window)
     }
     bodies = told_bodies(MeetingRevision, whole.keys(), window.own_device)
     revisions = revisions_of(MeetingRevision, list(whole.values()), share.officer_id, window.own_device)
     told = []
-    for found, author, keeper_name in rows:
+    for found, author, keeper_name, _ in rows:
         if found not in held:
             told.append(Change(found.feed_seq, found.id, None))
             continue
@@ -147,7 +156,8 @@ def checked(share: Share, since: date) -> Iterable[tuple[UUID, int]]:
 def unsettled(officer_id: UUID, unit_ids: Collection[UUID], since: date) -> dict[UUID, UUID]:
     """Return the entries, with their groups, that an officer must still answer for of groups they left on `since`.
 
-    They were returned, or they wait and are of about that time: a verdict may still come.
+    They were returned, or they wait and are of about that time: a verdict may still come. Or nobody has said yet
+    which of two versions stands.
     """
     rows = db.session.execute(
         select(MeetingEntry.id, MeetingEntry.unit_id).where(
@@ -155,6 +165,7 @@ def unsettled(officer_id: UUID, unit_ids: Collection[UUID], since: date) -> dict
             or_(
                 MeetingEntry.state == "returned",
                 and_(MeetingEntry.state == "submitted", MeetingEntry.meeting_date >= since - OWN_WHOLE),
+                has_undecided(MeetingRevision, MeetingEntry),
             ),
         )
     )  # fmt: skip

@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, exists, func, or_, select
 
 from webapp import clock
 from webapp.accounts.models import Device, Officer
@@ -32,6 +32,11 @@ def stood_with(table: type[SyncedRevision]) -> ColumnElement[int]:
 def is_undecided(revisions: type[SyncedRevision], table: type[SyncedRecord]) -> ColumnElement[bool]:
     """Return the condition that a revision is a second version, and nobody has said yet whether it stands."""
     return and_(revisions.is_parallel, stood_with(revisions) >= table.rev)
+
+
+def has_undecided(revisions: type[SyncedRevision], table: type[SyncedRecord]) -> ColumnElement[bool]:
+    """Return the condition that somebody has yet to say of a second version of a record whether it stands."""
+    return exists().where(revisions.record_id == table.id, is_undecided(revisions, table))
 
 
 def in_order(table: type[SyncedRevision]) -> tuple[SQLColumnExpression[Any], ...]:

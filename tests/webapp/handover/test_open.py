@@ -78,12 +78,12 @@ def test_who_may_hand_over_and_export(any_app: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "way", "said"),
+    ("is_open", "way", "said"),
     [
-        ("returned", None, None), ("submitted", None, Way.SENT), ("accepted", None, Way.SENT),
-        ("returned", "handed_over", Way.HANDED_OVER), ("submitted", "handed_over", Way.HANDED_OVER),
-        ("returned", "exported", Way.EXPORTED),
+        (True, None, None), (False, None, Way.SENT), (True, "planned", None), (False, "planned", Way.SENT),
+        (True, "handed_over", Way.HANDED_OVER), (False, "handed_over", Way.HANDED_OVER),
+        (True, "exported", Way.EXPORTED),
     ],
 )  # fmt: skip
-def test_when_an_entry_is_settled(state: str, way: str | None, said: Way | None) -> None:
-    assert settled_how(state, way) is said
+def test_when_an_entry_is_settled(way: str | None, said: Way | None, *, is_open: bool) -> None:
+    assert settled_how(way, is_open=is_open) is said
