@@ -19,12 +19,13 @@ from webapp.forms import spoken_rows
 from webapp.meetings import queries
 from webapp.meetings.forms import ChoiceForm, Entry, MeetingForm, blank_form
 from webapp.meetings.models import MeetingEntry, MeetingRevision
-from webapp.meetings.records import Meeting
+from webapp.meetings.records import Meeting, Photo
 from webapp.petitions.models import PetitionRecord, PetitionRevision
 from webapp.petitions.records import Petition
 from webapp.petitions.rules import State
+from webapp.sync.models import Quarantined
 from webapp.sync.queries import standing_bodies
-from webapp.sync.rules import WITHDRAWN
+from webapp.sync.rules import WITHDRAWN, Code
 
 
 def opened_with(found: MeetingEntry | None) -> dict[str, Any]:
@@ -56,6 +57,11 @@ def in_words(version: MeetingRevision) -> MeetingForm | str:
     """Return what a version says: a form that holds it or, of a withdrawal, its reason."""
     body: dict[str, Any] = json.loads(version.payload)["body"]
     return str(body["reason"]) if version.is_withdrawal else blank_form(data=Meeting(**body).model_dump())
+
+
+def photos_of(version: MeetingRevision) -> tuple[Photo, ...]:
+    """Return the photos of a version; a withdrawal has none."""
+    return () if version.is_withdrawal else Meeting(**json.loads(version.payload)["body"]).photos
 
 
 def differing(versions: Iterable[MeetingRevision]) -> set[str]:
@@ -110,28 +116,54 @@ def operation(
     record_id: UUID,
     base_rev: int,
     body: dict[str, Any],
-    settles: Collection[UUID] = (),
+    shown: Collection[UUID] = (),
 ) -> dict[str, Any]:
     """Make an operation whose letters follow from the form and what it says: sent twice, it is the same.
 
-    It decides between versions only where it says so: a form that does not show them knows none.
-    """  # fmt: skip
+    Of a meeting it decides between the versions that were `shown`, and no others. The second versions of a petition
+    these pages show to nobody: what is saved here decides them all, or nobody without JavaScript ever could.
+    """
     said = json.dumps([kind, str(record_id), base_rev, body], sort_keys=True, ensure_ascii=False)
+    op_id = uuid5(opened, said)
     # The form's id is a UUIDv7, which begins with the moment at which it was opened.
     milliseconds = min(max(1, opened.int >> 80), int(clock.now().timestamp() * 1000))
+    is_meeting = kind.startswith("meeting.")
+    settles = {"settles": _settled(actor, op_id, record_id, shown)} if is_meeting else {}
     return {
-        "op_id": str(uuid5(opened, said)),
+        "op_id": str(op_id),
         "kind": kind,
         "id": str(record_id),
         "rev": base_rev + 1,
         "base_rev": base_rev,
-        "settles": [str(one) for one in settles],
+        **settles,
         "made_at": clock.iso(datetime.fromtimestamp(milliseconds / 1000, UTC)),
         "author": str(actor.officer_id),
         "device": str(actor.device_id),
         "device_seq": milliseconds,
         "body": body,
     }
+
+
+def _settled(actor: Actor, op_id: UUID, meeting_id: UUID, shown: Collection[UUID]) -> list[str]:
+    """Name what an operation decides: what was shown, and what waits in quarantine of its record.
+
+    Only of what came from this device was the author told here, when it was saved. An operation that came before
+    names what it named then.
+    """
+    held = db.session.execute(
+        select(Quarantined.op_id, Quarantined.payload, Quarantined.settled)
+        .where(
+            Quarantined.record_id == meeting_id,
+            Quarantined.device_id == actor.device_id,
+            Quarantined.code != Code.OP_REUSED,
+        )
+        .order_by(Quarantined.id)
+    ).all()
+    taken_in = db.session.scalar(select(MeetingRevision.payload).where(MeetingRevision.op_id == op_id))
+    before = taken_in or next((one.payload for one in held if one.op_id == op_id), None)
+    if before:
+        return list(json.loads(before).get("settles") or [])
+    return [str(one) for one in (*shown, *(row.op_id for row in held if row.settled is None))]
 
 
 def as_id(text: str | None) -> UUID:

@@ -47,9 +47,11 @@ from webapp.pwa import register_shell, render_shell
 from webapp.sync.actions import submit
 from webapp.sync.incoming import Outcome
 from webapp.sync.registry import add_to
+from webapp.sync.routes import overloaded
 from webapp.sync.rules import QUARANTINED, RETRY, WITHDRAWN
 
 blueprint = Blueprint("notebook", __name__, url_prefix="/notebook")
+blueprint.register_error_handler(OperationalError, overloaded)
 
 SHOWN = timedelta(days=366)
 """How far back the plain way lists entries."""
@@ -151,14 +153,9 @@ def plain_save() -> BaseResponse | tuple[str, int]:
     entry = entry_from(form)
     if entry is None:
         return _show(actor, form), 422
-    try:
-        outcomes = submit(actor, plain.operations(actor, form, entry))
-    except OperationalError as error:
-        current_app.logger.warning("database: %s", type(error.orig).__name__)
-        outcomes = []
-    if not outcomes or any(outcome.outcome == RETRY for outcome in outcomes):
-        why = _("Máy chủ đang bận nên chưa lưu được. Chờ một lát rồi bấm Chốt phiếu lần nữa.")
-        return _show_again(actor, form, why), CATALOGUE["overloaded"].status
+    outcomes = _hand_in(actor, plain.operations(actor, form, entry))
+    if not outcomes:
+        return _show_again(actor, form, _too_busy()), CATALOGUE["overloaded"].status
     return _tell(outcomes, _address(form.id.data))
 
 
@@ -182,30 +179,33 @@ def plain_withdraw(entry_id: UUID) -> BaseResponse | tuple[str, int]:
         return _show_entry(found, form), 422
     opened = plain.as_id(form.opened.data)
     said = withdrawal.model_dump(mode="json")
-    outcomes = submit(actor, [plain.operation(actor, opened, "meeting.withdraw", found.id, found.rev, said)])
+    withdraw = plain.operation(actor, opened, "meeting.withdraw", found.id, found.rev, said)
+    outcomes = _hand_in(actor, [withdraw])
+    if not outcomes:
+        form.form_errors.append(_too_busy())
+        return _show_entry(found, form), CATALOGUE["overloaded"].status
     return _tell(outcomes, url_for(".plain_entry", entry_id=found.id))
 
 
 @csrf.exempt
 @blueprint.post("/plain/entry/<uuid:entry_id>/choose")
 @requires(Permission.RECORD_MEETING)
-def plain_choose(entry_id: UUID) -> BaseResponse:
+def plain_choose(entry_id: UUID) -> BaseResponse | tuple[str, int]:
     """Say which of several versions of an entry of mine stands: it is saved again, in the knowledge of the others."""
     actor = signed_in()
     found = _own(actor, entry_id)
     form = ChoiceForm(prefix="choice")
-    wanted, settles = (
-        plain.as_id(form.version.data),
-        [plain.as_id(one) for one in (form.settles.data or "").split()],
-    )
+    wanted = plain.as_id(form.version.data)
+    shown = [plain.as_id(one) for one in (form.settles.data or "").split()]
     chosen = next((one for one in queries.versions_of(found) if one.op_id == wanted), None)
     if chosen and form.validate():
         kind = "meeting.withdraw" if chosen.is_withdrawal else "meeting.save"
         body, base_rev = json.loads(chosen.payload)["body"], plain.as_rev(form.base_rev.data)
-        choice = plain.operation(
-            actor, plain.as_id(form.opened.data), kind, found.id, base_rev, body, settles
-        )
-        return _tell(submit(actor, [choice]), url_for(".plain_entry", entry_id=found.id))
+        choice = plain.operation(actor, plain.as_id(form.opened.data), kind, found.id, base_rev, body, shown)
+        if outcomes := _hand_in(actor, [choice]):
+            return _tell(outcomes, url_for(".plain_entry", entry_id=found.id))
+        flash(_too_busy(), RETRY)
+        return _show_entry(found, WithdrawalForm(formdata=None)), CATALOGUE["overloaded"].status
     flash(_("Các bản đã khác trước; xem lại rồi chọn."), RETRY)
     return redirect(url_for(".plain_entry", entry_id=found.id), 303)
 
@@ -265,7 +265,7 @@ def _show_entry(found: MeetingEntry, form: WithdrawalForm) -> str:
         photos=queries.body_of(found).photos,
         reviews=record["reviews"],
         form=form,
-        versions=[(one, plain.in_words(one)) for one in versions],
+        versions=[(one, plain.in_words(one), plain.photos_of(one)) for one in versions],
         differing=plain.differing(versions),
         choice=plain.choice(found, versions),
         is_mine=is_mine,
@@ -325,11 +325,27 @@ def _my_ids() -> list[UUID]:
     return [unit.id for unit in queries.my_groups(signed_in(), clock.today())]
 
 
+def _hand_in(actor: Actor, operations: Iterable[dict[str, Any]]) -> list[Outcome]:
+    """Hand in what a form became; none where the server was too busy for some of it: then the form is shown again."""
+    try:
+        outcomes = submit(actor, operations)
+    except OperationalError as error:
+        current_app.logger.warning("database: %s", type(error.orig).__name__)
+        return []
+    return [] if any(outcome.outcome == RETRY for outcome in outcomes) else outcomes
+
+
+def _too_busy() -> str:
+    """Say that a form was not saved, and stands here as it was."""
+    why = _("Phần vừa ghi còn trên trang này nhưng chưa lưu được; chờ một lát rồi bấm lại.")
+    return f"{_(CATALOGUE['overloaded'].message)} {why}"
+
+
 def _tell(outcomes: list[Outcome], address: str) -> BaseResponse:
     """Say what became of the operations, and go where it can be seen."""
     for outcome in outcomes:
         flash(f"{outcome.message} {_('Mã biên nhận %(code)s.', code=outcome.receipt)}", outcome.outcome)
-    if any(outcome.outcome in (QUARANTINED, RETRY) for outcome in outcomes):
+    if any(outcome.outcome == QUARANTINED for outcome in outcomes):
         address = url_for(".plain_list")
     return redirect(address, 303)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from tests.webapp.petitions.acting import do
 from tests.webapp.world import SAME_ORIGIN, Phone, meeting, officer_id, petition, sign_in, unit_id
 from webapp.accounts.rules import Actor
 from webapp.db import db, new_id, transaction
+from webapp.errors import CATALOGUE
 from webapp.meetings.forms import MeetingForm, entry_from
 from webapp.meetings.models import MeetingEntry
 from webapp.meetings.plain import petitions_of as petitions_raised_at
@@ -46,6 +47,11 @@ def typed(**said: str) -> dict[str, str]:
         "petitions__0__urgency": "normal", "petitions__0__level": "local",
     } | said  # fmt: skip
     return {name.replace("__", "-"): value for name, value in values.items()}
+
+
+def without_petition(values: Mapping[str, str]) -> dict[str, str]:
+    """The same meeting, at which no petition was raised."""
+    return {name: value for name, value in values.items() if not name.startswith("petitions")}
 
 
 def form_of(values: Mapping[str, str]) -> MeetingForm:
@@ -159,7 +165,7 @@ def test_without_javascript_rows_are_added_and_taken_away(lan: Phone) -> None:
 def test_without_javascript_a_petition_taken_out_is_taken_back(lan: Phone) -> None:
     values = typed()
     save(lan, values)
-    kept = {name: value for name, value in values.items() if not name.startswith("petitions")}
+    kept = without_petition(values)
     save(lan, kept | {"base_rev": "1", "opened": str(new_id())})
     lan.pull()
     assert [one["state"] for one in lan.petitions.values()] == ["withdrawn"]
@@ -210,7 +216,7 @@ def test_without_javascript_a_petition_the_desk_has_taken_up_is_left_alone(app: 
         do("cuc", UUID(values["petitions-0-id"]), Deed.TRIAGE)
     assert save(lan, again(values, households_present="21")).status_code == 303
     assert entries_of(lan)[values["id"]]["rev"] == 2
-    without = {name: value for name, value in values.items() if not name.startswith("petitions")}
+    without = without_petition(values)
     assert save(lan, again(without, households_present="22") | {"base_rev": "2"}).status_code == 303
     assert entries_of(lan)[values["id"]]["rev"] == 3
     assert "quarantine" not in lan.pull()[0]
@@ -271,6 +277,109 @@ def test_without_javascript_the_author_says_which_of_two_versions_stands(lan: Ph
     assert "Các bản đã khác trước" in lan.client.get(late.location).text
 
 
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_without_javascript_a_petition_with_a_second_version_is_decided_by_what_is_saved(
+    app: Flask, lan: Phone, *, is_kept: bool
+) -> None:
+    """These pages ask nobody which version of a petition stands."""
+    values = typed()
+    save(lan, values)
+    petition_id = values["petitions-0-id"]
+    for title, word in (("Xin thay hai bóng đèn", "applied"), ("Xin thay ba bóng đèn", "parallel")):
+        body = petition(meeting_id=values["id"], title=title)
+        said = lan.operation("petition.save", body, id=petition_id, rev=2, base_rev=1)
+        assert [one["outcome"] for one in lan.push(said)] == [word]
+    sent = again(values) | {"petitions-0-rev": "2"}
+    assert save(lan, sent if is_kept else without_petition(sent)).status_code == 303
+    lan.pull()
+    assert lan.petitions[petition_id]["state"] == ("raised" if is_kept else "withdrawn")
+    assert [one["parallel"] for one in lan.petitions[petition_id]["revisions"]] == [False, False, True, False]
+
+
+def told_of_held(phone: Phone) -> list[str]:
+    """Return what becomes of all that was held back, in the order it came, as a phone that begins is told."""
+    phone.cursor = ""
+    return [one["state"] for page in phone.pull() for one in page.get("quarantine", [])]
+
+
+def test_without_javascript_what_was_held_back_is_overtaken_by_the_mended_form(
+    app: Flask, lan: Phone
+) -> None:
+    # The clock of tests may stand before the ids of now.
+    opened = UUID(int=new_id().int - (3 * 86_400_000 << 80))
+    values = without_petition(typed(opened=str(opened)))
+    wrong = values | {"meeting_date": "2019-12-31"}
+    other = sign_in(app, "lan")
+    elsewhere = other.operation("meeting.save", meeting(households_present=400), id=values["id"], settles=[])
+    assert other.push(elsewhere)[0]["outcome"] == "quarantined"
+    for sent in (wrong, wrong, wrong | {"meeting_date": "2019-12-30"}, wrong):
+        save(lan, sent)
+    # What came twice is there once, whatever was held back in between.
+    assert told_of_held(lan) == ["waiting", "waiting", "waiting"]
+    for _ in range(2):
+        assert save(lan, values).status_code == 303
+        # Of what another device was told, nobody was told here.
+        assert told_of_held(lan) == ["waiting", "superseded", "superseded"]
+        assert [one["parallel"] for one in lan.entries[values["id"]]["revisions"]] == [False]
+
+
+@pytest.mark.parametrize("deed", ["choose", "withdraw"])
+def test_without_javascript_what_was_held_back_is_overtaken_by_a_choice_and_a_withdrawal(
+    lan: Phone, deed: str
+) -> None:
+    values = without_petition(typed())
+    save(lan, values)
+    for present in ("21", "22") if deed == "choose" else ("21",):
+        save(lan, again(values, households_present=present))
+    save(lan, again(values, meeting_date="2019-12-31"))
+    assert told_of_held(lan) == ["waiting"]
+    sent = {"reason": "Ghi nhầm tổ.", "opened": str(new_id())}
+    if deed == "choose":
+        *_, sent = choices(lan, values["id"]).values()
+    assert post(lan, values["id"], deed, sent).status_code == 303
+    assert told_of_held(lan) == ["superseded"]
+
+
+def photographed(lan: Phone, values: Mapping[str, str], *captions: str) -> None:
+    """Save the entry's second revision on a phone, with these photos."""
+    photos = [{"sha256": f"{n:064x}", "size": 1000, "caption": text} for n, text in enumerate(captions)]
+    body = meeting(photos=photos)
+    lan.push(lan.operation("meeting.save", body, id=values["id"], rev=2, base_rev=1))
+
+
+def question(lan: Phone, entry: str) -> list[str]:
+    """Return what the page says where it asks which version stands: before the first version, and of each."""
+    page = lan.client.get(f"/notebook/plain/entry/{entry}").text
+    return page.split("Bản nào đúng?")[1].split("</form>")[0].split("<h3>")
+
+
+def test_without_javascript_versions_that_differ_in_photos_show_them(lan: Phone) -> None:
+    values = without_petition(typed())
+    save(lan, values)
+    photographed(lan, values, "Cầu ván", "Cống đầu mương")
+    photographed(lan, values, "Nhà tổ trưởng")
+    photographed(lan, values)
+    why, *versions = question(lan, values["id"])
+    assert "những chỗ các bản khác nhau" in why
+    shown = [
+        re.findall(r"<p>(Cầu ván|Cống đầu mương|Nhà tổ trưởng|Không có ảnh.)</p>", one) for one in versions
+    ]
+    assert shown == [["Cầu ván", "Cống đầu mương"], ["Nhà tổ trưởng"], ["Không có ảnh."]]
+    assert [one.count("<img") for one in versions] == [2, 1, 0]
+
+
+def test_without_javascript_versions_that_look_alike_are_said_to(lan: Phone) -> None:
+    values = typed()
+    save(lan, values)
+    for petition_ids in ([values["petitions-0-id"]], [str(new_id())]):
+        body = meeting(petition_ids=petition_ids)
+        lan.push(lan.operation("meeting.save", body, id=values["id"], rev=2, base_rev=1))
+    why, *versions = question(lan, values["id"])
+    assert len(versions) == 2
+    assert "giống nhau ở mọi mục" in why
+    assert "những chỗ các bản khác nhau" not in why
+
+
 def test_without_javascript_nothing_of_one_person_is_sent_as_another(app: Flask, lan: Phone) -> None:
     page = lan.client.get("/notebook/plain/record").text
     assert f'value="{officer_id("lan")}"' in page
@@ -285,20 +394,52 @@ def test_without_javascript_nothing_of_one_person_is_sent_as_another(app: Flask,
     assert list(entries_of(lan)) == [values["id"]]
 
 
+def busy(_actor: Actor, operations: Iterable[object]) -> list[Outcome]:
+    """Answer as where nothing of a batch could be stored."""
+    return [
+        Outcome(None, RETRY, "busy", "", "", datetime(2026, 11, 22, tzinfo=UTC)) for _operation in operations
+    ]
+
+
+def locked(*_asked: object) -> list[Outcome]:
+    """Fail as where another holds the database."""
+    raise OperationalError("", {}, Exception("database is locked"))
+
+
+@pytest.mark.parametrize("way", [busy, locked])
 def test_without_javascript_a_busy_server_gives_the_words_back(
+    lan: Phone, monkeypatch: pytest.MonkeyPatch, way: Callable[..., list[Outcome]]
+) -> None:
+    values = without_petition(typed())
+    save(lan, values)
+    for present in ("21", "22"):
+        save(lan, again(values, households_present=present))
+    asked = choices(lan, values["id"])
+    standing, second = asked
+    reason = {"reason": "Ghi nhầm tổ, 100%.", "opened": str(new_id())}
+    with monkeypatch.context() as patched:
+        patched.setattr("webapp.meetings.routes.submit", way)
+        answers = {
+            "Bà con đồng ý, 100%.": save(lan, typed(summary="Bà con đồng ý, 100%.")),
+            reason["reason"]: post(lan, values["id"], "withdraw", reason),
+            f'value="{second}"': post(lan, values["id"], "choose", asked[second]),
+        }
+    for words, answer in answers.items():
+        assert answer.status_code == 503
+        assert words in answer.text
+        assert CATALOGUE["overloaded"].message in answer.text
+        assert "chưa lưu được" in answer.text
+    assert entries_of(lan)[values["id"]]["state"] == "submitted"
+    assert list(choices(lan, values["id"])) == [standing, second]
+
+
+def test_without_javascript_a_database_that_cannot_even_be_read_is_told(
     lan: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    busy = Outcome(None, RETRY, "busy", "", "", datetime(2026, 11, 22, tzinfo=UTC))
-
-    def locked(_actor: Actor, _operations: object) -> list[Outcome]:
-        raise OperationalError("", {}, Exception("database is locked"))
-
-    for way in (lambda _actor, operations: [busy for _ in operations], locked):
-        monkeypatch.setattr("webapp.meetings.routes.submit", way)
-        answer = save(lan, typed(summary="Bà con đồng ý, 100%."))
-        assert answer.status_code == 503
-        assert "Bà con đồng ý, 100%." in answer.text
-        assert "chưa lưu được" in answer.text
+    monkeypatch.setattr("webapp.meetings.queries.entries_of", locked)
+    answer = lan.client.get("/notebook/plain/")
+    assert answer.status_code == 503
+    assert CATALOGUE["overloaded"].message in answer.text
 
 
 def test_without_javascript_one_row_too_many_is_said_and_nothing_is_lost(lan: Phone) -> None:
