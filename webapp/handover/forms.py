@@ -13,7 +13,7 @@ class SettlingForm(ReplaceForm):
     """A replacement, and the entries handed over with it; what is not ticked the old holder sends."""
 
     entries = SelectMultipleField(
-        _l("Phiếu bị trả lại giao cho người mới"),
+        _l("Phiếu chưa xong giao cho người mới"),
         description=_l(
             "Phiếu không chọn thì người cũ bổ sung và gửi, hoặc xuất ra lưu hồ sơ ở trang bàn giao."
         ),

@@ -167,7 +167,7 @@ def test_a_replacement_shows_what_is_open_and_settles_it(app: Flask, desk: Flask
     preview = text_of(post(desk, address, **said, step="preview"))
     assert "Từ 20/11/2026, Nguyễn Thị Lan thôi phụ trách chính ở Tổ NDTQ số 2." in preview
     assert "Từ 20/11/2026, Lê Thị Xuân phụ trách chính ở Tổ NDTQ số 2." in preview
-    assert "1 phiếu bị trả lại giao cho người mới bổ sung" in preview
+    assert "1 phiếu chưa xong giao cho người mới làm tiếp" in preview
     done = post(desk, address, **said, step="do")
     assert done.location == f"/assignments/{old}/handover"
     with app.app_context():
