@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from webapp.accounts.session import signed_in
-from webapp.errors import CATALOGUE, Problem
+from webapp.errors import CATALOGUE
 from webapp.extensions import csrf
 from webapp.rescue import actions, keys, rules
-from webapp.sync.routes import mark
+from webapp.sync.routes import mark, overloaded
 
 blueprint = Blueprint("rescue", __name__)
+# What was taken in so far stays, and the file can be handed in again.
+blueprint.register_error_handler(OperationalError, overloaded)
 
 ENVELOPE = 64 * 1024
 """What a browser's form needs around the file."""
@@ -55,13 +56,6 @@ def take_in() -> str | tuple[str, int]:
     except rules.UnusableFileError as error:
         return _refusal(error.code)
     return render_template("rescue/page.html", summary=summary)
-
-
-@blueprint.errorhandler(OperationalError)
-def overloaded(error: OperationalError) -> Any:  # noqa: ANN401 - whatever the error handler answers
-    """A busy database: what was taken in so far stays, and the file can be handed in again."""
-    current_app.logger.warning("database: %s", type(error.orig).__name__)
-    raise Problem("overloaded", retry_after=20) from error
 
 
 def _refusal(code: str) -> tuple[str, int]:

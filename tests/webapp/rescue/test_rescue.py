@@ -12,6 +12,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import OperationalError
 
 from tests.webapp.rescue.sealing import hand_in, package, rescue_file, seal
 from tests.webapp.world import SAME_ORIGIN, Phone, meeting, officer_id, petition, sign_in
@@ -21,6 +22,7 @@ from webapp.accounts.models import Account, Device
 from webapp.audit.models import AuditEvent
 from webapp.db import db, new_id, transaction
 from webapp.meetings.models import MeetingEntry, MeetingRevision
+from webapp.rescue import actions
 from webapp.rescue.actions import Summary, take_in
 from webapp.rescue.rules import MAX_FILE
 from webapp.sync.models import Quarantined, Receipt
@@ -322,3 +324,21 @@ def test_garbage_never_breaks_the_server(
         answer = hand_in(cuc.client, file)
         assert answer.status_code in (200, 400, 413)
         assert "<h1>" in answer.text
+
+
+def test_a_busy_database_is_told_and_the_file_may_come_again(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lan = sign_in(app, "lan")
+    file = rescue_file(app, lan, frozen(lan))
+
+    def busy(*_: Any) -> Any:
+        raise OperationalError("", None, Exception())
+
+    with monkeypatch.context() as patched:
+        patched.setattr(actions, "take_in", busy)
+        answer = hand_in(lan.client, file)
+    assert answer.status_code == 503
+    assert "Máy chủ đang bận" in answer.text
+    assert hand_in(lan.client, file).status_code == 200
+    assert count(app, MeetingEntry) == 1
